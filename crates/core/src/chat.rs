@@ -1,0 +1,112 @@
+//! Sessions and messages.
+
+use crate::error::Failure;
+use crate::id::{MessageId, SessionId};
+use crate::model::{ModelRef, Usage};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Who is talking to the twin. A session has one audience for its whole life: what an owner said can therefore never
+/// be part of the history that a visitor's model sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// The person whose twin it is: everything.
+    #[default]
+    Owner,
+    /// Somebody whom the owner lets talk to the twin: only what is public.
+    Visitor,
+}
+
+/// Who wrote a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// The person in front of the window.
+    User,
+    /// The twin.
+    Assistant,
+}
+
+/// How far a message got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum MessageStatus {
+    /// Whole.
+    Complete,
+    /// Still growing.
+    Streaming,
+    /// Stopped by the person; what had arrived is kept.
+    Stopped,
+    /// Cut off by a crash, a kill or a broken connection; what had arrived (perhaps nothing) is kept.
+    Interrupted,
+}
+
+/// What an imported message was in the file that it came from, so that exporting it again gives the same file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Imported {
+    /// The time as the file had it, often without zone; none where the file had none.
+    pub timestamp: Option<String>,
+}
+
+/// One message. Messages of a session form a tree by `parent_id`: regenerating keeps both answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Message {
+    /// Its id.
+    pub id: MessageId,
+    /// The session that it belongs to.
+    pub session_id: SessionId,
+    /// The message that it follows; none for the first.
+    pub parent_id: Option<MessageId>,
+    /// Who wrote it.
+    pub role: Role,
+    /// The text, Markdown.
+    pub content: String,
+    /// When it was written (for a reply: begun).
+    pub created_at: Timestamp,
+    /// How far it got.
+    pub status: MessageStatus,
+    /// Which model answered; none for the person's own.
+    pub model: Option<ModelRef>,
+    /// What the answer used; none where the provider did not say.
+    pub usage: Option<Usage>,
+    /// Why it broke off, if it did and the reason is known.
+    pub failure: Option<Failure>,
+    /// Set on messages from an imported file.
+    pub imported: Option<Imported>,
+}
+
+/// One conversation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Shown in the list; empty until the first message or a rename gives one.
+    pub title: String,
+    /// Who talks in it.
+    pub audience: Audience,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When its last message was written.
+    pub updated_at: Timestamp,
+    /// The last message of the branch that is shown.
+    pub head: Option<MessageId>,
+}
+
+/// One message of the session file of seed one: `<uuid>.json`, a pretty-printed array of these.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeedMessage {
+    /// `user` or `assistant`.
+    pub role: Role,
+    /// The text.
+    pub content: String,
+    /// ISO 8601, often without zone; kept as it was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp: Option<String>,
+}

@@ -1,0 +1,48 @@
+//! What the rooms need of the world, as traits: `connect` and `app` implement them, tests script them.
+
+use crate::error::Failure;
+use crate::model::{ModelEvent, ModelRequest};
+use crate::secret::Secret;
+use crate::time::Timestamp;
+use futures_core::Stream;
+use std::pin::Pin;
+
+/// The time.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// What a model sends. Dropping it cancels the request and closes the connection.
+pub type ModelStream = Pin<Box<dyn Stream<Item = Result<ModelEvent, Failure>> + Send>>;
+
+/// Something that answers.
+pub trait ChatModel: Send + Sync {
+    /// Starts one request. Failures, also those before the first byte, arrive as the stream's last item.
+    fn stream(&self, request: ModelRequest) -> ModelStream;
+}
+
+/// How secrets are kept on this machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum SecretsStatus {
+    /// In the keychain of the operating system.
+    Keychain,
+    /// There is a keychain, but it is locked or does not answer.
+    Locked,
+    /// There is none: only for as long as the program runs.
+    SessionOnly,
+}
+
+/// Keeps keys. Calls may block for as long as the keychain takes (a time limit is the implementation's duty).
+pub trait Secrets: Send + Sync {
+    /// The secret of that name, or none.
+    fn get(&self, name: &str) -> Result<Option<Secret<String>>, Failure>;
+    /// Keeps it durably, or fails.
+    fn set(&self, name: &str, value: &Secret<String>) -> Result<(), Failure>;
+    /// Removes it; removing what is not there is fine.
+    fn delete(&self, name: &str) -> Result<(), Failure>;
+    /// How secrets are kept here.
+    fn status(&self) -> SecretsStatus;
+}

@@ -1,0 +1,75 @@
+//! The record log: every change that the owner would be sorry to lose, in the order in which this device made it.
+//!
+//! [`Kind`] is the one list of what syncs. Listed: appended to the log and projected. Not listed: local only.
+
+use crate::id::DeviceId;
+use crate::time::Hlc;
+use serde::{Deserialize, Serialize};
+
+/// What a record changes. The wire name is stored: do not rename a variant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// A session was begun.
+    SessionCreated,
+    /// A session got a title.
+    SessionRenamed,
+    /// A session was deleted, or restored.
+    SessionDeleted,
+    /// The branch that a session shows was chosen.
+    SessionHead,
+    /// A message was written.
+    Message,
+    /// Why an answer came out as it did.
+    ContextReport,
+    /// A setting that is not of one device.
+    Setting,
+}
+
+impl Kind {
+    /// The name in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SessionCreated => "session_created",
+            Self::SessionRenamed => "session_renamed",
+            Self::SessionDeleted => "session_deleted",
+            Self::SessionHead => "session_head",
+            Self::Message => "message",
+            Self::ContextReport => "context_report",
+            Self::Setting => "setting",
+        }
+    }
+
+    /// Every kind.
+    pub const ALL: [Self; 7] = [
+        Self::SessionCreated,
+        Self::SessionRenamed,
+        Self::SessionDeleted,
+        Self::SessionHead,
+        Self::Message,
+        Self::ContextReport,
+        Self::Setting,
+    ];
+
+    /// The kind with that name; none for a name of a newer version.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+}
+
+/// One line of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Record {
+    /// The device that made it.
+    pub device: DeviceId,
+    /// Counted from 1 without a hole, for each device.
+    pub seq: u64,
+    /// Orders records of several devices.
+    pub hlc: Hlc,
+    /// What it changes.
+    pub kind: Kind,
+    /// The version of the payload's format, counted from 1 for each kind.
+    pub version: u16,
+    /// JSON.
+    pub payload: Vec<u8>,
+}

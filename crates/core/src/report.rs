@@ -1,0 +1,134 @@
+//! Why an answer came out as it did: kept with every reply and shown beside it.
+
+use crate::chat::{Audience, Role};
+use crate::id::{MessageId, SessionId};
+use crate::model::{ModelRef, StopReason, Usage};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Where something known comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Source {
+    /// Something said in a conversation.
+    Message {
+        /// The conversation.
+        session_id: SessionId,
+        /// The message.
+        message_id: MessageId,
+        /// The conversation's title when it was recalled.
+        session_title: String,
+        /// Who said it.
+        role: Role,
+        /// Who was talking in that conversation.
+        audience: Audience,
+        /// When.
+        at: Timestamp,
+    },
+    /// A file of the persona.
+    File {
+        /// Relative to the persona folder, `/` between folders.
+        path: String,
+        /// Counted from 1; 0 where the format has no lines (PDF, DOCX).
+        line: u32,
+    },
+}
+
+/// Something recalled for a question.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Passage {
+    /// The words themselves.
+    pub text: String,
+    /// Where they come from.
+    pub source: Source,
+    /// How well they fit the question; higher is better, comparable within one answer only.
+    pub score: f32,
+}
+
+/// Which part of the prompt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum PartKind {
+    /// Whose twin this is, who is talking, and the rules.
+    Identity,
+    /// `facts.json`.
+    Facts,
+    /// `summary`.
+    Summary,
+    /// `linkedin.pdf` or CV, and further documents.
+    Document,
+    /// `style`.
+    Style,
+    /// How to format.
+    Formatting,
+    /// Date, time and zone.
+    Now,
+    /// What was recalled.
+    Memory,
+    /// The conversation so far.
+    History,
+    /// The question itself.
+    Question,
+}
+
+/// What became of a part when the budget was tight.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum Fate {
+    /// Sent whole.
+    Whole,
+    /// Sent shortened.
+    Trimmed,
+    /// Left out.
+    Omitted,
+}
+
+/// One part of what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Part {
+    /// Which.
+    pub kind: PartKind,
+    /// The file or thing, for the eye: `facts.json`, `12 messages`.
+    pub name: String,
+    /// Estimated tokens that were sent.
+    pub tokens: u32,
+    /// Whether it was sent whole.
+    pub fate: Fate,
+    /// Whether it lies before the cache point.
+    pub cacheable: bool,
+}
+
+/// Everything about how one answer came to be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct ContextReport {
+    /// Who was talking.
+    pub audience: Audience,
+    /// Who answered.
+    pub model: ModelRef,
+    /// What was sent, in order.
+    pub parts: Vec<Part>,
+    /// What was recalled and sent, best first. For an offline answer the first `quoted` of them are the answer.
+    pub passages: Vec<Passage>,
+    /// The token budget for the whole prompt.
+    pub budget_tokens: u32,
+    /// The estimate of what was sent.
+    pub estimated_tokens: u32,
+    /// How the estimate was made, in words: `4 characters a token (Claude)`.
+    pub estimate_method: String,
+    /// The system prompt as it was sent.
+    pub system_prompt: String,
+    /// Milliseconds from the request to the first word; none when no word came.
+    pub first_token_ms: Option<u32>,
+    /// Milliseconds from the request to the end.
+    pub total_ms: Option<u32>,
+    /// As the provider counted.
+    pub usage: Option<Usage>,
+    /// Why the answer ended; none when it was cut off.
+    pub stop_reason: Option<StopReason>,
+}

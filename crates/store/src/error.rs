@@ -1,0 +1,133 @@
+//! What can go wrong with the disk and the database.
+
+use rusqlite::ErrorCode;
+use std::io;
+use twin_core::error::{Code, Coded};
+
+/// Why the store did not do what it was asked to. Whatever is asked for in one call happens whole or not at all.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// A newer version of the program wrote the database. It was left as it is.
+    #[error("the database has format {found}, this version of the program knows formats up to {newest}")]
+    TooNew {
+        /// The format found.
+        found: u32,
+        /// The newest format that this program knows.
+        newest: u32,
+    },
+    /// The home folder or a file in it cannot be written.
+    #[error("the home folder or the database in it cannot be written")]
+    ReadOnly,
+    /// The disk is full; nothing of the change was kept.
+    #[error("the disk is full: the change was not saved")]
+    Full,
+    /// The file is not a whole database of this program. It was left as it is.
+    #[error("the database file is damaged: {0}")]
+    Damaged(String),
+    /// Another process held the database for too long.
+    #[error("another process holds the database")]
+    Busy,
+    /// No such session, message or draft, or it was deleted.
+    #[error("no such {0}")]
+    NotFound(&'static str),
+    /// The caller asked for what cannot be.
+    #[error("{0}")]
+    InvalidInput(&'static str),
+    /// The writing thread is gone, which only a fault of this program can bring about.
+    #[error("the store has stopped writing")]
+    Stopped,
+    /// Something of this program could not be written as JSON.
+    #[error("could not write a record")]
+    Encode(#[source] serde_json::Error),
+    /// Any other failure of the file system.
+    #[error("could not use the home folder")]
+    Disk(#[source] io::Error),
+    /// Any other failure of SQLite.
+    #[error("the database could not do what was asked")]
+    Sql(#[source] rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let Some(failure) = error.sqlite_error() else {
+            return match error {
+                // Only what this program wrote is read back, so a row that cannot be read was changed since.
+                rusqlite::Error::FromSqlConversionFailure(..)
+                | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::IntegralValueOutOfRange(..) => Self::Damaged("a row cannot be read".to_owned()),
+                other => Self::Sql(other),
+            };
+        };
+        match failure.code {
+            ErrorCode::DatabaseCorrupt => Self::Damaged("its structure is broken".to_owned()),
+            ErrorCode::NotADatabase => Self::Damaged("it is not a database".to_owned()),
+            ErrorCode::DiskFull => Self::Full,
+            // The index beside the log of changes could not grow, for which the disk has no other reason.
+            ErrorCode::SystemIoFailure if failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => Self::Full,
+            ErrorCode::ReadOnly | ErrorCode::PermissionDenied => Self::ReadOnly,
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Self::Busy,
+            _ => Self::Sql(error),
+        }
+    }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::Full,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly,
+            _ => Self::Disk(error),
+        }
+    }
+}
+
+impl From<serde_json::Error> for StoreError {
+    fn from(error: serde_json::Error) -> Self {
+        Self::Encode(error)
+    }
+}
+
+impl Coded for StoreError {
+    fn code(&self) -> Code {
+        match self {
+            Self::TooNew { .. } => Code::StoreTooNew,
+            Self::ReadOnly => Code::StoreReadOnly,
+            Self::Full => Code::StoreFull,
+            Self::Damaged(_) => Code::StoreDamaged,
+            Self::Busy => Code::StoreBusy,
+            Self::NotFound(_) => Code::NotFound,
+            Self::InvalidInput(_) => Code::InvalidInput,
+            Self::Disk(_) | Self::Sql(_) => Code::StoreFailed,
+            Self::Stopped | Self::Encode(_) => Code::Internal,
+        }
+    }
+
+    fn is_permanent(&self) -> bool {
+        // A full disk is emptied and a busy database freed; everything else needs more than waiting.
+        !matches!(self, Self::Busy | Self::Full)
+    }
+
+    fn hint(&self) -> String {
+        match self {
+            Self::TooNew { .. } => "Install the newest version of Digital Twin. The database was left untouched.",
+            Self::ReadOnly => {
+                "Allow your account to write to the home folder and to twin.db in it, or choose another home folder \
+                 with TWIN_HOME. `twin doctor` shows where it is."
+            }
+            Self::Full => "Free some space on the disk that holds the home folder, then try again.",
+            Self::Damaged(_) => {
+                "The file was left untouched. Quit the program, copy the home folder to a safe place, then put back a \
+                 copy of twin.db from a backup, or move twin.db away to begin with an empty one. `twin doctor` shows \
+                 where it is."
+            }
+            Self::Busy => "Wait a moment, or close the other window or command that uses the same home, then try again.",
+            Self::NotFound(_) => "Reload the list: it may have been deleted.",
+            Self::InvalidInput(_) => "Check what was asked for.",
+            Self::Stopped | Self::Encode(_) => "Restart the program. Everything that was saved is still there.",
+            Self::Disk(_) | Self::Sql(_) => {
+                "Check that the home folder and twin.db in it are there and healthy: `twin doctor` shows where they are."
+            }
+        }
+        .to_owned()
+    }
+}

@@ -1,0 +1,49 @@
+//! How the store is, for `twin doctor`.
+
+use crate::error::StoreError;
+use crate::migration::newest_version;
+use crate::store::Store;
+use std::path::PathBuf;
+
+/// The store in numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoreInfo {
+    /// The schema of the file, which is the newest that this program knows.
+    pub schema_version: u32,
+    /// The version of SQLite inside this program.
+    pub sqlite_version: String,
+    /// Sessions that are not deleted.
+    pub sessions: u64,
+    /// Messages, those of deleted sessions included.
+    pub messages: u64,
+    /// Records in the log.
+    pub records: u64,
+    /// Size of the database on disk, its log of changes included.
+    pub bytes: u64,
+    /// The database file.
+    pub path: PathBuf,
+}
+
+impl Store {
+    /// Counts, which takes a moment in a large database.
+    pub fn info(&self) -> Result<StoreInfo, StoreError> {
+        let [sessions, messages, records] = self.read(|transaction| {
+            Ok(transaction.query_row(
+                "SELECT (SELECT count(*) FROM session WHERE deleted = 0), (SELECT count(*) FROM message),
+                        (SELECT count(*) FROM record)",
+                [],
+                |row| Ok([row.get::<_, u32>(0)?, row.get(1)?, row.get(2)?].map(u64::from)),
+            )?)
+        })?;
+        let log = self.path().with_file_name(format!("{}-wal", crate::home::DATABASE));
+        Ok(StoreInfo {
+            schema_version: newest_version(),
+            sqlite_version: rusqlite::version().to_owned(),
+            sessions,
+            messages,
+            records,
+            bytes: fs_err::metadata(self.path())?.len() + fs_err::metadata(log).map_or(0, |log| log.len()),
+            path: self.path().to_owned(),
+        })
+    }
+}

@@ -1,0 +1,32 @@
+//! Knows SQL, and how to keep every acknowledged change through a kill or a power cut.
+//! Never knows why a row matters, and imports no other room, no network and no window.
+//! Proof: `crates/app/tests/it/rooms.rs` reads this crate's manifest; `tests/it/crash.rs` kills a writer.
+//!
+//! A change is one record in a log, and the tables that are read are folded from the log in the same transaction. Calls
+//! block: whoever is asynchronous wraps them.
+
+mod connection;
+mod error;
+mod home;
+mod info;
+mod log;
+mod message;
+mod migration;
+mod payload;
+mod projection;
+mod reader;
+mod recovery;
+mod reply;
+mod row;
+mod search;
+mod session;
+mod setting;
+mod store;
+mod writer;
+
+pub use error::StoreError;
+pub use info::StoreInfo;
+pub use migration::newest_version;
+pub use reply::{ReplyDraft, TurnBegin};
+pub use search::{SearchHit, SearchQuery};
+pub use store::Store;

@@ -1,0 +1,44 @@
+//! Appending to the record log.
+
+use crate::error::StoreError;
+use crate::payload::Change;
+use crate::projection;
+use crate::row::Column;
+use rusqlite::{OptionalExtension, Transaction, params};
+use twin_core::id::DeviceId;
+use twin_core::port::Clock;
+use twin_core::time::Hlc;
+
+/// A transaction in which this device may append. It is an immediate one, so no other process can take the same number
+/// or an earlier time.
+pub(crate) struct Log<'a> {
+    pub(crate) transaction: &'a Transaction<'a>,
+    pub(crate) device: DeviceId,
+    pub(crate) clock: &'a dyn Clock,
+}
+
+impl Log<'_> {
+    /// Appends one record and folds it into the projections.
+    pub(crate) fn append(&self, change: &Change) -> Result<(), StoreError> {
+        let last = self
+            .transaction
+            .prepare_cached(
+                "SELECT seq, hlc_wall, hlc_counter FROM record WHERE device = ?1 ORDER BY seq DESC LIMIT 1",
+            )?
+            .query_row([Column(self.device)], |row| {
+                Ok((row.get::<_, i64>(0)?, Hlc { wall: row.get(1)?, counter: row.get(2)? }))
+            })
+            .optional()?;
+        let (seq, hlc) = last.unwrap_or_default();
+        let hlc = hlc.tick(self.clock.now());
+        let (kind, version, payload) = change.encode()?;
+        self.transaction
+            .prepare_cached(
+                "INSERT INTO record (device, seq, hlc_wall, hlc_counter, kind, version, payload)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            )?
+            .execute(params![Column(self.device), seq + 1, hlc.wall, hlc.counter, kind.as_str(), version, payload])?;
+        // From the JSON and not from `change`: what is folded now is what a rebuild will read.
+        projection::apply(self.transaction, kind, version, &payload)
+    }
+}

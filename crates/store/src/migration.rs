@@ -1,0 +1,66 @@
+//! The schema's versions, forward only.
+
+use crate::error::StoreError;
+use crate::home::create_private;
+use fs_err as fs;
+use rusqlite::{Connection, TransactionBehavior};
+use std::path::{Path, PathBuf};
+
+/// One step of the schema: `NNNN_name.sql`, never edited once released. Its place in the list is its number.
+const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_log_and_chat.sql")];
+
+/// The newest schema that this program knows.
+pub fn newest_version() -> u32 {
+    version_of(MIGRATIONS)
+}
+
+fn version_of(migrations: &[&str]) -> u32 {
+    u32::try_from(migrations.len()).unwrap_or(u32::MAX)
+}
+
+/// Brings the database at `path` to the newest schema.
+pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    migrate_with(connection, path, MIGRATIONS)
+}
+
+fn migrate_with(connection: &mut Connection, path: &Path, migrations: &[&str]) -> Result<(), StoreError> {
+    let found = user_version(connection)?;
+    if found == version_of(migrations) {
+        return Ok(());
+    }
+    if found > 0 {
+        back_up(connection, path, found + 1)?;
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for sql in migrations.iter().skip(found as usize) {
+        transaction.execute_batch(sql)?;
+    }
+    transaction.pragma_update(None, "user_version", version_of(migrations))?;
+    transaction.commit()?;
+    tracing::info!(from = found, to = version_of(migrations), "database migrated");
+    Ok(())
+}
+
+fn user_version(connection: &Connection) -> Result<u32, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
+
+/// Copies the database to `twin.db.before-NNNN`, whole or not at all.
+fn back_up(connection: &Connection, path: &Path, next: u32) -> Result<(), StoreError> {
+    let partial = with_suffix(path, ".partial");
+    let _ = fs::remove_file(&partial); // of an attempt that was cut off
+    create_private(&partial)?;
+    let target = partial.to_str().ok_or(StoreError::InvalidInput("the home folder's path is not valid Unicode"))?;
+    connection.execute("VACUUM INTO ?1", [target])?;
+    fs::OpenOptions::new().write(true).open(&partial)?.sync_all()?;
+    Ok(fs::rename(&partial, with_suffix(path, &format!(".before-{next:04}")))?)
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,155 @@
+//! What the records say, as JSON. Frozen: do not modify a version once released, add the next one; a golden test below
+//! holds every byte.
+
+use crate::error::StoreError;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use twin_core::chat::{Audience, Imported, Message, MessageStatus, Role, Session};
+use twin_core::error::Failure;
+use twin_core::id::{MessageId, SessionId};
+use twin_core::model::{ModelRef, Usage};
+use twin_core::record::Kind;
+use twin_core::time::Timestamp;
+
+/// The version of every format in this file.
+const VERSION: u16 = 1;
+
+/// One change, as a record carries it.
+#[derive(Debug)]
+pub(crate) enum Change {
+    SessionCreated(SessionCreated),
+    SessionRenamed(SessionRenamed),
+    SessionDeleted(SessionDeleted),
+    SessionHead(SessionHead),
+    Message(Box<MessageWritten>),
+    ContextReport(ReportKept),
+    Setting(SettingPut),
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SessionCreated {
+    pub(crate) id: SessionId,
+    pub(crate) title: String,
+    pub(crate) audience: Audience,
+    pub(crate) created_at: Timestamp,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SessionRenamed {
+    pub(crate) id: SessionId,
+    pub(crate) title: String,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SessionDeleted {
+    pub(crate) id: SessionId,
+    /// False: restored.
+    pub(crate) deleted: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SessionHead {
+    pub(crate) id: SessionId,
+    pub(crate) head: MessageId,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct MessageWritten {
+    pub(crate) id: MessageId,
+    pub(crate) session_id: SessionId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) parent_id: Option<MessageId>,
+    pub(crate) role: Role,
+    pub(crate) content: String,
+    pub(crate) created_at: Timestamp,
+    pub(crate) status: MessageStatus,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) model: Option<ModelRef>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) usage: Option<Usage>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) failure: Option<Failure>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) imported: Option<Imported>,
+}
+
+/// The report passes through as text: it is shown, never searched, and core may add to it without a new version here.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct ReportKept {
+    pub(crate) message_id: MessageId,
+    pub(crate) report: Box<RawValue>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SettingPut {
+    pub(crate) key: String,
+    /// `value` is then null. A flag of its own, for null is a value that a setting may have.
+    pub(crate) removed: bool,
+    pub(crate) value: Box<RawValue>,
+}
+
+impl From<&Session> for Change {
+    fn from(session: &Session) -> Self {
+        Self::SessionCreated(SessionCreated {
+            id: session.id,
+            title: session.title.clone(),
+            audience: session.audience,
+            created_at: session.created_at,
+        })
+    }
+}
+
+impl From<&Message> for Change {
+    fn from(message: &Message) -> Self {
+        Self::Message(Box::new(MessageWritten {
+            id: message.id,
+            session_id: message.session_id,
+            parent_id: message.parent_id,
+            role: message.role,
+            content: message.content.clone(),
+            created_at: message.created_at,
+            status: message.status,
+            model: message.model.clone(),
+            usage: message.usage,
+            failure: message.failure.clone(),
+            imported: message.imported.clone(),
+        }))
+    }
+}
+
+impl Change {
+    /// The kind, the version and the JSON.
+    pub(crate) fn encode(&self) -> Result<(Kind, u16, String), StoreError> {
+        let (kind, payload) = match self {
+            Self::SessionCreated(payload) => (Kind::SessionCreated, serde_json::to_string(payload)),
+            Self::SessionRenamed(payload) => (Kind::SessionRenamed, serde_json::to_string(payload)),
+            Self::SessionDeleted(payload) => (Kind::SessionDeleted, serde_json::to_string(payload)),
+            Self::SessionHead(payload) => (Kind::SessionHead, serde_json::to_string(payload)),
+            Self::Message(payload) => (Kind::Message, serde_json::to_string(payload)),
+            Self::ContextReport(payload) => (Kind::ContextReport, serde_json::to_string(payload)),
+            Self::Setting(payload) => (Kind::Setting, serde_json::to_string(payload)),
+        };
+        Ok((kind, VERSION, payload?))
+    }
+
+    /// None for a version that only a newer program understands.
+    pub(crate) fn decode(kind: Kind, version: u16, payload: &str) -> Result<Option<Self>, StoreError> {
+        if version != VERSION {
+            return Ok(None);
+        }
+        let change = match kind {
+            Kind::SessionCreated => serde_json::from_str(payload).map(Self::SessionCreated),
+            Kind::SessionRenamed => serde_json::from_str(payload).map(Self::SessionRenamed),
+            Kind::SessionDeleted => serde_json::from_str(payload).map(Self::SessionDeleted),
+            Kind::SessionHead => serde_json::from_str(payload).map(Self::SessionHead),
+            Kind::Message => serde_json::from_str(payload).map(Self::Message),
+            Kind::ContextReport => serde_json::from_str(payload).map(Self::ContextReport),
+            Kind::Setting => serde_json::from_str(payload).map(Self::Setting),
+        };
+        // The parser's own words may quote what was said.
+        change.map(Some).map_err(|_| StoreError::Damaged(format!("a record of kind {} cannot be read", kind.as_str())))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! A few connections for reading, beside the writer.
+
+use crate::connection::open_reader;
+use crate::error::StoreError;
+use rusqlite::{Connection, Transaction};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+/// More are opened when more threads read at once; only so many are kept.
+const KEPT: usize = 3;
+
+pub(crate) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    pub(crate) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), idle: Mutex::default() }
+    }
+
+    /// Runs `work` in a read transaction: everything that it sees is of one moment.
+    pub(crate) fn read<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = self.idle().pop();
+        let mut connection = idle.map_or_else(|| open_reader(&self.path), Ok)?;
+        let answer = work(&connection.transaction()?);
+        let mut idle = self.idle();
+        if idle.len() < KEPT {
+            idle.push(connection);
+        }
+        answer
+    }
+
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

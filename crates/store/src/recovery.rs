@@ -1,0 +1,27 @@
+//! What a process left behind when it was killed.
+
+use crate::error::StoreError;
+use crate::log::Log;
+use crate::payload::Change;
+use crate::row::{MESSAGE_COLUMNS, message};
+use twin_core::chat::{Message, MessageStatus};
+
+/// Makes messages of the replies whose owner is not among the `living`: cut off, but kept as far as they had come.
+pub(crate) fn keep_interrupted(log: &Log<'_>, living: &[String]) -> Result<(), StoreError> {
+    let mut drafts = log.transaction.prepare(&format!(
+        "SELECT {MESSAGE_COLUMNS}, d.owner FROM reply_draft d JOIN message_or_draft m ON m.id = d.id
+         WHERE m.draft = 1 ORDER BY d.number"
+    ))?;
+    let drafts: Vec<(Message, String)> =
+        drafts.query_map([], |row| Ok((message(row)?, row.get(11)?)))?.collect::<rusqlite::Result<_>>()?;
+    for (draft, owner) in drafts {
+        if living.contains(&owner) {
+            continue;
+        }
+        let reply = Message { status: MessageStatus::Interrupted, ..draft };
+        crate::reply::remove(log.transaction, reply.id)?;
+        log.append(&Change::from(&reply))?;
+        tracing::info!(message = %reply.id, "interrupted reply kept");
+    }
+    Ok(())
+}

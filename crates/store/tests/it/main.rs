@@ -1,0 +1,24 @@
+//! The store from outside, on real files and with real processes.
+
+#[cfg(test)]
+mod child;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
+mod rebuild;
+#[cfg(test)]
+mod refusal;
+#[cfg(test)]
+mod schema;
+#[cfg(test)]
+mod search;
+#[cfg(test)]
+mod session;
+#[cfg(test)]
+mod setting;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod turn;

@@ -1,0 +1,205 @@
+//! The projections are nothing but the folded log.
+
+use crate::support::{Fixture, PROJECTIONS, dump, finished, report};
+use proptest::prelude::*;
+use serde_json::json;
+use twin_core::chat::{Audience, Imported, MessageStatus, Session};
+use twin_core::id::MessageId;
+use twin_core::settings::Scope;
+use twin_store::{ReplyDraft, TurnBegin};
+
+/// What a person may do. Numbers choose among what is there.
+#[derive(Debug, Clone)]
+enum Step {
+    Begin { title: String, visitor: bool, text: String },
+    Ask { session: usize, parent: usize, text: String },
+    AnswerAgain { session: usize, parent: usize },
+    Grow { draft: usize, text: String },
+    Finish { draft: usize, stopped: bool, reported: bool, text: String },
+    Discard { draft: usize },
+    Rename { session: usize, title: String },
+    Delete { session: usize },
+    Restore { session: usize },
+    Choose { session: usize, message: usize },
+    Import { title: String, texts: Vec<String> },
+    Put { key: u8, value: Option<f64>, synced: bool },
+    SetClock { millis: i64 },
+    Reopen,
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let text = || "[a-zäß\u{1F980}\"\\PC]{0,12}";
+    prop_oneof![
+        3 => (text(), any::<bool>(), text()).prop_map(|(title, visitor, text)| Step::Begin { title, visitor, text }),
+        5 => (any::<usize>(), any::<usize>(), text())
+            .prop_map(|(session, parent, text)| Step::Ask { session, parent, text }),
+        2 => (any::<usize>(), any::<usize>()).prop_map(|(session, parent)| Step::AnswerAgain { session, parent }),
+        2 => (any::<usize>(), text()).prop_map(|(draft, text)| Step::Grow { draft, text }),
+        6 => (any::<usize>(), any::<bool>(), any::<bool>(), text())
+            .prop_map(|(draft, stopped, reported, text)| Step::Finish { draft, stopped, reported, text }),
+        1 => any::<usize>().prop_map(|draft| Step::Discard { draft }),
+        2 => (any::<usize>(), text()).prop_map(|(session, title)| Step::Rename { session, title }),
+        2 => any::<usize>().prop_map(|session| Step::Delete { session }),
+        2 => any::<usize>().prop_map(|session| Step::Restore { session }),
+        2 => (any::<usize>(), any::<usize>()).prop_map(|(session, message)| Step::Choose { session, message }),
+        2 => (text(), prop::collection::vec(text(), 0..4)).prop_map(|(title, texts)| Step::Import { title, texts }),
+        2 => (0..3_u8, any::<Option<f64>>(), any::<bool>())
+            .prop_map(|(key, value, synced)| Step::Put { key, value, synced }),
+        1 => (0..4_000_000_000_000_i64).prop_map(|millis| Step::SetClock { millis }),
+        1 => Just(Step::Reopen),
+    ]
+}
+
+/// Plays steps, remembering what there is to choose from. A step that is refused is as good as one that is not.
+struct Play {
+    fixture: Option<Fixture>,
+    sessions: Vec<Session>,
+    messages: Vec<MessageId>,
+    drafts: Vec<ReplyDraft>,
+}
+
+fn pick<T: Clone>(among: &[T], number: usize) -> Option<T> {
+    (!among.is_empty()).then(|| among[number % among.len()].clone())
+}
+
+impl Play {
+    fn fixture(&self) -> &Fixture {
+        self.fixture.as_ref().unwrap()
+    }
+
+    fn begin(&mut self, turn: &TurnBegin) {
+        if self.fixture().store.turn_begin(turn).is_ok() {
+            self.sessions.extend(turn.session.clone());
+            self.messages.extend(turn.user_message.as_ref().map(|message| message.id));
+            self.drafts.push(turn.reply.clone());
+        }
+    }
+
+    fn play(&mut self, step: Step) -> Option<()> {
+        let fixture = self.fixture();
+        let store = fixture.store.clone();
+        match step {
+            Step::Begin { title, visitor, text } => {
+                let session = fixture.session(&title, if visitor { Audience::Visitor } else { Audience::Owner });
+                let question = fixture.user(session.id, None, &text);
+                let reply = fixture.draft(&question);
+                self.begin(&TurnBegin { session: Some(session), user_message: Some(question), reply });
+            }
+            Step::Ask { session, parent, text } => {
+                let session = pick(&self.sessions, session)?;
+                let parent = pick(&store.message_list(session.id).ok()?, parent).map(|message| message.id);
+                let question = fixture.user(session.id, parent, &text);
+                let reply = fixture.draft(&question);
+                self.begin(&TurnBegin { session: None, user_message: Some(question), reply });
+            }
+            Step::AnswerAgain { session, parent } => {
+                let session = pick(&self.sessions, session)?;
+                let parent = pick(&store.message_list(session.id).ok()?, parent)?;
+                let reply = fixture.draft(&parent);
+                self.begin(&TurnBegin { session: None, user_message: None, reply });
+            }
+            Step::Grow { draft, text } => store.reply_grow(pick(&self.drafts, draft)?.id, &text).ok()?,
+            Step::Finish { draft, stopped, reported, text } => {
+                let mut reply = finished(&pick(&self.drafts, draft)?, &text);
+                if stopped {
+                    reply.status = MessageStatus::Stopped;
+                }
+                store.reply_finish(&reply, reported.then(|| report(&reply)).as_ref()).ok()?;
+                self.messages.push(reply.id);
+            }
+            Step::Discard { draft } => store.reply_discard(pick(&self.drafts, draft)?.id).ok()?,
+            Step::Rename { session, title } => store.session_rename(pick(&self.sessions, session)?.id, &title).ok()?,
+            Step::Delete { session } => store.session_delete(pick(&self.sessions, session)?.id).ok()?,
+            Step::Restore { session } => store.session_restore(pick(&self.sessions, session)?.id).ok()?,
+            Step::Choose { session, message } => {
+                store.session_set_head(pick(&self.sessions, session)?.id, pick(&self.messages, message)?).ok()?;
+            }
+            Step::Import { title, texts } => {
+                let session = fixture.session(&title, Audience::Owner);
+                let mut messages = Vec::new();
+                for text in &texts {
+                    let mut message = fixture.user(session.id, self.messages.last().copied(), text);
+                    message.parent_id = messages.last().map(|last: &twin_core::chat::Message| last.id);
+                    message.imported = Some(Imported { timestamp: Some(text.clone()) });
+                    messages.push(message);
+                }
+                store.session_import(&session, &messages).unwrap();
+                self.messages.extend(messages.iter().map(|message| message.id));
+                self.sessions.push(session);
+            }
+            Step::Put { key, value, synced } => {
+                let scope = if synced { Scope::Synced } else { Scope::Device };
+                store.setting_put(&format!("key {key}"), value.map(|value| json!(value)).as_ref(), scope).unwrap();
+            }
+            Step::SetClock { millis } => fixture.clock.set(millis),
+            Step::Reopen => {
+                drop(store);
+                self.fixture = self.fixture.take().map(Fixture::reopen);
+            }
+        }
+        Some(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn rebuilt_projections_are_the_same_to_the_byte(steps in prop::collection::vec(step(), 1..60)) {
+        let mut play =
+            Play { fixture: Some(Fixture::new()), sessions: Vec::new(), messages: Vec::new(), drafts: Vec::new() };
+        for step in steps {
+            play.play(step);
+        }
+        let (fixture, raw) = (play.fixture(), play.fixture().raw());
+        let local = ["record", "device_setting", "reply_draft", "this_device"];
+        let (before, local_before) = (dump(&raw, &PROJECTIONS), dump(&raw, &local));
+        let searched = fixture.store.search(&crate::search::owner("a")).unwrap();
+
+        // Spoilt first, so that a rebuild that does nothing is found out.
+        raw.execute_batch(
+            "DELETE FROM message WHERE number % 2; UPDATE session SET title = 'spoilt', head = NULL;
+             DELETE FROM context_report; INSERT INTO setting VALUES ('spoilt', 'true');",
+        ).unwrap();
+        fixture.store.rebuild_projections().unwrap();
+
+        prop_assert_eq!(dump(&raw, &PROJECTIONS), before);
+        prop_assert_eq!(dump(&raw, &local), local_before);
+        prop_assert_eq!(fixture.store.search(&crate::search::owner("a")).unwrap(), searched);
+        raw.execute("INSERT INTO message_fts (message_fts, rank) VALUES ('integrity-check', 1)", []).unwrap();
+    }
+}
+
+#[test]
+fn records_of_a_newer_program_are_kept_and_passed_over() {
+    let fixture = Fixture::new();
+    let session = fixture.session("Kept", Audience::Owner);
+    fixture.turn(&session, true, "one", "two");
+    let raw = fixture.raw();
+    raw.execute_batch(
+        "INSERT INTO record SELECT device, seq + 100, hlc_wall, hlc_counter, 'dream', 1, '{}' FROM record WHERE seq = 1;
+         INSERT INTO record SELECT device, seq + 101, hlc_wall, hlc_counter, 'message', 99, '?' FROM record WHERE seq = 1;",
+    )
+    .unwrap();
+    let tables = ["session", "message", "context_report", "setting", "record"];
+    let before = dump(&raw, &tables);
+    fixture.store.rebuild_projections().unwrap();
+    assert_eq!(dump(&raw, &tables), before);
+    // And the sequence goes on after them.
+    fixture.store.session_rename(session.id, "Renamed").unwrap();
+    let last: i64 = raw.query_row("SELECT max(seq) FROM record", [], |row| row.get(0)).unwrap();
+    assert_eq!(last, 103);
+}
+
+#[test]
+fn a_session_that_only_a_newer_program_understands_does_not_stop_the_rest() {
+    let fixture = Fixture::new();
+    let [newer, known] = ["Newer", "Known"].map(|title| fixture.session(title, Audience::Owner));
+    fixture.turn(&newer, true, "one", "two");
+    fixture.turn(&known, true, "one", "two");
+    fixture.raw().execute("UPDATE record SET version = 2 WHERE seq = 1", []).unwrap();
+    fixture.store.rebuild_projections().unwrap();
+    let listed = fixture.store.session_list().unwrap();
+    assert_eq!(listed.iter().map(|session| session.title.as_str()).collect::<Vec<_>>(), ["Known"]);
+    assert!(fixture.store.session_get(newer.id).is_err());
+    assert_eq!(fixture.store.message_list(known.id).unwrap().len(), 2);
+}

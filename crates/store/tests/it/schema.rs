@@ -1,0 +1,81 @@
+//! The schema, and databases of every released version.
+
+use crate::support::{Fixture, PROJECTIONS, StepClock, dump, new_session};
+use std::path::{Path, PathBuf};
+use twin_core::chat::Audience;
+use twin_core::settings::Scope;
+use twin_store::{Store, newest_version};
+
+#[test]
+fn the_schema_is_as_reviewed() {
+    let fixture = Fixture::new();
+    let raw = fixture.raw();
+    let mut statement = raw
+        .prepare(
+            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'message\\_fts\\_%' ESCAPE '\\'",
+        )
+        .unwrap();
+    let schema: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    insta::assert_snapshot!(schema.join(";\n\n"));
+}
+
+fn fixture_path(version: u32) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/v{version:04}.db"))
+}
+
+/// `TWIN_STORE_WRITE_FIXTURE=1 cargo test -p twin-store a_fixture` writes the fixture of the newest version, once, before
+/// that version is released. It is never written again: it stands for what is on people's disks.
+#[test]
+fn a_fixture_of_the_newest_version_is_there() {
+    let path = fixture_path(newest_version());
+    if std::env::var_os("TWIN_STORE_WRITE_FIXTURE").is_some() {
+        let Fixture { home, store, .. } = sample();
+        drop(store);
+        fs_err::create_dir_all(path.parent().unwrap()).unwrap();
+        fs_err::copy(home.path().join("twin.db"), &path).unwrap();
+    }
+    assert!(path.is_file(), "write it as the comment on this test says");
+}
+
+/// One of everything.
+fn sample() -> Fixture {
+    let fixture = Fixture::new();
+    let session = fixture.session("Hello Fred", Audience::Owner);
+    fixture.turn(&session, true, "Hi! My name is Fred and I love Python", "Hello Fred.");
+    let (again, _) = fixture.turn(&session, false, "What do I love?", "Python.");
+    fixture.store.session_rename(session.id, "Fred").unwrap();
+    fixture.store.session_set_head(session.id, again.id).unwrap();
+    let visited = fixture.session("Visit", Audience::Visitor);
+    fixture.turn(&visited, true, "Who are you?", "The twin of Ada.");
+    let deleted = new_session(fixture.clock.as_ref(), "Deleted", Audience::Owner);
+    fixture.turn(&deleted, true, "forget", "this");
+    fixture.store.session_delete(deleted.id).unwrap();
+    fixture.store.setting_put("theme", Some(&"dark".into()), Scope::Synced).unwrap();
+    fixture.store.setting_put("persona_folder", Some(&"elsewhere".into()), Scope::Device).unwrap();
+    fixture
+}
+
+#[test]
+fn a_database_of_every_released_version_opens_with_all_that_is_in_it() {
+    for version in 1..=newest_version() {
+        let home = tempfile::tempdir().unwrap();
+        fs_err::copy(fixture_path(version), home.path().join("twin.db")).unwrap();
+        let store = Store::open(home.path(), StepClock::new()).unwrap();
+        let titles: Vec<_> = store.session_list().unwrap().into_iter().map(|session| session.title).collect();
+        assert_eq!(titles, ["Visit", "Fred"], "version {version}");
+        let hits = store.search(&crate::search::owner("love")).unwrap();
+        assert_eq!(hits.len(), 2);
+        let path = store.message_path(hits[0].message.id).unwrap();
+        assert_eq!(path[0].content, "Hi! My name is Fred and I love Python");
+        let settings = store.setting_all().unwrap();
+        assert_eq!((&settings["theme"], &settings["persona_folder"]), (&"dark".into(), &"elsewhere".into()));
+        assert_eq!(store.info().unwrap().messages, 8);
+        let answered = store.message_list(hits[0].message.session_id).unwrap().remove(1);
+        assert!(store.context_report(answered.id).unwrap().is_some());
+
+        let raw = rusqlite::Connection::open(home.path().join("twin.db")).unwrap();
+        let before = dump(&raw, &PROJECTIONS);
+        store.rebuild_projections().unwrap();
+        assert_eq!(dump(&raw, &PROJECTIONS), before, "version {version}");
+    }
+}

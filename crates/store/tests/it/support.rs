@@ -1,0 +1,215 @@
+//! A clock that stands still between calls, and short ways to write a conversation.
+
+use rusqlite::Connection;
+use std::fmt::Write;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use tempfile::TempDir;
+use twin_core::chat::{Audience, Message, MessageStatus, Role, Session};
+use twin_core::id::{MessageId, SessionId};
+use twin_core::model::{ModelRef, Provider, StopReason, Usage};
+use twin_core::port::Clock;
+use twin_core::report::{ContextReport, Fate, Part, PartKind, Passage, Source};
+use twin_core::time::Timestamp;
+use twin_store::{ReplyDraft, Store, TurnBegin};
+
+/// 2026-11-21T08:16:40Z, and a millisecond later at every look.
+pub(crate) struct StepClock(AtomicI64);
+
+impl StepClock {
+    pub(crate) fn at(millis: i64) -> Arc<Self> {
+        Arc::new(Self(AtomicI64::new(millis)))
+    }
+
+    pub(crate) fn new() -> Arc<Self> {
+        Self::at(1_795_249_000_000)
+    }
+
+    pub(crate) fn set(&self, millis: i64) {
+        self.0.store(millis, Ordering::SeqCst);
+    }
+}
+
+impl Clock for StepClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+/// A store in a home of its own, and the means to write a conversation into it.
+pub(crate) struct Fixture {
+    pub(crate) home: TempDir,
+    pub(crate) clock: Arc<StepClock>,
+    pub(crate) store: Store,
+}
+
+impl Fixture {
+    pub(crate) fn new() -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let clock = StepClock::new();
+        let store = Store::open(home.path(), clock.clone()).unwrap();
+        Self { home, clock, store }
+    }
+
+    /// Another store on the same home, as another process has it.
+    pub(crate) fn open_again(&self) -> Store {
+        Store::open(self.home.path(), self.clock.clone()).unwrap()
+    }
+
+    /// Closes the store and opens it again.
+    pub(crate) fn reopen(self) -> Self {
+        let Self { home, clock, store } = self;
+        drop(store);
+        let store = Store::open(home.path(), clock.clone()).unwrap();
+        Self { home, clock, store }
+    }
+
+    /// A connection of nobody's, to look behind the scenes.
+    pub(crate) fn raw(&self) -> Connection {
+        Connection::open(self.home.path().join("twin.db")).unwrap()
+    }
+
+    pub(crate) fn session(&self, title: &str, audience: Audience) -> Session {
+        new_session(self.clock.as_ref(), title, audience)
+    }
+
+    pub(crate) fn user(&self, session: SessionId, parent: Option<MessageId>, text: &str) -> Message {
+        user_message(self.clock.as_ref(), session, parent, text)
+    }
+
+    pub(crate) fn draft(&self, parent: &Message) -> ReplyDraft {
+        reply_draft(self.clock.as_ref(), parent)
+    }
+
+    /// A whole turn: the question and the finished answer. Begins the session if it is given.
+    pub(crate) fn turn(&self, session: &Session, begin: bool, question: &str, answer: &str) -> (Message, Message) {
+        let parent = if begin { None } else { self.store.session_get(session.id).unwrap().head };
+        let question = self.user(session.id, parent, question);
+        let draft = self.draft(&question);
+        let begin = begin.then(|| session.clone());
+        self.store
+            .turn_begin(&TurnBegin { session: begin, user_message: Some(question.clone()), reply: draft.clone() })
+            .unwrap();
+        let answer = finished(&draft, answer);
+        self.store.reply_finish(&answer, Some(&report(&answer))).unwrap();
+        (question, answer)
+    }
+}
+
+pub(crate) fn new_session(clock: &dyn Clock, title: &str, audience: Audience) -> Session {
+    let now = clock.now();
+    Session { id: SessionId::new(now), title: title.to_owned(), audience, created_at: now, updated_at: now, head: None }
+}
+
+pub(crate) fn user_message(clock: &dyn Clock, session: SessionId, parent: Option<MessageId>, text: &str) -> Message {
+    let now = clock.now();
+    Message {
+        id: MessageId::new(now),
+        session_id: session,
+        parent_id: parent,
+        role: Role::User,
+        content: text.to_owned(),
+        created_at: now,
+        status: MessageStatus::Complete,
+        model: None,
+        usage: None,
+        failure: None,
+        imported: None,
+    }
+}
+
+pub(crate) fn model() -> ModelRef {
+    ModelRef { provider: Provider::Openai, id: "llama3.2:3b".to_owned() }
+}
+
+pub(crate) fn reply_draft(clock: &dyn Clock, parent: &Message) -> ReplyDraft {
+    let now = clock.now();
+    ReplyDraft {
+        id: MessageId::new(now),
+        session_id: parent.session_id,
+        parent_id: parent.id,
+        model: model(),
+        created_at: now,
+    }
+}
+
+/// The message that `draft` becomes.
+pub(crate) fn finished(draft: &ReplyDraft, text: &str) -> Message {
+    Message {
+        id: draft.id,
+        session_id: draft.session_id,
+        parent_id: Some(draft.parent_id),
+        role: Role::Assistant,
+        content: text.to_owned(),
+        created_at: draft.created_at,
+        status: MessageStatus::Complete,
+        model: Some(draft.model.clone()),
+        usage: Some(Usage { input: 12, output: 7, cache_read: 0, cache_write: 3 }),
+        failure: None,
+        imported: None,
+    }
+}
+
+pub(crate) fn report(reply: &Message) -> ContextReport {
+    ContextReport {
+        audience: Audience::Owner,
+        model: model(),
+        parts: vec![Part {
+            kind: PartKind::Facts,
+            name: "facts.json".to_owned(),
+            tokens: 120,
+            fate: Fate::Trimmed,
+            cacheable: true,
+        }],
+        passages: vec![Passage {
+            text: "I love Python".to_owned(),
+            source: Source::Message {
+                session_id: reply.session_id,
+                message_id: reply.id,
+                session_title: "First".to_owned(),
+                role: Role::User,
+                audience: Audience::Owner,
+                at: reply.created_at,
+            },
+            score: 0.1,
+        }],
+        budget_tokens: 8_000,
+        estimated_tokens: 333,
+        estimate_method: "4 characters a token".to_owned(),
+        system_prompt: "You are Ada's twin.".to_owned(),
+        first_token_ms: Some(210),
+        total_ms: None,
+        usage: None,
+        stop_reason: Some(StopReason::Other("odd \"reason\"".to_owned())),
+    }
+}
+
+/// Every row of `tables`, with every byte of every column.
+pub(crate) fn dump(connection: &Connection, tables: &[&str]) -> String {
+    let mut text = String::new();
+    for table in tables {
+        let mut statement = connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let values: Vec<_> = (0..columns).map(|column| row.get_ref(column).unwrap()).collect();
+            writeln!(text, "{table}: {values:?}").unwrap();
+        }
+    }
+    text
+}
+
+pub(crate) const PROJECTIONS: [&str; 4] = ["session", "message", "context_report", "setting"];
+
+/// Name and content of every file in `folder`, the locks apart.
+pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs_err::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs_err::read(&path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
