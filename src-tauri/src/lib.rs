@@ -1,1 +1,95 @@
-//! x
+//! Knows windows, and which call of the application each command stands for.
+//! Never holds a rule about the domain: an `if` about sessions or models belongs in `twin-app`.
+//! Proof: `crates/app/tests/it/rooms.rs` reads this crate's manifest; `tests/it/bindings.rs` compares `ui/src/bindings.ts`.
+
+mod command;
+mod door;
+mod window;
+
+use crate::door::Door;
+use std::process::ExitCode;
+use tauri::Manager as _;
+use tauri_specta::{ErrorHandlingMode, Event, collect_commands, collect_events};
+use twin_app::paths::Paths;
+use twin_app::telemetry;
+use twin_core::event::Notice;
+
+/// Something happened that the window may want to show.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize, specta::Type, Event)]
+#[tauri_specta(event_name = "notice")]
+pub struct NoticeEvent(pub(crate) Notice);
+
+/// Every command and event of the window; the test writes `ui/src/bindings.ts` from it.
+pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
+    tauri_specta::Builder::new()
+        .error_handling(ErrorHandlingMode::Throw)
+        // One type for both ways: nothing on this wire is written differently from how it is read.
+        .disable_serde_phases()
+        .commands(collect_commands![
+            command::bootstrap,
+            command::window_ready,
+            command::session_list,
+            command::session_messages,
+            command::session_rename,
+            command::session_delete,
+            command::session_restore,
+            command::session_set_head,
+            command::chat_send,
+            command::chat_regenerate,
+            command::chat_stop,
+            command::context_report,
+            command::persona_view,
+            command::persona_read,
+            command::persona_check,
+            command::persona_save,
+            command::persona_template,
+            command::persona_open_folder,
+            command::persona_set_folder,
+            command::persona_choose_folder,
+            command::settings_save,
+            command::credentials_save,
+            command::credentials_forget,
+            command::credentials_view,
+            command::model_list,
+            command::link_inspect,
+            command::link_open,
+        ])
+        .events(collect_events![NoticeEvent])
+}
+
+/// Opens the home and the window, and returns when the window is closed.
+pub fn run() -> ExitCode {
+    let paths = match Paths::resolve(None) {
+        Ok(paths) => paths,
+        Err(failure) => {
+            tracing::error!(code = ?failure.code, "there is no home");
+            return ExitCode::FAILURE;
+        }
+    };
+    telemetry::start(&paths);
+    let bindings = bindings();
+    let commands = bindings.invoke_handler();
+    let started = tauri::Builder::default()
+        .plugin(tauri_plugin_dialog::init())
+        .invoke_handler(commands)
+        .setup(move |app| {
+            bindings.mount_events(app);
+            app.manage(Door::new(paths));
+            window::open(app.handle())?;
+            // The home opens while the page loads.
+            let handle = app.handle().clone();
+            tauri::async_runtime::spawn(async move {
+                // A failure is met again, and told, by the page's first call.
+                drop(handle.state::<Door>().app(&handle).await);
+            });
+            Ok(())
+        })
+        .run(tauri::generate_context!());
+    match started {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "the window could not be opened");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,2 +1,220 @@
-//! x
-fn main(){}
+//! `twin`: the headless door. Parses first, decides nothing: every command is one call of the application.
+
+mod chat;
+mod output;
+mod persona;
+mod session;
+
+use clap::{Args, Parser, Subcommand};
+use output::Output;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use twin_app::error::WireError;
+use twin_app::paths::Paths;
+use twin_app::{App, Parts, doctor, telemetry};
+use twin_core::chat::Audience;
+use twin_core::id::SessionId;
+use twin_core::model::ModelRef;
+
+/// Talk to your twin, and look after what it knows, without a window.
+#[derive(Parser)]
+#[command(name = "twin", version, after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage.")]
+struct Arguments {
+    /// The home folder [default: $TWIN_HOME, else the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    home: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Say something and print the reply as it comes
+    Chat(Say),
+    /// What would be sent to the model
+    #[command(subcommand)]
+    Context(ContextCommand),
+    /// The persona folder
+    #[command(subcommand)]
+    Persona(PersonaCommand),
+    /// Conversations
+    #[command(subcommand)]
+    Session(SessionCommand),
+    /// Check everything that the twin stands on
+    Doctor {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Args)]
+struct Say {
+    /// Continue this conversation [default: begin a new one]
+    #[arg(long, value_name = "ID")]
+    session: Option<SessionId>,
+    /// offline, bedrock:ID or openai:ID [default: as chosen in the settings]
+    #[arg(long)]
+    model: Option<ModelRef>,
+    /// Who is talking
+    #[arg(long, value_parser = audience, default_value = "owner", value_name = "owner|visitor")]
+    audience: Audience,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// What to say; - reads it from standard input
+    message: String,
+}
+
+#[derive(Subcommand)]
+enum ContextCommand {
+    /// Print the exact prompt that would be sent, and the report
+    Show(Say),
+}
+
+#[derive(Subcommand)]
+enum PersonaCommand {
+    /// Read a persona folder and say what is wrong with it
+    Check {
+        /// The folder [default: the one in use]
+        dir: Option<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum SessionCommand {
+    /// List the conversations, the newest first
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print a conversation
+    Show {
+        /// Its id
+        id: SessionId,
+        /// Print JSON: every branch, not only the one that is shown
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give a conversation another title
+    Rename {
+        /// Its id
+        id: SessionId,
+        /// The title
+        title: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete a conversation
+    Delete {
+        /// Its id
+        id: SessionId,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write a conversation to standard output
+    Export {
+        /// Its id
+        id: SessionId,
+        /// seed: the session file of the first digital twin
+        #[arg(long, value_enum)]
+        format: Format,
+    },
+    /// Take in session files; a file that is here already changes nothing
+    Import {
+        /// Files named <session id>.json
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    Seed,
+}
+
+fn audience(text: &str) -> Result<Audience, String> {
+    match text {
+        "owner" => Ok(Audience::Owner),
+        "visitor" => Ok(Audience::Visitor),
+        _ => Err("it is owner or visitor".to_owned()),
+    }
+}
+
+/// Why a command did not succeed.
+enum Failed {
+    /// Told to the person, with what to do.
+    Because(WireError),
+    /// Everything was said already.
+    Told,
+}
+
+impl From<WireError> for Failed {
+    fn from(error: WireError) -> Self {
+        Self::Because(error)
+    }
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Arguments { home, command } = Arguments::parse();
+    let output = Output::new();
+    match run(home, command, &output).await {
+        Ok(()) if output.is_whole() => ExitCode::SUCCESS,
+        Ok(()) | Err(Failed::Told) => ExitCode::FAILURE,
+        Err(Failed::Because(error)) => {
+            output.error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(home: Option<PathBuf>, command: Command, output: &Output) -> Result<(), Failed> {
+    if let Command::Persona(PersonaCommand::Check { dir: Some(dir), json }) = &command {
+        // Needs no home: a folder can be judged before anything is installed.
+        return persona::check(&App::persona_check_folder(dir), *json, output);
+    }
+    let paths = Paths::resolve(home).map_err(WireError::from)?;
+    telemetry::start(&paths);
+    let app = App::open(Parts::real(paths.clone()));
+    match command {
+        Command::Doctor { json } => return examine(&paths, app, json, output).await,
+        Command::Chat(say) => chat::chat(&app?, say, output).await?,
+        Command::Context(ContextCommand::Show(say)) => chat::context(&app?, say, output).await?,
+        Command::Persona(PersonaCommand::Check { json, .. }) => {
+            persona::check(&app?.persona_view(), json, output)?;
+        }
+        Command::Session(command) => session::run(&app?, command, output).await?,
+    }
+    Ok(())
+}
+
+async fn examine(paths: &Paths, app: Result<App, WireError>, json: bool, output: &Output) -> Result<(), Failed> {
+    let checks = doctor::examine(paths, app).await;
+    if json {
+        output.json(&checks);
+    } else {
+        for check in &checks {
+            let mark = match check.health {
+                doctor::Health::Ok => "ok    ",
+                doctor::Health::Notice => "note  ",
+                doctor::Health::Failed => "FAILED",
+            };
+            output.line(&format!("{mark}  {:<9} {}", check.name, check.detail));
+            if !check.hint.is_empty() {
+                output.line(&format!("        {:<9} → {}", "", check.hint));
+            }
+        }
+    }
+    let failed = checks.iter().any(|check| check.health == doctor::Health::Failed);
+    if failed { Err(Failed::Told) } else { Ok(()) }
+}

@@ -19,7 +19,7 @@ use twin_core::chat::Audience;
 
 use fact::FactFile;
 use kind::{Class, Format, classify};
-pub use kind::{MAX_BINARY_BYTES, MAX_TEXT_BYTES, is_wanted, max_bytes};
+pub use kind::{MAX_BINARY_BYTES, MAX_TEXT_BYTES, is_private, is_wanted, max_bytes};
 pub use template::template;
 pub use view::{Fact, FileKind, MissingFile, PersonaFile, PersonaView, Problem};
 

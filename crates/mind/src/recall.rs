@@ -66,14 +66,8 @@ pub(crate) fn may_hear(audience: Audience, source: &Source) -> bool {
     match (audience, source) {
         (Audience::Owner, _) | (Audience::Visitor, Source::Message { audience: Audience::Visitor, .. }) => true,
         (Audience::Visitor, Source::Message { audience: Audience::Owner, .. }) => false,
-        (Audience::Visitor, Source::File { path, .. }) => !is_private(path),
+        (Audience::Visitor, Source::File { path, .. }) => !crate::persona::is_private(path),
     }
-}
-
-/// Whether any folder of the path is called `private`, in whatever case.
-fn is_private(path: &str) -> bool {
-    path.rsplit_once(['/', '\\'])
-        .is_some_and(|(folders, _)| folders.split(['/', '\\']).any(|folder| folder.trim().to_lowercase() == "private"))
 }
 
 /// A sentence that fits, and how well.

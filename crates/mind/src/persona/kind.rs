@@ -38,10 +38,16 @@ pub(super) struct Class {
     pub(super) private: bool,
 }
 
+/// Whether any folder of the path is called `private`, in whatever case: only the owner sees what is in it. A backslash
+/// separates folders on one system and is a letter on the others. Here it always separates: the worst case is a file
+/// that is private without need.
+pub fn is_private(path: &str) -> bool {
+    path.rsplit_once(['/', '\\'])
+        .is_some_and(|(folders, _)| folders.split(['/', '\\']).any(|folder| folder.trim().to_lowercase() == "private"))
+}
+
 /// Sorts a relative path. None: not a file of a persona.
 pub(super) fn classify(path: &str) -> Option<Class> {
-    // A backslash separates folders on one system and is a letter on the others. Here it always separates: the worst
-    // case is a file that is private without need.
     let mut parts: Vec<String> = path.split(['/', '\\']).map(str::to_lowercase).collect();
     if parts.iter().any(|part| part.is_empty() || part.starts_with(['.', '~', '#'])) {
         return None;
@@ -57,7 +63,7 @@ pub(super) fn classify(path: &str) -> Option<Class> {
         "png" | "jpg" | "jpeg" => Format::Picture,
         _ => return None,
     };
-    let private = parts.iter().any(|part| part.trim() == "private");
+    let private = is_private(path);
     let at_top = parts.is_empty();
     // The names with a meaning have it at the top and in `private/`; `notes/summary.md` is somebody's summary of notes.
     let by_name = at_top || (private && parts.len() == 1);

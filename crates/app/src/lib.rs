@@ -1,0 +1,143 @@
+//! Knows the order of things: fetch, think, ask, act, record; owns the state and every task.
+//! Never sees a window, writes SQL or speaks a protocol; the doors open it and hold no rules of their own.
+//! Proof: `tests/it/rooms.rs` reads every manifest; the use cases run in `tests/it` with a scripted model.
+
+pub mod chat;
+mod clock;
+pub mod credential;
+pub mod doctor;
+pub mod error;
+pub mod link;
+pub mod model;
+pub mod paths;
+pub mod persona;
+pub mod session;
+mod setting;
+pub mod task;
+pub mod telemetry;
+
+use crate::credential::KeyRing;
+use crate::error::WireError;
+use crate::model::{ModelSource, Providers};
+use crate::paths::Paths;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, RwLock};
+use tokio::sync::{broadcast, watch};
+use twin_connect::keychain::Keychain;
+use twin_core::event::{Event, Notice};
+use twin_core::id::SessionId;
+use twin_core::port::{Clock, Secrets};
+use twin_core::settings::Settings;
+use twin_mind::persona::Persona;
+use twin_store::Store;
+
+pub use clock::SystemClock;
+
+/// The name under which the keychain shows our items.
+const KEYCHAIN_SERVICE: &str = "Digital Twin";
+
+/// How many notices a slow window may fall behind before it has to ask for everything again.
+const NOTICES_KEPT: usize = 256;
+
+/// The application. A cheap clone; every clone is the same application.
+#[derive(Clone)]
+pub struct App {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    paths: Paths,
+    clock: Arc<dyn Clock>,
+    zone: jiff::tz::TimeZone,
+    store: Store,
+    keys: KeyRing,
+    models: Box<dyn ModelSource>,
+    settings: watch::Sender<Settings>,
+    persona: RwLock<Arc<Persona>>,
+    /// Replies that are being written by this process, and how to stop them.
+    running: Mutex<HashMap<SessionId, watch::Sender<bool>>>,
+    notices: broadcast::Sender<Notice>,
+}
+
+/// What an [`App`] is made of; tests replace the parts that reach outside.
+pub struct Parts {
+    /// The folders.
+    pub paths: Paths,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The zone in which times are told to the model and in offline answers.
+    pub zone: jiff::tz::TimeZone,
+    /// Where keys are kept.
+    pub secrets: Arc<dyn Secrets>,
+    /// Who answers.
+    pub models: Box<dyn ModelSource>,
+}
+
+impl Parts {
+    /// The real ones.
+    pub fn real(paths: Paths) -> Self {
+        Self {
+            paths,
+            clock: Arc::new(SystemClock),
+            zone: jiff::tz::TimeZone::system(),
+            secrets: Arc::new(Keychain::new(KEYCHAIN_SERVICE)),
+            models: Box::new(Providers::default()),
+        }
+    }
+}
+
+impl App {
+    /// Opens the home: the store, the sample persona at the first run, and the persona as it is now.
+    pub fn open(parts: Parts) -> Result<Self, WireError> {
+        let Parts { paths, clock, zone, secrets, models } = parts;
+        let store = Store::open(paths.home(), Arc::clone(&clock))?;
+        let settings = setting::load(&store.setting_all()?);
+        persona::install_sample(&paths)?;
+        let persona = persona::read(&persona::folder(&paths, &settings), None);
+        let inner = Inner {
+            keys: KeyRing::new(secrets),
+            settings: watch::Sender::new(settings),
+            persona: RwLock::new(Arc::new(persona)),
+            running: Mutex::default(),
+            notices: broadcast::Sender::new(NOTICES_KEPT),
+            paths,
+            clock,
+            zone,
+            store,
+            models,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// The folders.
+    pub fn paths(&self) -> &Paths {
+        &self.inner.paths
+    }
+
+    /// What happens from now on.
+    pub fn notices(&self) -> broadcast::Receiver<Notice> {
+        self.inner.notices.subscribe()
+    }
+
+    /// Watches the persona folder, and the store for what another process writes, for as long as the task is kept.
+    pub fn watch(&self) -> task::Task {
+        let app = self.clone();
+        task::spawn("watch", async move {
+            tokio::join!(persona::watch(&app), session::watch_elsewhere(&app));
+        })
+    }
+
+    fn tell(&self, event: Event) {
+        // Nobody listening is fine: the command line has no window.
+        drop(self.inner.notices.send(event.into()));
+    }
+
+    fn now(&self) -> jiff::Zoned {
+        self.inner.clock.now().to_jiff().to_zoned(self.inner.zone.clone())
+    }
+
+    fn persona(&self) -> Arc<Persona> {
+        let persona = self.inner.persona.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Arc::clone(&persona)
+    }
+}

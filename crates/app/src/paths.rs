@@ -1,0 +1,66 @@
+//! Where everything lives. `TWIN_HOME` (or `--home`) moves all of it; nothing is ever written outside.
+
+use etcetera::BaseStrategy;
+use std::path::{Path, PathBuf};
+use twin_core::error::{Code, Failure};
+
+/// Moves the whole home: database, persona, logs.
+pub const HOME_VARIABLE: &str = "TWIN_HOME";
+
+/// A file to be made once the window can be typed into: for those who measure how long that takes.
+pub const READY_VARIABLE: &str = "TWIN_READY_FILE";
+
+/// The folders of one home.
+#[derive(Debug, Clone)]
+pub struct Paths {
+    home: PathBuf,
+}
+
+impl Paths {
+    /// The home given, else `TWIN_HOME`, else the platform's data folder.
+    pub fn resolve(home: Option<PathBuf>) -> Result<Self, Failure> {
+        let from_environment = std::env::var_os(HOME_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let home = match home.or(from_environment) {
+            Some(home) => std::path::absolute(home).map_err(|_| no_home())?,
+            None => platform_home()?,
+        };
+        Ok(Self { home })
+    }
+
+    /// The home itself.
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The persona folder, unless the owner chose another.
+    pub fn persona(&self) -> PathBuf {
+        self.home.join("persona")
+    }
+
+    /// Makes the file that [`READY_VARIABLE`] names, if it names one.
+    pub fn mark_ready(&self) {
+        if let Some(file) = std::env::var_os(READY_VARIABLE)
+            && let Err(error) = fs_err::write(file, b"1")
+        {
+            tracing::warn!(%error, "the sign of readiness could not be given");
+        }
+    }
+
+    /// Log files.
+    pub fn logs(&self) -> PathBuf {
+        self.home.join("logs")
+    }
+}
+
+fn platform_home() -> Result<PathBuf, Failure> {
+    let base = etcetera::choose_base_strategy().map_err(|_| no_home())?;
+    Ok(base.data_dir().join("digital-twin"))
+}
+
+fn no_home() -> Failure {
+    Failure::permanent(
+        Code::InvalidInput,
+        "the home folder could not be determined",
+        format!("Set {HOME_VARIABLE} to a folder that you may write to."),
+    )
+}

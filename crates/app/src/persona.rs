@@ -1,0 +1,94 @@
+//! The persona folder: copied at the first run, read, watched, and edited in place.
+
+mod edit;
+mod folder;
+mod watcher;
+
+pub use edit::PersonaText;
+pub(crate) use folder::{install_sample, read};
+pub(crate) use watcher::watch;
+
+use crate::error::{WireError, invalid};
+use crate::paths::Paths;
+use crate::{App, task};
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+use twin_core::event::Event;
+use twin_core::settings::Settings;
+use twin_mind::persona::Persona;
+pub use twin_mind::persona::{PersonaView, Problem};
+
+/// The folder in force.
+pub(crate) fn folder(paths: &Paths, settings: &Settings) -> PathBuf {
+    settings.persona_folder.as_ref().map_or_else(|| paths.persona(), PathBuf::from)
+}
+
+/// The persona of a home that could not be opened.
+pub fn nobody() -> PersonaView {
+    Persona::default().view()
+}
+
+impl App {
+    /// The folder in force.
+    pub fn persona_folder(&self) -> PathBuf {
+        folder(&self.inner.paths, &self.settings())
+    }
+
+    /// What the twin knows and from which file.
+    pub fn persona_view(&self) -> PersonaView {
+        let persona = self.persona();
+        PersonaView {
+            folder: self.persona_folder().display().to_string(),
+            avatar: folder::avatar(&persona),
+            ..persona.view()
+        }
+    }
+
+    /// Reads the folder again and tells the window what changed.
+    pub async fn persona_reload(&self) -> Result<(), WireError> {
+        let app = self.clone();
+        let changed = task::blocking(move || app.persona_read_again()).await?;
+        if let Some(event) = changed {
+            self.tell(event);
+        }
+        Ok(())
+    }
+
+    fn persona_read_again(&self) -> Option<Event> {
+        let folder = self.persona_folder();
+        // Held while reading: two reloads at once must not put an older state over a newer one.
+        let mut current = self.inner.persona.write().unwrap_or_else(PoisonError::into_inner);
+        let persona = read(&folder, Some(&current));
+        let files = persona.changed_since(&current);
+        if files.is_empty() {
+            return None;
+        }
+        let problems = persona.problems().len();
+        *current = Arc::new(persona);
+        Some(Event::PersonaReloaded { files, problems: u32::try_from(problems).unwrap_or(u32::MAX) })
+    }
+
+    /// Uses another folder, or with none the one inside the home again.
+    pub async fn persona_set_folder(&self, folder: Option<String>) -> Result<PersonaView, WireError> {
+        if let Some(folder) = &folder {
+            let path = std::path::Path::new(folder);
+            if !path.is_absolute() || !path.is_dir() {
+                return Err(invalid("that is not a folder", "Choose a folder that exists, by its whole path."));
+            }
+        }
+        let mut settings = self.settings();
+        settings.persona_folder = folder;
+        self.settings_save(settings).await?;
+        Ok(self.persona_view())
+    }
+
+    /// What would be wrong with `text` as the file at `path`.
+    pub fn persona_check(&self, path: &str, text: &str) -> Vec<Problem> {
+        twin_mind::persona::check_text(path, text)
+    }
+
+    /// Reads and judges any folder, changing nothing: for `twin persona check`.
+    pub fn persona_check_folder(folder: &std::path::Path) -> PersonaView {
+        PersonaView { folder: folder.display().to_string(), ..read(folder, None).view() }
+    }
+}

@@ -1,0 +1,142 @@
+//! Reading the folder. Everything that can be wrong with a file becomes words for the owner, never an error for the
+//! application.
+
+use crate::error::WireError;
+use crate::paths::Paths;
+use include_dir::{Dir, include_dir};
+use std::io::ErrorKind;
+use std::path::Path;
+use twin_core::error::{Code, Failure};
+use twin_mind::persona::{self, FileContent, Persona, SourceFile, Unreadable};
+
+/// The sample twin, from `persona/` of the repository.
+static SAMPLE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../persona");
+
+/// A folder with more files than this is somebody's whole disk, chosen by mistake.
+const MAX_FILES: usize = 2_000;
+
+/// Deeper than this are caches and archives, not what a person wrote about themself.
+const MAX_DEPTH: usize = 8;
+
+/// Copies the sample into a home that has no persona yet: whole or not at all.
+pub(crate) fn install_sample(paths: &Paths) -> Result<(), WireError> {
+    let target = paths.persona();
+    // A broken link counts as there: it is the owner's, and writing through it could go anywhere.
+    if target.symlink_metadata().is_ok() {
+        return Ok(());
+    }
+    let copy = || -> std::io::Result<()> {
+        let partial = tempfile_beside(&target)?;
+        SAMPLE.extract(&partial)?;
+        match fs_err::rename(&partial, &target) {
+            // Another process of this home was first.
+            Err(_) if target.is_dir() => fs_err::remove_dir_all(&partial),
+            renamed => renamed,
+        }
+    };
+    copy().map_err(|error| cannot_write("the sample persona could not be copied", &error).into())
+}
+
+/// A folder of its own beside `target`, for this process only.
+fn tempfile_beside(target: &Path) -> std::io::Result<std::path::PathBuf> {
+    let partial = target.with_extension(format!("partial-{}", std::process::id()));
+    if partial.exists() {
+        fs_err::remove_dir_all(&partial)?;
+    }
+    fs_err::create_dir_all(&partial)?;
+    Ok(partial)
+}
+
+/// A failed write, told by its kind.
+pub(super) fn cannot_write(what: &str, error: &std::io::Error) -> Failure {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            Failure::passing(Code::StoreFull, format!("{what}: the disk is full"), "Free some space, then try again.")
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Failure::permanent(
+            Code::StoreReadOnly,
+            format!("{what}: no permission to write there"),
+            "Make the folder writable, or choose another one.",
+        ),
+        _ => Failure::passing(Code::StoreFailed, what.to_owned(), "Check the disk, then try again."),
+    }
+}
+
+/// Reads the folder; what did not change since `previous` is not parsed again.
+pub(crate) fn read(folder: &Path, previous: Option<&Persona>) -> Persona {
+    let mut files = Vec::new();
+    if let Ok(root) = folder.canonicalize() {
+        collect(&root, &root, "", 0, &mut files);
+    }
+    // The order of a directory is the file system's business; the prompt's must not be.
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Persona::load(previous, files)
+}
+
+fn collect(root: &Path, folder: &Path, prefix: &str, depth: usize, files: &mut Vec<SourceFile>) {
+    let Ok(entries) = fs_err::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        if files.len() >= MAX_FILES {
+            tracing::warn!(MAX_FILES, "the persona folder holds more files than are read");
+            return;
+        }
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
+        let location = entry.path();
+        let wanted = persona::is_wanted(&path);
+        // Follows links; the check that they stay inside comes before anything is read.
+        let target = location.canonicalize().map(|target| target.strip_prefix(root).map(Path::to_owned));
+        match target {
+            Ok(Err(_)) if wanted => files.push(unreadable(path, Unreadable::LinkOutside)),
+            Err(error) if wanted => files.push(unreadable(path, reason(&error))),
+            Ok(Err(_)) | Err(_) => {}
+            // A public name for a private file would show it to visitors. The file itself is read where it lies.
+            Ok(Ok(target)) if persona::is_private(&target.to_string_lossy()) && !persona::is_private(&path) => {}
+            // A linked folder would be read twice, or for ever.
+            Ok(Ok(_)) if location.is_dir() && !location.is_symlink() => {
+                if wanted {
+                    files.push(unreadable(path, Unreadable::NotAFile));
+                } else if depth < MAX_DEPTH && !path.rsplit('/').next().is_some_and(|name| name.starts_with('.')) {
+                    collect(root, &location, &path, depth + 1, files);
+                }
+            }
+            Ok(Ok(_)) if wanted => files.push(SourceFile { content: content(&location, &path), path }),
+            Ok(Ok(_)) => {}
+        }
+    }
+}
+
+fn unreadable(path: String, why: Unreadable) -> SourceFile {
+    SourceFile { path, content: FileContent::Unreadable(why) }
+}
+
+fn reason(error: &std::io::Error) -> Unreadable {
+    match error.kind() {
+        ErrorKind::PermissionDenied => Unreadable::PermissionDenied,
+        kind => Unreadable::Other(kind.to_string()),
+    }
+}
+
+fn content(location: &Path, path: &str) -> FileContent {
+    let read = || -> std::io::Result<FileContent> {
+        let meta = fs_err::metadata(location)?;
+        // A pipe or device would block the reader for ever.
+        if !meta.is_file() {
+            return Ok(FileContent::Unreadable(Unreadable::NotAFile));
+        }
+        let bytes = meta.len();
+        if bytes > persona::max_bytes(path) {
+            return Ok(FileContent::Unreadable(Unreadable::TooLarge { bytes }));
+        }
+        Ok(FileContent::Bytes(fs_err::read(location)?))
+    };
+    read().unwrap_or_else(|error| FileContent::Unreadable(reason(&error)))
+}
+
+/// The picture as a `data:` address, if there is one.
+pub(super) fn avatar(persona: &Persona) -> Option<String> {
+    use base64::Engine as _;
+    let avatar = persona.avatar()?;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(avatar.bytes);
+    Some(format!("data:{};base64,{encoded}", avatar.media_type))
+}

@@ -1,0 +1,51 @@
+//! Tracing. Ids at info; what people say, never.
+
+use crate::paths::Paths;
+use std::sync::Mutex;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::writer::BoxMakeWriter;
+
+/// How much is logged: `error`, `warn`, `info`, `debug`, `trace` or `off`.
+pub const LOG_VARIABLE: &str = "TWIN_LOG";
+
+/// Larger logs are started afresh: one previous file is kept.
+const MAX_LOG_BYTES: u64 = 5 * 1024 * 1024;
+
+/// Starts logging into `logs/twin.log` of the home. Called once, by the binaries. A log that cannot be written is no
+/// reason not to start.
+pub fn start(paths: &Paths) {
+    // A panic's message may quote what was being read; the place is what a report needs.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a fault of this program");
+    }));
+    let Some(file) = open_log(paths) else { return };
+    let started = tracing_subscriber::fmt()
+        .with_env_filter(filter())
+        .with_ansi(false)
+        .with_writer(BoxMakeWriter::new(Mutex::new(file)))
+        .try_init();
+    // A second start in one process (tests) keeps the first.
+    drop(started);
+}
+
+/// Only our own crates speak: what others log at their finest level is requests and answers, which is content.
+fn filter() -> EnvFilter {
+    let level = std::env::var_os(LOG_VARIABLE)
+        .and_then(|level| level.to_str()?.parse::<LevelFilter>().ok())
+        .unwrap_or(LevelFilter::INFO);
+    let ours = ["twin_app", "twin_connect", "twin_mind", "twin_store", "digital_twin"];
+    EnvFilter::new(ours.map(|name| format!("{name}={level}")).join(","))
+}
+
+fn open_log(paths: &Paths) -> Option<std::fs::File> {
+    let folder = paths.logs();
+    fs_err::create_dir_all(&folder).ok()?;
+    let path = folder.join("twin.log");
+    if fs_err::metadata(&path).is_ok_and(|meta| meta.len() > MAX_LOG_BYTES) {
+        fs_err::rename(&path, folder.join("twin.log.1")).ok()?;
+    }
+    let file = fs_err::OpenOptions::new().create(true).append(true).open(path).ok()?;
+    Some(file.into_parts().0)
+}

@@ -1,0 +1,65 @@
+use crate::testkit::Home;
+use twin_app::credential::Credentials;
+use twin_core::error::Code;
+use twin_core::model::Provider;
+use twin_core::port::SecretsStatus;
+use twin_core::secret::Secret;
+
+const CANARY: &str = "sk-CANARY-0123456789";
+
+fn key(text: &str) -> Credentials {
+    Credentials::Openai { key: Secret::new(text.to_owned()) }
+}
+
+#[tokio::test]
+async fn a_key_is_named_in_the_settings_and_never_written_to_the_home() {
+    let home = Home::new();
+    let app = home.open();
+    let view = app.credentials_save(key(CANARY)).await.unwrap();
+    assert_eq!((view.openai, view.bedrock, view.status), (true, false, SecretsStatus::SessionOnly));
+    assert!(app.settings().openai.key_secret.is_some());
+    drop(app);
+    for entry in walk(home.path()) {
+        let bytes = std::fs::read(&entry).unwrap();
+        assert!(!bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes()), "{}", entry.display());
+    }
+}
+
+fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+#[tokio::test]
+async fn a_key_does_not_follow_to_another_server_and_is_found_again() {
+    let home = Home::new();
+    let app = home.open();
+    app.credentials_save(key(CANARY)).await.unwrap();
+    let mut settings = app.settings();
+    let first = settings.openai.base_url.clone();
+    settings.openai.base_url = "https://elsewhere.example/v1".to_owned();
+    let saved = app.settings_save(settings.clone()).await.unwrap();
+    assert_eq!(saved.openai.key_secret, None);
+    settings.openai.base_url = first;
+    assert!(app.settings_save(settings).await.unwrap().openai.key_secret.is_some());
+}
+
+#[tokio::test]
+async fn a_forgotten_key_is_gone() {
+    let home = Home::new();
+    let app = home.open();
+    app.credentials_save(key(CANARY)).await.unwrap();
+    let name = app.settings().openai.key_secret.unwrap();
+    let view = app.credentials_forget(Provider::Openai).await.unwrap();
+    assert!(!view.openai);
+    assert!(home.secrets.get(&name).unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_key_with_blanks_is_refused() {
+    let home = Home::new();
+    let app = home.open();
+    for bad in ["", "  ", "two words", "line\nbreak"] {
+        assert_eq!(app.credentials_save(key(bad)).await.unwrap_err().code, Code::InvalidInput, "{bad:?}");
+    }
+}

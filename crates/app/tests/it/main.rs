@@ -1,0 +1,8 @@
+//! The use cases, with a scripted model, a fixed clock and a home of their own.
+
+mod chat;
+mod credential;
+mod persona;
+mod rooms;
+mod session;
+mod testkit;

@@ -1,0 +1,182 @@
+//! A home in a temporary folder, a clock that stands still until it is moved, and a model that says what it is told.
+
+use futures_util::StreamExt as _;
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use twin_app::credential::KeyRing;
+use twin_app::chat::SendRequest;
+use twin_app::error::WireError;
+use twin_app::model::{ModelSource, Providers};
+use twin_app::paths::Paths;
+use twin_app::{App, Parts};
+use twin_connect::keychain::SessionSecrets;
+use twin_core::chat::{Audience, Message};
+use twin_core::error::Failure;
+use twin_core::event::ReplyEvent;
+use twin_core::id::SessionId;
+use twin_core::model::{ModelEvent, ModelRef, ModelRequest, Provider, StopReason};
+use twin_core::port::{ChatModel, Clock, ModelStream, Secrets};
+use twin_core::settings::Settings;
+use twin_core::time::Timestamp;
+
+/// 17 November 2026, 10:02 UTC.
+const BEGINNING: i64 = 1_794_909_720_000;
+
+pub(crate) struct FixedClock(AtomicI64);
+
+impl Clock for FixedClock {
+    fn now(&self) -> Timestamp {
+        // Time passes between any two looks, so that ids and times have an order.
+        Timestamp::from_millis(self.0.fetch_add(1, Ordering::SeqCst))
+    }
+}
+
+/// One scripted answer: its events, then it ends; `Hang` never ends.
+pub(crate) enum Line {
+    Say(&'static str),
+    End(StopReason),
+    Fail(Failure),
+    Hang,
+}
+
+#[derive(Default)]
+pub(crate) struct Script {
+    answers: Mutex<VecDeque<Vec<Line>>>,
+    pub(crate) asked: Mutex<Vec<ModelRequest>>,
+}
+
+struct ScriptedModels(Arc<Script>);
+
+impl ModelSource for ScriptedModels {
+    fn open(&self, model: &ModelRef, settings: &Settings, keys: &KeyRing, now: &jiff::Zoned) -> Result<Arc<dyn ChatModel>, Failure> {
+        match model.provider {
+            Provider::Offline => Providers::default().open(model, settings, keys, now),
+            Provider::Bedrock | Provider::Openai => Ok(Arc::new(ScriptedModel(Arc::clone(&self.0)))),
+        }
+    }
+}
+
+struct ScriptedModel(Arc<Script>);
+
+impl ChatModel for ScriptedModel {
+    fn stream(&self, request: ModelRequest) -> ModelStream {
+        self.0.asked.lock().unwrap().push(request);
+        let lines = self.0.answers.lock().unwrap().pop_front().expect("the script has an answer left");
+        let hangs = lines.iter().any(|line| matches!(line, Line::Hang));
+        let events = lines.into_iter().filter_map(|line| match line {
+            Line::Say(text) => Some(Ok(ModelEvent::Text(text.to_owned()))),
+            Line::End(reason) => Some(Ok(ModelEvent::Finished(reason))),
+            Line::Fail(failure) => Some(Err(failure)),
+            Line::Hang => None,
+        });
+        let events = futures_util::stream::iter(events.collect::<Vec<_>>());
+        if hangs { Box::pin(events.chain(futures_util::stream::pending())) } else { Box::pin(events) }
+    }
+}
+
+pub(crate) struct Home {
+    pub(crate) folder: TempDir,
+    pub(crate) clock: Arc<FixedClock>,
+    pub(crate) script: Arc<Script>,
+    pub(crate) secrets: Arc<dyn Secrets>,
+}
+
+impl Home {
+    pub(crate) fn new() -> Self {
+        Self {
+            folder: TempDir::new().unwrap(),
+            clock: Arc::new(FixedClock(AtomicI64::new(BEGINNING))),
+            script: Arc::default(),
+            secrets: Arc::new(SessionSecrets::default()),
+        }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Opens the home, as a start of the program does.
+    pub(crate) fn open(&self) -> App {
+        self.try_open().unwrap()
+    }
+
+    pub(crate) fn try_open(&self) -> Result<App, WireError> {
+        App::open(Parts {
+            paths: Paths::resolve(Some(self.path().to_owned())).unwrap(),
+            clock: self.clock.clone(),
+            zone: jiff::tz::TimeZone::UTC,
+            secrets: Arc::clone(&self.secrets),
+            models: Box::new(ScriptedModels(Arc::clone(&self.script))),
+        })
+    }
+
+    pub(crate) fn pass(&self, hours: i64) {
+        self.clock.0.fetch_add(hours * 3_600_000, Ordering::SeqCst);
+    }
+
+    pub(crate) fn answer(&self, lines: Vec<Line>) {
+        self.script.answers.lock().unwrap().push_back(lines);
+    }
+
+    pub(crate) fn last_request(&self) -> ModelRequest {
+        self.script.asked.lock().unwrap().last().unwrap().clone()
+    }
+}
+
+/// Any model that the script stands in for.
+pub(crate) fn scripted() -> Option<ModelRef> {
+    Some("openai:scripted".parse().unwrap())
+}
+
+pub(crate) fn request(session_id: Option<SessionId>, audience: Audience, text: &str) -> SendRequest {
+    SendRequest { session_id, audience, text: text.to_owned(), parent_id: None }
+}
+
+/// What a turn told the window.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) session: SessionId,
+    pub(crate) question: Option<Message>,
+    pub(crate) deltas: String,
+    pub(crate) reply: Option<Message>,
+    pub(crate) failure: Option<Failure>,
+}
+
+/// Says something as the owner and waits for the end of the reply.
+pub(crate) async fn say(app: &App, session: Option<SessionId>, text: &str, model: Option<ModelRef>) -> Told {
+    send(app, request(session, Audience::Owner, text), model).await.unwrap()
+}
+
+pub(crate) async fn send(app: &App, request: SendRequest, model: Option<ModelRef>) -> Result<Told, WireError> {
+    let (sink, events) = collecting();
+    app.chat_send(request, model, sink).await?;
+    Ok(told(events).await)
+}
+
+pub(crate) fn collecting() -> (twin_app::chat::Sink, mpsc::UnboundedReceiver<ReplyEvent>) {
+    let (sender, events) = mpsc::unbounded_channel();
+    (Arc::new(move |event| drop(sender.send(event))), events)
+}
+
+pub(crate) async fn told(mut events: mpsc::UnboundedReceiver<ReplyEvent>) -> Told {
+    let Some(ReplyEvent::Accepted { session_id, user_message, .. }) = events.recv().await else {
+        panic!("the first event is that the message was accepted");
+    };
+    let mut told = Told { session: session_id, question: user_message, deltas: String::new(), reply: None, failure: None };
+    while let Some(event) = events.recv().await {
+        match event {
+            ReplyEvent::Accepted { .. } => panic!("accepted twice"),
+            ReplyEvent::Delta { text } => told.deltas.push_str(&text),
+            ReplyEvent::Done { message } => told.reply = Some(message),
+            ReplyEvent::Failed { message, failure } => {
+                told.reply = message;
+                told.failure = Some(failure);
+            }
+        }
+    }
+    told
+}

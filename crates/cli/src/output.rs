@@ -1,0 +1,53 @@
+//! Standard output and standard error; a reader that went away (`| head`) is no error worth a message.
+
+use serde::Serialize;
+use std::cell::Cell;
+use std::io::Write as _;
+use twin_app::error::WireError;
+
+/// Where results go.
+pub(crate) struct Output {
+    whole: Cell<bool>,
+}
+
+impl Output {
+    pub(crate) fn new() -> Self {
+        Self { whole: Cell::new(true) }
+    }
+
+    /// Whether everything could be written.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.whole.get()
+    }
+
+    /// Text as it is, at once: replies are read while they grow.
+    pub(crate) fn text(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+            self.whole.set(false);
+        }
+    }
+
+    pub(crate) fn line(&self, line: &str) {
+        self.text(&format!("{line}\n"));
+    }
+
+    /// One value, pretty-printed.
+    pub(crate) fn json(&self, value: &impl Serialize) {
+        match serde_json::to_string_pretty(value) {
+            Ok(text) => self.line(&text),
+            Err(_) => self.whole.set(false),
+        }
+    }
+
+    /// What failed and what to do, to standard error.
+    pub(crate) fn error(&self, error: &WireError) {
+        let mut text = format!("error: {}\n", error.message);
+        if !error.hint.is_empty() {
+            text.push_str(&format!("       {}\n", error.hint));
+        }
+        let written = std::io::stderr().write_all(text.as_bytes());
+        // With no standard error left there is nobody to tell.
+        drop(written);
+    }
+}

@@ -1,0 +1,116 @@
+//! `twin session …`.
+
+use crate::output::Output;
+use crate::{Failed, Format, SessionCommand};
+use serde::Serialize;
+use twin_app::App;
+use twin_core::chat::{Audience, Message, MessageStatus, Role, Session};
+
+pub(crate) async fn run(app: &App, command: SessionCommand, output: &Output) -> Result<(), Failed> {
+    match command {
+        SessionCommand::List { json } => {
+            let sessions = app.session_list(None).await?;
+            if json {
+                output.json(&sessions);
+            } else if sessions.is_empty() {
+                output.line("No conversations yet. Begin one: twin chat \"Hello\"");
+            } else {
+                sessions.iter().for_each(|session| output.line(&summary(session)));
+            }
+        }
+        SessionCommand::Show { id, json } => show(app, id, json, output).await?,
+        SessionCommand::Rename { id, title, json } => {
+            app.session_rename(id, &title).await?;
+            let session = app.session_get(id).await?;
+            if json {
+                output.json(&session);
+            } else {
+                output.line(&summary(&session));
+            }
+        }
+        SessionCommand::Delete { id, json } => {
+            app.session_delete(id).await?;
+            if json {
+                output.json(&serde_json::json!({ "deleted": id }));
+            } else {
+                output.line(&format!("Deleted {id}."));
+            }
+        }
+        SessionCommand::Export { id, format: Format::Seed } => output.text(&app.session_export_seed(id).await?),
+        SessionCommand::Import { files, json } => {
+            let mut failed = false;
+            let mut imported = Vec::new();
+            for file in &files {
+                match app.session_import_seed(file).await {
+                    Ok(one) => {
+                        if !json {
+                            output.line(&format!("{}  {} ({} new messages)", one.session_id, word(&one.outcome), one.new_messages));
+                        }
+                        imported.push(one);
+                    }
+                    // One bad file never stops the rest.
+                    Err(mut error) => {
+                        failed = true;
+                        error.message = format!("{}: {}", file.display(), error.message);
+                        output.error(&error);
+                    }
+                }
+            }
+            if json {
+                output.json(&imported);
+            }
+            if failed {
+                return Err(Failed::Told);
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn show(app: &App, id: twin_core::id::SessionId, json: bool, output: &Output) -> Result<(), Failed> {
+    let session = app.session_get(id).await?;
+    let messages = app.session_messages(id).await?;
+    if json {
+        output.json(&serde_json::json!({ "session": session, "messages": messages }));
+        return Ok(());
+    }
+    output.line(&summary(&session));
+    for message in branch(&session, &messages) {
+        let state = match message.status {
+            MessageStatus::Complete => String::new(),
+            status => format!(" ({})", word(&status)),
+        };
+        output.line(&format!("\n{} · {}{state}", speaker(message.role), message.created_at));
+        output.line(&message.content);
+    }
+    Ok(())
+}
+
+/// Root to head.
+fn branch<'a>(session: &Session, messages: &'a [Message]) -> Vec<&'a Message> {
+    let mut path = Vec::new();
+    let mut next = session.head;
+    while let Some(message) = next.and_then(|id| messages.iter().find(|message| message.id == id)) {
+        path.push(message);
+        next = message.parent_id;
+    }
+    path.reverse();
+    path
+}
+
+fn summary(session: &Session) -> String {
+    let visitor = if session.audience == Audience::Visitor { "  (visitor)" } else { "" };
+    format!("{}  {}  {}{visitor}", session.id, session.updated_at, session.title)
+}
+
+pub(crate) fn speaker(role: Role) -> &'static str {
+    match role {
+        Role::User => "you",
+        Role::Assistant => "twin",
+    }
+}
+
+/// The wire name of a variant, for the eye.
+pub(crate) fn word(variant: &impl Serialize) -> String {
+    serde_json::to_value(variant).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}

@@ -1,0 +1,287 @@
+//! The commands of the window: each takes its arguments, makes one call of the application and gives the answer.
+
+use crate::door::Door;
+use serde::Serialize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use tauri::ipc::Channel;
+use tauri::{AppHandle, State};
+use tauri_plugin_dialog::DialogExt as _;
+use twin_app::chat::SendRequest;
+use twin_app::credential::{Credentials, CredentialsView};
+use twin_app::error::WireError;
+use twin_app::link::{self, LinkView};
+use twin_app::persona::{self, PersonaText, PersonaView, Problem};
+use twin_app::task;
+use twin_core::chat::{Audience, Message, Session};
+use twin_core::error::{Code, Failure};
+use twin_core::event::ReplyEvent;
+use twin_core::id::{MessageId, SessionId};
+use twin_core::model::Provider;
+use twin_core::report::ContextReport;
+use twin_core::settings::Settings;
+
+type Answer<T> = Result<T, WireError>;
+
+/// What the window needs to draw its first picture.
+#[derive(Debug, Serialize, specta::Type)]
+pub(crate) struct Bootstrap {
+    version: String,
+    home: String,
+    settings: Settings,
+    persona: PersonaView,
+    /// Why the home could not be opened; then the rest is empty.
+    trouble: Option<WireError>,
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn bootstrap(window: AppHandle, door: State<'_, Door>) -> Answer<Bootstrap> {
+    let (settings, persona, trouble) = match door.app(&window).await {
+        Ok(app) => (app.settings(), app.persona_view(), None),
+        Err(error) => (Settings::default(), persona::nobody(), Some(error)),
+    };
+    Ok(Bootstrap {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        home: door.paths().home().display().to_string(),
+        settings,
+        persona,
+        trouble,
+    })
+}
+
+/// The page says that a person could type now. Whoever measures that waits for a file.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn window_ready(door: State<'_, Door>) -> Answer<()> {
+    door.paths().mark_ready();
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_list(window: AppHandle, door: State<'_, Door>, audience: Audience) -> Answer<Vec<Session>> {
+    door.app(&window).await?.session_list(Some(audience)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_messages(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_id: SessionId,
+) -> Answer<Vec<Message>> {
+    door.app(&window).await?.session_messages(session_id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_rename(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_id: SessionId,
+    title: String,
+) -> Answer<()> {
+    door.app(&window).await?.session_rename(session_id, &title).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_delete(window: AppHandle, door: State<'_, Door>, session_id: SessionId) -> Answer<()> {
+    door.app(&window).await?.session_delete(session_id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_restore(window: AppHandle, door: State<'_, Door>, session_id: SessionId) -> Answer<()> {
+    door.app(&window).await?.session_restore(session_id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_set_head(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_id: SessionId,
+    message_id: MessageId,
+) -> Answer<()> {
+    door.app(&window).await?.session_set_head(session_id, message_id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn chat_send(
+    window: AppHandle,
+    door: State<'_, Door>,
+    request: SendRequest,
+    events: Channel<ReplyEvent>,
+) -> Answer<()> {
+    door.app(&window).await?.chat_send(request, None, sink(events)).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn chat_regenerate(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_id: SessionId,
+    message_id: MessageId,
+    events: Channel<ReplyEvent>,
+) -> Answer<()> {
+    door.app(&window).await?.chat_regenerate(session_id, message_id, None, sink(events)).await
+}
+
+fn sink(events: Channel<ReplyEvent>) -> twin_app::chat::Sink {
+    Arc::new(move |event| {
+        // A page that was closed or loaded again does not listen any more; the reply is finished all the same.
+        if let Err(error) = events.send(event) {
+            tracing::debug!(%error, "a part of a reply did not reach the window");
+        }
+    })
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn chat_stop(window: AppHandle, door: State<'_, Door>, session_id: SessionId) -> Answer<()> {
+    door.app(&window).await?.chat_stop(session_id);
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn context_report(
+    window: AppHandle,
+    door: State<'_, Door>,
+    message_id: MessageId,
+) -> Answer<Option<ContextReport>> {
+    door.app(&window).await?.context_report(message_id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn persona_view(window: AppHandle, door: State<'_, Door>) -> Answer<PersonaView> {
+    Ok(door.app(&window).await?.persona_view())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn persona_read(window: AppHandle, door: State<'_, Door>, path: String) -> Answer<PersonaText> {
+    door.app(&window).await?.persona_read(path).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn persona_check(
+    window: AppHandle,
+    door: State<'_, Door>,
+    path: String,
+    text: String,
+) -> Answer<Vec<Problem>> {
+    Ok(door.app(&window).await?.persona_check(&path, &text))
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn persona_save(
+    window: AppHandle,
+    door: State<'_, Door>,
+    path: String,
+    text: String,
+    fingerprint: Option<String>,
+) -> Answer<PersonaText> {
+    door.app(&window).await?.persona_save(path, text, fingerprint).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn persona_template(window: AppHandle, door: State<'_, Door>, path: String) -> Answer<String> {
+    door.app(&window).await?.persona_template(&path)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn persona_open_folder(window: AppHandle, door: State<'_, Door>) -> Answer<()> {
+    let folder = door.app(&window).await?.persona_folder();
+    open_outside(folder.into_os_string()).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn persona_set_folder(
+    window: AppHandle,
+    door: State<'_, Door>,
+    folder: Option<String>,
+) -> Answer<PersonaView> {
+    door.app(&window).await?.persona_set_folder(folder).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn persona_choose_folder(window: AppHandle) -> Answer<Option<String>> {
+    let chosen = task::blocking(move || window.dialog().file().blocking_pick_folder()).await?;
+    let folder: Option<PathBuf> = chosen.and_then(|folder| folder.into_path().ok());
+    Ok(folder.map(|folder| folder.display().to_string()))
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn settings_save(window: AppHandle, door: State<'_, Door>, settings: Settings) -> Answer<Settings> {
+    door.app(&window).await?.settings_save(settings).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn credentials_save(
+    window: AppHandle,
+    door: State<'_, Door>,
+    credentials: Credentials,
+) -> Answer<CredentialsView> {
+    door.app(&window).await?.credentials_save(credentials).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn credentials_forget(
+    window: AppHandle,
+    door: State<'_, Door>,
+    provider: Provider,
+) -> Answer<CredentialsView> {
+    door.app(&window).await?.credentials_forget(provider).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn credentials_view(window: AppHandle, door: State<'_, Door>) -> Answer<CredentialsView> {
+    door.app(&window).await?.credentials_view().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn model_list(window: AppHandle, door: State<'_, Door>, provider: Provider) -> Answer<Vec<String>> {
+    door.app(&window).await?.model_list(provider).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn link_inspect(url: String) -> Answer<LinkView> {
+    link::inspect(&url)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn link_open(url: String) -> Answer<()> {
+    open_outside(link::inspect(&url)?.url.into()).await
+}
+
+/// Hands something to the desktop's own program for it.
+async fn open_outside(target: std::ffi::OsString) -> Answer<()> {
+    let opened = task::blocking(move || open::that_detached(target)).await?;
+    opened.map_err(|_| {
+        Failure::permanent(
+            Code::Internal,
+            "the desktop has no program that opens this",
+            "Install xdg-utils, or open it by hand.",
+        )
+        .into()
+    })
+}

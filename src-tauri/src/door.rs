@@ -1,0 +1,60 @@
+//! The application as the window holds it. Not being able to open the home is a state with a screen of its own, and
+//! every further call tries again.
+
+use crate::NoticeEvent;
+use tauri::AppHandle;
+use tauri_specta::Event as _;
+use tokio::sync::{Mutex, broadcast};
+use twin_app::error::WireError;
+use twin_app::paths::Paths;
+use twin_app::task::{self, Task};
+use twin_app::{App, Parts};
+use twin_core::event::{Event, Notice};
+
+pub(crate) struct Door {
+    paths: Paths,
+    open: Mutex<Option<Open>>,
+}
+
+struct Open {
+    app: App,
+    /// Persona and store are followed for as long as the home is open.
+    _tasks: [Task; 2],
+}
+
+impl Door {
+    pub(crate) fn new(paths: Paths) -> Self {
+        Self { paths, open: Mutex::default() }
+    }
+
+    pub(crate) fn paths(&self) -> &Paths {
+        &self.paths
+    }
+
+    /// The open application, opened now if it is not.
+    pub(crate) async fn app(&self, window: &AppHandle) -> Result<App, WireError> {
+        let mut open = self.open.lock().await;
+        if let Some(open) = open.as_ref() {
+            return Ok(open.app.clone());
+        }
+        let parts = Parts::real(self.paths.clone());
+        let app = task::blocking(move || App::open(parts)).await??;
+        let tell = task::spawn("notices", tell(app.notices(), window.clone()));
+        *open = Some(Open { app: app.clone(), _tasks: [app.watch(), tell] });
+        Ok(app)
+    }
+}
+
+async fn tell(mut notices: broadcast::Receiver<Notice>, window: AppHandle) {
+    loop {
+        let notice = match notices.recv().await {
+            Ok(notice) => notice,
+            // A window that fell behind asks for everything again.
+            Err(broadcast::error::RecvError::Lagged(_)) => Event::ChangedElsewhere.into(),
+            Err(broadcast::error::RecvError::Closed) => return,
+        };
+        if let Err(error) = NoticeEvent(notice).emit(&window) {
+            tracing::warn!(%error, "a notice did not reach the window");
+        }
+    }
+}
