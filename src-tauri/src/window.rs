@@ -38,7 +38,14 @@ mod tests {
     fn the_window_goes_nowhere() {
         let goes = |text: &str| is_our_page(&text.parse().unwrap());
         assert!(goes("tauri://localhost/index.html"));
-        for away in ["https://example.org/", "file:///etc/passwd", "data:text/html,x", "tauri://evil/", "about:blank", "blob:tauri://localhost/x"] {
+        for away in [
+            "https://example.org/",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "tauri://evil/",
+            "about:blank",
+            "blob:tauri://localhost/x",
+        ] {
             assert!(!goes(away), "{away}");
         }
     }

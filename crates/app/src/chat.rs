@@ -63,17 +63,15 @@ pub type Sink = Arc<dyn Fn(ReplyEvent) + Send + Sync>;
 impl App {
     /// Says something and streams the reply. Fails only while nothing is stored yet; from `Accepted` on, everything
     /// (failures included) is told through `sink`. `model`: instead of the one in the settings.
-    pub async fn chat_send(
-        &self,
-        request: SendRequest,
-        model: Option<ModelRef>,
-        sink: Sink,
-    ) -> Result<(), WireError> {
+    pub async fn chat_send(&self, request: SendRequest, model: Option<ModelRef>, sink: Sink) -> Result<(), WireError> {
         if request.text.trim().is_empty() {
             return Err(invalid("there is nothing to send", "Write something first."));
         }
         if request.text.len() > MAX_MESSAGE_BYTES {
-            return Err(invalid("the message is longer than a megabyte", "Put the text into a document of the persona."));
+            return Err(invalid(
+                "the message is longer than a megabyte",
+                "Put the text into a document of the persona.",
+            ));
         }
         let now = self.inner.clock.now();
         let (session, history, is_new) = match request.session_id {
@@ -107,11 +105,7 @@ impl App {
         let store = self.inner.store.clone();
         task::store(move || store.turn_begin(&begin)).await?;
         self.tell(Event::SessionsChanged);
-        sink(ReplyEvent::Accepted {
-            session_id: session.id,
-            user_message: Some(question.clone()),
-            reply_id: draft.id,
-        });
+        sink(ReplyEvent::Accepted { session_id: session.id, user_message: Some(question.clone()), reply_id: draft.id });
         let turn = Turn { session, question, history, draft, stop, _running: running };
         self.reply(turn, sink).await;
         Ok(())

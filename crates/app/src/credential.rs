@@ -195,7 +195,8 @@ impl App {
     }
 
     fn openai_secret_name(&self, base_url: &str) -> String {
-        let server = url::Url::parse(base_url).map_or_else(|_| base_url.to_owned(), |url| url.origin().ascii_serialization());
+        let server =
+            url::Url::parse(base_url).map_or_else(|_| base_url.to_owned(), |url| url.origin().ascii_serialization());
         format!("{server} {}", self.inner.store.device())
     }
 }
@@ -203,7 +204,10 @@ impl App {
 fn required<'a>(value: &'a Secret<String>, what: &str) -> Result<&'a str, WireError> {
     let value = value.expose().trim();
     if value.is_empty() || value.chars().any(char::is_whitespace) {
-        return Err(invalid(format!("{what} is empty or holds blanks"), "Paste it again, without spaces or line breaks."));
+        return Err(invalid(
+            format!("{what} is empty or holds blanks"),
+            "Paste it again, without spaces or line breaks.",
+        ));
     }
     Ok(value)
 }

@@ -114,7 +114,8 @@ impl App {
                 name: "keychain",
                 health: Health::Notice,
                 detail: "there, but locked".to_owned(),
-                hint: "Unlock it in your desktop's password program; until then keys are kept for one session only.".to_owned(),
+                hint: "Unlock it in your desktop's password program; until then keys are kept for one session only."
+                    .to_owned(),
             },
             Ok(SecretsStatus::SessionOnly) => Check {
                 name: "keychain",

@@ -70,7 +70,15 @@ mod tests {
 
     #[test]
     fn other_schemes_are_refused() {
-        for bad in ["http://example.org", "javascript:alert(1)", "file:///etc/passwd", "data:text/html,x", "/relative", "ssh://x", "https://"] {
+        for bad in [
+            "http://example.org",
+            "javascript:alert(1)",
+            "file:///etc/passwd",
+            "data:text/html,x",
+            "/relative",
+            "ssh://x",
+            "https://",
+        ] {
             assert!(inspect(bad).is_err(), "{bad}");
         }
     }

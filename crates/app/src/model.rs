@@ -107,7 +107,11 @@ struct Offline {
 impl ChatModel for Offline {
     fn stream(&self, request: ModelRequest) -> ModelStream {
         let question = request.turns.iter().rev().find(|turn| turn.role == Role::User).map_or("", |turn| {
-            turn.content.iter().rev().find_map(|block| if let Block::Text(text) = block { Some(text) } else { None }).map_or("", String::as_str)
+            turn.content
+                .iter()
+                .rev()
+                .find_map(|block| if let Block::Text(text) = block { Some(text) } else { None })
+                .map_or("", String::as_str)
         });
         let answer = twin_mind::offline::answer(question, &request.passages, &self.now);
         let events = [ModelEvent::Text(answer.text), ModelEvent::Finished(StopReason::EndTurn)];

@@ -18,7 +18,7 @@ use twin_core::report::ContextReport;
 
 /// What `twin chat --json` prints.
 #[derive(Serialize)]
-struct Reply {
+struct Printed {
     session_id: SessionId,
     message_id: MessageId,
     reply: String,
@@ -57,9 +57,8 @@ pub(crate) async fn chat(app: &App, say: Say, output: &Output) -> Result<(), Fai
         let mut end = None;
         while let Some(event) = events.recv().await {
             match event {
-                ReplyEvent::Accepted { .. } => {}
                 ReplyEvent::Delta { text } if !say.json => output.text(&text),
-                ReplyEvent::Delta { .. } => {}
+                ReplyEvent::Accepted { .. } | ReplyEvent::Delta { .. } => {}
                 ReplyEvent::Done { message } => end = Some((Some(message), None)),
                 ReplyEvent::Failed { message, failure } => end = Some((message, Some(failure))),
             }
@@ -82,7 +81,7 @@ pub(crate) async fn chat(app: &App, say: Say, output: &Output) -> Result<(), Fai
 
 async fn finish(app: &App, reply: Message, json: bool, output: &Output) -> Result<(), Failed> {
     if json {
-        output.json(&Reply {
+        output.json(&Printed {
             session_id: reply.session_id,
             message_id: reply.id,
             model: reply.model.clone().unwrap_or_else(ModelRef::offline),

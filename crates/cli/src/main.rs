@@ -6,7 +6,7 @@ mod persona;
 mod session;
 
 use clap::{Args, Parser, Subcommand};
-use output::Output;
+use output::{Output, complain};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use twin_app::error::WireError;
@@ -172,7 +172,7 @@ async fn main() -> ExitCode {
         Ok(()) if output.is_whole() => ExitCode::SUCCESS,
         Ok(()) | Err(Failed::Told) => ExitCode::FAILURE,
         Err(Failed::Because(error)) => {
-            output.error(&error);
+            complain(&error);
             ExitCode::FAILURE
         }
     }

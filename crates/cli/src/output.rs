@@ -39,15 +39,12 @@ impl Output {
             Err(_) => self.whole.set(false),
         }
     }
+}
 
-    /// What failed and what to do, to standard error.
-    pub(crate) fn error(&self, error: &WireError) {
-        let mut text = format!("error: {}\n", error.message);
-        if !error.hint.is_empty() {
-            text.push_str(&format!("       {}\n", error.hint));
-        }
-        let written = std::io::stderr().write_all(text.as_bytes());
-        // With no standard error left there is nobody to tell.
-        drop(written);
-    }
+/// What failed and what to do, to standard error.
+pub(crate) fn complain(error: &WireError) {
+    let hint = if error.hint.is_empty() { String::new() } else { format!("       {}\n", error.hint) };
+    let text = format!("error: {}\n{hint}", error.message);
+    // With no standard error left there is nobody to tell.
+    drop(std::io::stderr().write_all(text.as_bytes()));
 }

@@ -1,7 +1,7 @@
 //! `twin persona check`.
 
-use crate::output::Output;
 use crate::Failed;
+use crate::output::Output;
 use crate::session::word;
 use twin_app::persona::PersonaView;
 

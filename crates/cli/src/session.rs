@@ -1,6 +1,6 @@
 //! `twin session …`.
 
-use crate::output::Output;
+use crate::output::{Output, complain};
 use crate::{Failed, Format, SessionCommand};
 use serde::Serialize;
 use twin_app::App;
@@ -15,7 +15,9 @@ pub(crate) async fn run(app: &App, command: SessionCommand, output: &Output) -> 
             } else if sessions.is_empty() {
                 output.line("No conversations yet. Begin one: twin chat \"Hello\"");
             } else {
-                sessions.iter().for_each(|session| output.line(&summary(session)));
+                for session in &sessions {
+                    output.line(&summary(session));
+                }
             }
         }
         SessionCommand::Show { id, json } => show(app, id, json, output).await?,
@@ -44,7 +46,12 @@ pub(crate) async fn run(app: &App, command: SessionCommand, output: &Output) -> 
                 match app.session_import_seed(file).await {
                     Ok(one) => {
                         if !json {
-                            output.line(&format!("{}  {} ({} new messages)", one.session_id, word(&one.outcome), one.new_messages));
+                            output.line(&format!(
+                                "{}  {} ({} new messages)",
+                                one.session_id,
+                                word(&one.outcome),
+                                one.new_messages
+                            ));
                         }
                         imported.push(one);
                     }
@@ -52,7 +59,7 @@ pub(crate) async fn run(app: &App, command: SessionCommand, output: &Output) -> 
                     Err(mut error) => {
                         failed = true;
                         error.message = format!("{}: {}", file.display(), error.message);
-                        output.error(&error);
+                        complain(&error);
                     }
                 }
             }

@@ -11,11 +11,11 @@ fn the_bindings_of_the_window_are_up_to_date() {
     let folder = tempfile::TempDir::new().unwrap();
     let fresh = folder.path().join("bindings.ts");
     digital_twin::bindings().export(specta_typescript::Typescript::default(), &fresh).unwrap();
-    let fresh = std::fs::read_to_string(fresh).unwrap();
+    let fresh = fs_err::read_to_string(fresh).unwrap();
     if std::env::var_os(WRITE).is_some() {
-        std::fs::write(&committed, fresh).unwrap();
+        fs_err::write(&committed, fresh).unwrap();
     } else {
-        let committed = std::fs::read_to_string(committed).unwrap();
+        let committed = fs_err::read_to_string(committed).unwrap();
         assert!(committed == fresh, "run `{WRITE}=1 cargo test -p digital-twin` and commit ui/src/bindings.ts");
     }
 }

@@ -29,7 +29,8 @@ impl App {
             Ok(asked) => asked,
             Err(failure) => return self.give_up(&turn, failure, sink).await,
         };
-        let mut reply = Reply { app: self, id: turn.draft.id, text: String::new(), started, first_word: None, commit: None };
+        let mut reply =
+            Reply { app: self, id: turn.draft.id, text: String::new(), started, first_word: None, commit: None };
         let end = reply.follow(stream, turn.stop.clone(), &mut report, &sink).await;
         reply.settle().await;
         report.first_token_ms = reply.first_word.map(millis);
@@ -165,7 +166,11 @@ fn cut_off() -> Failure {
 }
 
 fn said_nothing() -> Failure {
-    Failure::passing(Code::ProviderFailed, "the model ended its answer without a word", "Try again, or choose another model.")
+    Failure::passing(
+        Code::ProviderFailed,
+        "the model ended its answer without a word",
+        "Try again, or choose another model.",
+    )
 }
 
 fn filtered() -> Failure {

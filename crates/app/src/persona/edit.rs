@@ -55,7 +55,8 @@ impl App {
         fingerprint: Option<String>,
     ) -> Result<PersonaText, WireError> {
         // A problem that the twin can live with (a key given twice) is shown, and does not stand in the way of saving.
-        let broken = if persona::loads(&path, &text) { None } else { persona::check_text(&path, &text).into_iter().next() };
+        let broken =
+            if persona::loads(&path, &text) { None } else { persona::check_text(&path, &text).into_iter().next() };
         if let Some(problem) = broken {
             let place = match (problem.line, problem.column) {
                 (Some(line), Some(column)) => format!(", line {line}, column {column}"),
@@ -73,7 +74,9 @@ impl App {
 
     /// Text to begin a missing file with.
     pub fn persona_template(&self, path: &str) -> Result<String, WireError> {
-        persona::template(path).map(str::to_owned).ok_or_else(|| invalid(format!("there is no template for {path}"), "Create the file with any editor."))
+        persona::template(path)
+            .map(str::to_owned)
+            .ok_or_else(|| invalid(format!("there is no template for {path}"), "Create the file with any editor."))
     }
 }
 
@@ -102,7 +105,8 @@ fn write_whole(location: &Path, bytes: &[u8]) -> std::io::Result<()> {
         fs_err::create_dir_all(folder)?;
     }
     let mut file = fs_err::File::create(&partial)?;
-    let written = file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs_err::rename(&partial, location));
+    let written =
+        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs_err::rename(&partial, location));
     if written.is_err() {
         // The failure that matters is the first one.
         drop(fs_err::remove_file(&partial));

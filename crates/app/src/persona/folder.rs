@@ -84,30 +84,28 @@ fn collect(root: &Path, folder: &Path, prefix: &str, depth: usize, files: &mut V
         let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
         let location = entry.path();
         let wanted = persona::is_wanted(&path);
-        // Follows links; the check that they stay inside comes before anything is read.
-        let target = location.canonicalize().map(|target| target.strip_prefix(root).map(Path::to_owned));
-        match target {
-            Ok(Err(_)) if wanted => files.push(unreadable(path, Unreadable::LinkOutside)),
-            Err(error) if wanted => files.push(unreadable(path, reason(&error))),
-            Ok(Err(_)) | Err(_) => {}
-            // A public name for a private file would show it to visitors. The file itself is read where it lies.
-            Ok(Ok(target)) if persona::is_private(&target.to_string_lossy()) && !persona::is_private(&path) => {}
-            // A linked folder would be read twice, or for ever.
-            Ok(Ok(_)) if location.is_dir() && !location.is_symlink() => {
-                if wanted {
-                    files.push(unreadable(path, Unreadable::NotAFile));
-                } else if depth < MAX_DEPTH && !path.rsplit('/').next().is_some_and(|name| name.starts_with('.')) {
-                    collect(root, &location, &path, depth + 1, files);
-                }
-            }
-            Ok(Ok(_)) if wanted => files.push(SourceFile { content: content(&location, &path), path }),
-            Ok(Ok(_)) => {}
+        // A linked folder would be read twice, or for ever.
+        let is_folder = location.is_dir() && !location.is_symlink();
+        if is_folder && !wanted && depth < MAX_DEPTH && !is_hidden(&path) {
+            collect(root, &location, &path, depth + 1, files);
         }
+        if !wanted {
+            continue;
+        }
+        // Follows links; the check that they stay inside comes before anything is read.
+        let content = match location.canonicalize().map(|target| target.strip_prefix(root).map(Path::to_owned)) {
+            Err(error) => FileContent::Unreadable(reason(&error)),
+            Ok(Err(_)) => FileContent::Unreadable(Unreadable::LinkOutside),
+            // A public name for a private file would show it to visitors. The file itself is read where it lies.
+            Ok(Ok(target)) if persona::is_private(&target.to_string_lossy()) && !persona::is_private(&path) => continue,
+            Ok(Ok(_)) => content(&location, &path),
+        };
+        files.push(SourceFile { path, content });
     }
 }
 
-fn unreadable(path: String, why: Unreadable) -> SourceFile {
-    SourceFile { path, content: FileContent::Unreadable(why) }
+fn is_hidden(path: &str) -> bool {
+    path.rsplit('/').next().is_some_and(|name| name.starts_with('.'))
 }
 
 fn reason(error: &std::io::Error) -> Unreadable {

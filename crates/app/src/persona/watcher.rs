@@ -38,7 +38,8 @@ async fn moved(settings: &mut tokio::sync::watch::Receiver<twin_core::settings::
             return;
         }
     }
-    std::future::pending().await
+    // The application is being closed.
+    std::future::pending::<()>().await;
 }
 
 /// Reloads at each change, and returns when the folder at that path is no longer the one being watched.

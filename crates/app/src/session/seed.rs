@@ -129,9 +129,9 @@ fn missing(
     let mut latest = None;
     let mut new = Vec::new();
     for entry in seed {
-        let here = known
-            .iter()
-            .find(|message| message.parent_id == parent && message.role == entry.role && message.content == entry.content);
+        let here = known.iter().find(|message| {
+            message.parent_id == parent && message.role == entry.role && message.content == entry.content
+        });
         if let Some(message) = here.filter(|_| new.is_empty()) {
             parent = Some(message.id);
             latest = Some(message.created_at);
@@ -174,7 +174,10 @@ fn read(file: &Path) -> Result<Vec<SeedMessage>, WireError> {
     };
     let meta = fs_err::metadata(file).map_err(|error| unreadable(&error))?;
     if !meta.is_file() || meta.len() > MAX_FILE_BYTES {
-        return Err(refuse("that is not a session file".to_owned(), "Choose a file named like a session id, ending in .json."));
+        return Err(refuse(
+            "that is not a session file".to_owned(),
+            "Choose a file named like a session id, ending in .json.",
+        ));
     }
     let bytes = fs_err::read(file).map_err(|error| unreadable(&error))?;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);

@@ -76,7 +76,7 @@ async fn failed_send_keeps_the_message_and_can_be_tried_again() {
 
     home.answer(whole("Yes."));
     let (sink, events) = collecting();
-    app.chat_regenerate(told.session, messages[0].id, scripted(), sink).await.unwrap();
+    app.chat_regenerate(told.session, messages[0].id, Some(scripted()), sink).await.unwrap();
     let again = self::told(events).await;
     assert_eq!(again.reply.unwrap().content, "Yes.");
     assert!(again.question.is_none());
@@ -101,7 +101,7 @@ async fn stop_keeps_what_had_arrived() {
     let app = home.open();
     home.answer(vec![Line::Say("So far"), Line::Hang]);
     let (sink, mut events) = collecting();
-    let sending = app.chat_send(request(None, Audience::Owner, "Go on"), scripted(), sink);
+    let sending = app.chat_send(request(None, Audience::Owner, "Go on"), Some(scripted()), sink);
     let stopping = async {
         let Some(ReplyEvent::Accepted { session_id, .. }) = events.recv().await else { panic!("accepted first") };
         assert!(matches!(events.recv().await, Some(ReplyEvent::Delta { .. })));
@@ -120,7 +120,7 @@ async fn one_session_writes_one_reply_at_a_time() {
     let app = home.open();
     home.answer(vec![Line::Say("…"), Line::Hang]);
     let (sink, mut events) = collecting();
-    let sending = app.chat_send(request(None, Audience::Owner, "First"), scripted(), sink);
+    let sending = app.chat_send(request(None, Audience::Owner, "First"), Some(scripted()), sink);
     let second = async {
         let Some(ReplyEvent::Accepted { session_id, .. }) = events.recv().await else { panic!("accepted first") };
         let refused = send(&app, request(Some(session_id), Audience::Owner, "Second"), scripted()).await;
@@ -146,7 +146,8 @@ async fn an_empty_answer_is_a_failure_and_leaves_no_blank_message() {
 async fn a_visitor_hears_nothing_that_the_owner_said_or_keeps_private() {
     let home = Home::new();
     let app = home.open();
-    std::fs::write(home.path().join("persona/private/diary.md"), "The canary sings at CANARY-PRIVATE midnight.").unwrap();
+    fs_err::write(home.path().join("persona/private/diary.md"), "The canary sings at CANARY-PRIVATE midnight.")
+        .unwrap();
     app.persona_reload().await.unwrap();
     say(&app, None, "The canary told me CANARY-SAID about midnight", None).await;
 

@@ -20,13 +20,13 @@ async fn a_key_is_named_in_the_settings_and_never_written_to_the_home() {
     assert!(app.settings().openai.key_secret.is_some());
     drop(app);
     for entry in walk(home.path()) {
-        let bytes = std::fs::read(&entry).unwrap();
+        let bytes = fs_err::read(&entry).unwrap();
         assert!(!bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes()), "{}", entry.display());
     }
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs_err::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     entries.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
 

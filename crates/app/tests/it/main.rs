@@ -1,5 +1,7 @@
 //! The use cases, with a scripted model, a fixed clock and a home of their own.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod chat;
 mod credential;
 mod persona;

@@ -1,5 +1,5 @@
 use crate::testkit::Home;
-use std::fs;
+use fs_err as fs;
 use std::path::Path;
 use tokio::sync::broadcast::Receiver;
 use twin_app::App;
@@ -134,7 +134,19 @@ async fn what_lies_outside_the_folder_is_never_read_or_written() {
     let linked = view.files.iter().find(|file| file.path == "linked.md").unwrap();
     assert!(linked.problem.is_some() && !linked.excerpt.contains("OUTSIDE"));
 
-    for path in ["linked.md", "folder/new.md", "../escape.md", "/etc/hosts.md", "a/../../escape.md", "", ".", "facts.json/x.md", "x\0.md", "style.sh", ".hidden.md"] {
+    for path in [
+        "linked.md",
+        "folder/new.md",
+        "../escape.md",
+        "/etc/hosts.md",
+        "a/../../escape.md",
+        "",
+        ".",
+        "facts.json/x.md",
+        "x\0.md",
+        "style.sh",
+        ".hidden.md",
+    ] {
         let saved = app.persona_save(path.to_owned(), "x".to_owned(), None).await;
         assert!(saved.is_err(), "{path:?}");
         assert!(app.persona_read(path.to_owned()).await.is_err(), "{path:?}");
@@ -170,7 +182,8 @@ async fn a_file_that_would_not_load_is_not_saved() {
     let home = Home::new();
     let app = home.open();
     let opened = app.persona_read("facts.json".to_owned()).await.unwrap();
-    let refused = app.persona_save(opened.path, "{\"name\": 5}".to_owned(), Some(opened.fingerprint)).await.unwrap_err();
+    let refused =
+        app.persona_save(opened.path, "{\"name\": 5}".to_owned(), Some(opened.fingerprint)).await.unwrap_err();
     assert_eq!(refused.code, Code::PersonaInvalid);
     assert!(refused.message.starts_with("facts.json, line 1"), "{}", refused.message);
 }

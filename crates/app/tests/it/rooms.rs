@@ -25,7 +25,7 @@ fn root() -> PathBuf {
 }
 
 fn manifest(folder: &str) -> Table {
-    std::fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap().parse().unwrap()
+    fs_err::read_to_string(root().join(folder).join("Cargo.toml")).unwrap().parse().unwrap()
 }
 
 #[test]
@@ -34,9 +34,13 @@ fn no_room_sees_another() {
         let manifest = manifest(folder);
         let dependencies = manifest.get("dependencies").and_then(toml::Value::as_table).unwrap();
         for name in dependencies.keys() {
-            let broken = forbidden.iter().find(|rule| name == *rule || (rule.ends_with('-') && name.starts_with(**rule)));
+            let broken =
+                forbidden.iter().find(|rule| name == *rule || (rule.ends_with('-') && name.starts_with(**rule)));
             assert!(broken.is_none(), "{folder} may never import {name}");
-            assert!(!name.starts_with("twin-") || rooms.contains(&name.as_str()), "{folder} may not know the room {name}");
+            assert!(
+                !name.starts_with("twin-") || rooms.contains(&name.as_str()),
+                "{folder} may not know the room {name}"
+            );
         }
     }
 }
@@ -53,7 +57,7 @@ fn every_member_has_its_rule() {
 #[test]
 fn every_room_has_its_sign() {
     for (folder, ..) in RULES {
-        let Ok(text) = std::fs::read_to_string(root().join(folder).join("src/lib.rs")) else { continue };
+        let Ok(text) = fs_err::read_to_string(root().join(folder).join("src/lib.rs")) else { continue };
         let signs: Vec<&str> = text.lines().take(3).collect();
         let begins = |line: usize, word: &str| signs.get(line).is_some_and(|sign| sign.starts_with(word));
         let whole = begins(0, "//! Knows ") && begins(1, "//! Never ") && begins(2, "//! Proof: ");

@@ -31,7 +31,7 @@ async fn a_session_file_keeps_its_id_and_comes_out_as_it_went_in() {
     let home = Home::new();
     let app = home.open();
     let file = home.path().join(format!("{ID}.json"));
-    std::fs::write(&file, SEED).unwrap();
+    fs_err::write(&file, SEED).unwrap();
 
     let imported = app.session_import_seed(&file).await.unwrap();
     assert_eq!((imported.outcome, imported.new_messages), (ImportOutcome::Imported, 3));
@@ -50,7 +50,7 @@ async fn a_session_of_our_own_survives_export_and_import() {
     let session = say(&app, None, "Remember the greyhounds", None).await.session;
     let seed = app.session_export_seed(session).await.unwrap();
     let file = home.path().join(format!("{session}.json"));
-    std::fs::write(&file, &seed).unwrap();
+    fs_err::write(&file, &seed).unwrap();
     assert_eq!(app.session_import_seed(&file).await.unwrap().outcome, ImportOutcome::Unchanged);
 
     let other = Home::new();
@@ -64,10 +64,13 @@ async fn a_file_that_has_grown_adds_what_is_new() {
     let home = Home::new();
     let app = home.open();
     let file = home.path().join(format!("{ID}.json"));
-    std::fs::write(&file, SEED).unwrap();
+    fs_err::write(&file, SEED).unwrap();
     let session = app.session_import_seed(&file).await.unwrap().session_id;
-    let longer = SEED.replace("\"Good night\"\n  }", "\"Good night\"\n  },\n  {\n    \"role\": \"assistant\",\n    \"content\": \"Sleep well.\"\n  }");
-    std::fs::write(&file, &longer).unwrap();
+    let longer = SEED.replace(
+        "\"Good night\"\n  }",
+        "\"Good night\"\n  },\n  {\n    \"role\": \"assistant\",\n    \"content\": \"Sleep well.\"\n  }",
+    );
+    fs_err::write(&file, &longer).unwrap();
     let imported = app.session_import_seed(&file).await.unwrap();
     assert_eq!((imported.outcome, imported.new_messages), (ImportOutcome::Extended, 1));
     assert_eq!(app.session_export_seed(session).await.unwrap(), longer);
@@ -79,7 +82,7 @@ async fn importing_a_deleted_session_again_brings_it_back_as_it_was() {
     let app = home.open();
     let session = say(&app, None, "Remember the greyhounds", None).await.session;
     let file = home.path().join(format!("{session}.json"));
-    std::fs::write(&file, app.session_export_seed(session).await.unwrap()).unwrap();
+    fs_err::write(&file, app.session_export_seed(session).await.unwrap()).unwrap();
     app.session_delete(session).await.unwrap();
     let imported = app.session_import_seed(&file).await.unwrap();
     assert_eq!((imported.outcome, imported.new_messages), (ImportOutcome::Imported, 0));
@@ -93,12 +96,16 @@ async fn importing_a_deleted_session_again_brings_it_back_as_it_was() {
 #[case("6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11.json", "[{\"role\": \"robot\", \"content\": \"x\"}]", Code::ImportInvalid)]
 #[case("6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11.json", "\u{0}", Code::ImportInvalid)]
 #[tokio::test]
-async fn what_is_no_session_file_is_refused_with_a_reason(#[case] name: &str, #[case] content: &str, #[case] code: Code) {
+async fn what_is_no_session_file_is_refused_with_a_reason(
+    #[case] name: &str,
+    #[case] content: &str,
+    #[case] code: Code,
+) {
     let home = Home::new();
     let app = home.open();
     let folder = tempfile::TempDir::new().unwrap();
     let file = folder.path().join(name.trim_start_matches("../../etc/"));
-    std::fs::write(&file, content).unwrap();
+    fs_err::write(&file, content).unwrap();
     let refused = app.session_import_seed(&file).await.unwrap_err();
     assert_eq!(refused.code, code);
     assert!(!refused.hint.is_empty());
@@ -141,7 +148,7 @@ async fn answering_again_keeps_both_answers_and_either_can_be_shown() {
     let first = say(&app, None, "How?", scripted()).await;
     home.answer(vec![Line::Say("Another way."), Line::End(StopReason::EndTurn)]);
     let (sink, events) = collecting();
-    app.chat_regenerate(first.session, first.question.unwrap().id, scripted(), sink).await.unwrap();
+    app.chat_regenerate(first.session, first.question.unwrap().id, Some(scripted()), sink).await.unwrap();
     let second = told(events).await.reply.unwrap();
     assert_eq!(app.session_get(first.session).await.unwrap().head, Some(second.id));
     let answer = first.reply.unwrap();

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use tokio::sync::mpsc;
-use twin_app::credential::KeyRing;
 use twin_app::chat::SendRequest;
+use twin_app::credential::KeyRing;
 use twin_app::error::WireError;
 use twin_app::model::{ModelSource, Providers};
 use twin_app::paths::Paths;
@@ -52,7 +52,13 @@ pub(crate) struct Script {
 struct ScriptedModels(Arc<Script>);
 
 impl ModelSource for ScriptedModels {
-    fn open(&self, model: &ModelRef, settings: &Settings, keys: &KeyRing, now: &jiff::Zoned) -> Result<Arc<dyn ChatModel>, Failure> {
+    fn open(
+        &self,
+        model: &ModelRef,
+        settings: &Settings,
+        keys: &KeyRing,
+        now: &jiff::Zoned,
+    ) -> Result<Arc<dyn ChatModel>, Failure> {
         match model.provider {
             Provider::Offline => Providers::default().open(model, settings, keys, now),
             Provider::Bedrock | Provider::Openai => Ok(Arc::new(ScriptedModel(Arc::clone(&self.0)))),
@@ -65,7 +71,7 @@ struct ScriptedModel(Arc<Script>);
 impl ChatModel for ScriptedModel {
     fn stream(&self, request: ModelRequest) -> ModelStream {
         self.0.asked.lock().unwrap().push(request);
-        let lines = self.0.answers.lock().unwrap().pop_front().expect("the script has an answer left");
+        let lines = self.0.answers.lock().unwrap().pop_front().unwrap();
         let hangs = lines.iter().any(|line| matches!(line, Line::Hang));
         let events = lines.into_iter().filter_map(|line| match line {
             Line::Say(text) => Some(Ok(ModelEvent::Text(text.to_owned()))),
@@ -128,8 +134,8 @@ impl Home {
 }
 
 /// Any model that the script stands in for.
-pub(crate) fn scripted() -> Option<ModelRef> {
-    Some("openai:scripted".parse().unwrap())
+pub(crate) fn scripted() -> ModelRef {
+    "openai:scripted".parse().unwrap()
 }
 
 pub(crate) fn request(session_id: Option<SessionId>, audience: Audience, text: &str) -> SendRequest {
@@ -147,13 +153,17 @@ pub(crate) struct Told {
 }
 
 /// Says something as the owner and waits for the end of the reply.
-pub(crate) async fn say(app: &App, session: Option<SessionId>, text: &str, model: Option<ModelRef>) -> Told {
+pub(crate) async fn say(app: &App, session: Option<SessionId>, text: &str, model: impl Into<Option<ModelRef>>) -> Told {
     send(app, request(session, Audience::Owner, text), model).await.unwrap()
 }
 
-pub(crate) async fn send(app: &App, request: SendRequest, model: Option<ModelRef>) -> Result<Told, WireError> {
+pub(crate) async fn send(
+    app: &App,
+    request: SendRequest,
+    model: impl Into<Option<ModelRef>>,
+) -> Result<Told, WireError> {
     let (sink, events) = collecting();
-    app.chat_send(request, model, sink).await?;
+    app.chat_send(request, model.into(), sink).await?;
     Ok(told(events).await)
 }
 
@@ -166,7 +176,8 @@ pub(crate) async fn told(mut events: mpsc::UnboundedReceiver<ReplyEvent>) -> Tol
     let Some(ReplyEvent::Accepted { session_id, user_message, .. }) = events.recv().await else {
         panic!("the first event is that the message was accepted");
     };
-    let mut told = Told { session: session_id, question: user_message, deltas: String::new(), reply: None, failure: None };
+    let mut told =
+        Told { session: session_id, question: user_message, deltas: String::new(), reply: None, failure: None };
     while let Some(event) = events.recv().await {
         match event {
             ReplyEvent::Accepted { .. } => panic!("accepted twice"),

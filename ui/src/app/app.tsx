@@ -1,0 +1,84 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { type Bootstrap, commands } from "@/bindings";
+import { listenToNotices } from "@/host/notices";
+import { Button } from "@/kit/button";
+import { Toasts } from "@/kit/toast";
+import { toWireError } from "@/lib/errors";
+import { applyNotice, keys, useSettings } from "@/lib/query";
+import { useTheme } from "@/lib/theme";
+import { showToast } from "@/lib/toast";
+import { words } from "@/lib/words";
+import { Shell } from "./shell";
+import { Trouble } from "./trouble";
+
+const Welcome = lazy(() => import("@/features/welcome/welcome"));
+const ModelForm = lazy(() => import("@/features/settings/model-form"));
+
+export function App() {
+  const client = useQueryClient();
+  const bootstrap = useQuery<Bootstrap>({
+    queryKey: keys.bootstrap,
+    queryFn: async () => {
+      const start = await commands.bootstrap();
+      client.setQueryData(keys.persona, start.persona);
+      client.setQueryData(keys.settings, start.settings);
+      return start;
+    },
+  });
+
+  useEffect(
+    () =>
+      listenToNotices((notice) => {
+        applyNotice(client, notice);
+        const { event } = notice;
+        if (event.type !== "persona_reloaded") return;
+        showToast(words.app.personaReloaded(event.files.filter(Boolean), event.problems), { tone: event.problems > 0 ? "warn" : "good" });
+      }),
+    [client],
+  );
+
+  const trouble = bootstrap.error ? toWireError(bootstrap.error) : bootstrap.data?.trouble;
+  if (trouble) return <Trouble error={trouble} busy={bootstrap.isFetching} onAgain={() => void bootstrap.refetch()} />;
+  if (!bootstrap.data) return <p className="visually-hidden">{words.app.loading}</p>;
+  return <Ready start={bootstrap.data} />;
+}
+
+function Ready({ start }: { start: Bootstrap }) {
+  const client = useQueryClient();
+  const settings = useSettings().data ?? start.settings;
+  const [first, setFirst] = useState<"chat" | "persona">("chat");
+  useTheme(settings.theme);
+  return (
+    <>
+      {settings.model === null ? (
+        <Suspense fallback={null}>
+          <Welcome
+            persona={start.persona}
+            settings={settings}
+            onDone={(saved, then) => {
+              setFirst(then);
+              client.setQueryData(keys.settings, saved);
+            }}
+            form={(provider, onCancel) => (
+              <Suspense fallback={null}>
+                <ModelForm
+                  key={provider}
+                  provider={provider}
+                  settings={settings}
+                  label={words.settings.use}
+                  saved={null}
+                  onSaved={() => setFirst("chat")}
+                  extra={<Button onClick={onCancel}>{words.welcome.hide}</Button>}
+                />
+              </Suspense>
+            )}
+          />
+        </Suspense>
+      ) : (
+        <Shell start={start} settings={settings} first={first} />
+      )}
+      <Toasts />
+    </>
+  );
+}

@@ -1,0 +1,111 @@
+import { Settings as Gear, type LucideIcon, MessageCircle, SquarePen, UserRound } from "lucide-react";
+import type { Audience, PersonaView, SessionId, Settings } from "@/bindings";
+import { SessionList } from "@/features/sessions/session-list";
+import { Avatar } from "@/kit/avatar";
+import { IconButton } from "@/kit/button";
+import { classNames } from "@/kit/class-names";
+import { Segments } from "@/kit/segments";
+import { modelName } from "@/lib/model";
+import { words } from "@/lib/words";
+import type { Move, Place } from "./place";
+import styles from "./sidebar.module.css";
+
+type SidebarProps = {
+  place: Place;
+  persona: PersonaView;
+  settings: Settings;
+  onMove: (move: Move) => void;
+  onAudience: (audience: Audience) => void;
+  onDeleted: (session: SessionId) => void;
+};
+
+export function Sidebar({ place, persona, settings, onMove, onAudience, onDeleted }: SidebarProps) {
+  const problems = persona.files.filter((file) => file.problem).length;
+  return (
+    <div className={styles.sidebar}>
+      <div className={styles.who}>
+        <Avatar name={persona.name} picture={persona.avatar} />
+        <div className={styles.name}>
+          <b title={persona.full_name}>{persona.full_name.split(",")[0]}</b>
+          <span>{words.app.yourTwin}</span>
+        </div>
+        <IconButton
+          label={words.app.newChat}
+          hint={words.app.newChatHint}
+          icon={SquarePen}
+          onClick={() => onMove({ to: "new-chat" })}
+          data-testid="new-chat"
+        />
+      </div>
+      <Segments
+        label={words.audience.label}
+        value={place.audience}
+        testId="audience"
+        options={[
+          { value: "owner", label: words.audience.owner },
+          { value: "visitor", label: words.audience.visitor },
+        ]}
+        onChange={onAudience}
+      />
+      <nav aria-label={words.app.sections} className={styles.nav}>
+        <Section
+          icon={MessageCircle}
+          name={words.app.chat}
+          on={place.screen === "chat"}
+          testId="nav-chat"
+          onClick={() => onMove({ to: "chat-section" })}
+        />
+        <Section
+          icon={UserRound}
+          name={words.app.persona}
+          on={place.screen === "persona"}
+          testId="nav-persona"
+          onClick={() => onMove({ to: "persona" })}
+        >
+          {problems > 0 && <em title={words.persona.problems(problems)}>{words.persona.problems(problems)}</em>}
+        </Section>
+      </nav>
+      <div className={styles.list}>
+        <SessionList
+          key={place.audience}
+          audience={place.audience}
+          current={place.screen === "chat" ? place.session : null}
+          onOpen={(session) => onMove({ to: "chat", session })}
+          onDeleted={onDeleted}
+        />
+      </div>
+      <footer className={styles.footer}>
+        <span className={styles.dot} data-provider={settings.model?.provider} aria-hidden />
+        <span className={styles.status} data-testid="status">
+          {settings.model ? modelName(settings.model) : words.app.noModel}
+        </span>
+        <IconButton
+          label={words.app.settings}
+          hint={words.app.settingsHint}
+          icon={Gear}
+          aria-current={place.screen === "settings" ? "page" : undefined}
+          onClick={() => onMove({ to: "settings" })}
+          data-testid="open-settings"
+        />
+      </footer>
+    </div>
+  );
+}
+
+type SectionProps = { icon: LucideIcon; name: string; on: boolean; testId: string; onClick: () => void; children?: React.ReactNode };
+
+function Section({ icon: Icon, name, on, testId, onClick, children }: SectionProps) {
+  return (
+    <button
+      type="button"
+      className={classNames(styles.section, on && styles.on)}
+      aria-current={on ? "page" : undefined}
+      onClick={onClick}
+      data-testid={testId}
+    >
+      <Icon size={15} strokeWidth={1.8} aria-hidden />
+      <span>{name}</span>
+      {children}
+    </button>
+  );
+}

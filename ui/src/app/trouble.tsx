@@ -1,0 +1,29 @@
+import type { WireError } from "@/bindings";
+import { useWindowReady } from "@/host/window";
+import { Button } from "@/kit/button";
+import { errorLook, sentence } from "@/lib/errors";
+import { words } from "@/lib/words";
+import styles from "./boundary.module.css";
+
+/** In place of everything else when the store could not be opened. */
+export function Trouble({ error, busy, onAgain }: { error: WireError; busy: boolean; onAgain: () => void }) {
+  useWindowReady();
+  const { icon: Icon, title } = errorLook(error.code);
+  return (
+    <main className={styles.page} data-testid="trouble">
+      <Icon size={28} strokeWidth={1.6} className={styles.icon} aria-hidden />
+      <h1>{words.trouble.title}</h1>
+      <div role="alert" className="selectable">
+        <p>
+          {title}: {sentence(error.message)}
+        </p>
+        <p>{sentence(error.hint)}</p>
+      </div>
+      <p>{words.trouble.untouched}</p>
+      <Button look="primary" onClick={onAgain} busy={busy}>
+        {words.trouble.again}
+      </Button>
+      {error.id && <p className={`${styles.id} selectable`}>{words.trouble.id(error.id)}</p>}
+    </main>
+  );
+}

@@ -1,0 +1,256 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import {
+  type Audience,
+  commands,
+  type MessageId,
+  type PersonaView,
+  type SessionId,
+  type Settings,
+  type Source,
+  type WireError,
+} from "@/bindings";
+import { Button } from "@/kit/button";
+import { CodeText } from "@/kit/code-text";
+import { Drawer } from "@/kit/dialog";
+import { Notice } from "@/kit/notice";
+import { Skeleton } from "@/kit/skeleton";
+import { draftKey, readDraft, writeDraft } from "@/lib/drafts";
+import { errorLook, errorText, toWireError } from "@/lib/errors";
+import { useMessages, useSessions } from "@/lib/query";
+import { showToast } from "@/lib/toast";
+import { useMedia } from "@/lib/use-media";
+import { words } from "@/lib/words";
+import { useAnnouncement } from "./announcement";
+import styles from "./chat-screen.module.css";
+import { Composer } from "./composer";
+import { Greeting } from "./greeting";
+import { Header } from "./header";
+import { LinkGate } from "./link";
+import { answerAgain, sendMessage, setHead, stopReply, useLive } from "./reply";
+import { type Target, Thread } from "./thread";
+import { isGrowing, newestLeaf, pathTo, shownPath } from "./tree";
+import { warmMarkdown } from "./voice";
+import { WhyPanel } from "./why-panel";
+
+type ChatScreenProps = {
+  lead: ReactNode;
+  session: SessionId | null;
+  audience: Audience;
+  target: Target | null;
+  persona: PersonaView;
+  settings: Settings;
+  onStarted: (session: SessionId) => void;
+  onOpenSource: (source: Source) => void;
+  onOpenSettings: () => void;
+  onOpenPersona: () => void;
+};
+
+export function ChatScreen(props: ChatScreenProps) {
+  const { lead, session, audience, target, persona, settings, onStarted, onOpenSource, onOpenSettings, onOpenPersona } = props;
+  const client = useQueryClient();
+  const key = draftKey(session, audience);
+  const [draft, setDraft] = useState({ key, text: readDraft(key) });
+  const [refused, setRefused] = useState<{ key: string; error: WireError } | null>(null);
+  const [whyOpen, setWhyOpen] = useState(false);
+  const [asked, setAsked] = useState<MessageId | null>(null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const narrow = useMedia("(max-width: 1000px)");
+
+  const sessions = useSessions(audience);
+  const messages = useMessages(session, isGrowing);
+  const live = useLive(key);
+  const head = sessions.data?.find((one) => one.id === session)?.head ?? null;
+  const title = sessions.data?.find((one) => one.id === session)?.title ?? null;
+  const announcement = useAnnouncement(persona.name, session);
+
+  const all = useMemo(() => messages.data ?? [], [messages.data]);
+  const path = useMemo(() => {
+    // The growing reply is drawn from the stream, not from what has been stored of it so far.
+    const stored = live?.reply ? all.filter((message) => message.id !== live.reply) : all;
+    return live?.parent ? pathTo(stored, live.parent) : shownPath(stored, head);
+  }, [all, head, live?.parent, live?.reply]);
+  const busy = live !== null || path.some((message) => message.status === "streaming");
+
+  if (draft.key !== key) setDraft({ key, text: readDraft(key) });
+  const setText = useCallback(
+    (text: string) => {
+      setDraft({ key, text });
+      writeDraft(key, text);
+    },
+    [key],
+  );
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: opening another chat puts the cursor where one writes, and closes its question
+  useEffect(() => {
+    if (!target) field.current?.focus();
+    setAsked(null);
+  }, [key, target]);
+
+  useEffect(() => {
+    const timer = setTimeout(warmMarkdown, 300);
+    return () => clearTimeout(timer);
+  }, []);
+
+  // A message asked for from elsewhere may be on another branch: show the branch that it is on.
+  const targetHidden = target !== null && all.some((one) => one.id === target.message) && !path.some((one) => one.id === target.message);
+  const showBranch = useCallback(
+    (message: MessageId) => {
+      if (!session) return;
+      const leaf = newestLeaf(all, message) ?? message;
+      setHead(client, session, leaf);
+      commands.sessionSetHead(session, leaf).catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }));
+    },
+    [all, client, session],
+  );
+  useEffect(() => {
+    if (targetHidden && target) showBranch(target.message);
+  }, [targetHidden, target, showBranch]);
+
+  const send = (text: string, fromDraft: boolean) => {
+    setRefused(null);
+    if (fromDraft) setText("");
+    sendMessage({
+      client,
+      session,
+      audience,
+      text,
+      parent: path.at(-1)?.id ?? null,
+      onAccepted: (id) => id !== session && onStarted(id),
+    }).catch((thrown) => {
+      // Not accepted, so not stored: what was written goes back to where it was, before anything typed since.
+      const since = readDraft(key);
+      const restored = fromDraft && since ? `${text}\n${since}` : since || text;
+      writeDraft(key, restored);
+      setDraft((current) => (current.key === key ? { key, text: restored } : current));
+      setRefused({ key, error: toWireError(thrown) });
+    });
+  };
+
+  const again = (question: MessageId) => {
+    if (!session || busy) return;
+    answerAgain(client, session, question).catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }));
+  };
+
+  const stop = useCallback(() => {
+    stopReply(key, session).catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }));
+  }, [key, session]);
+
+  useEffect(() => {
+    if (!busy) return;
+    const onKey = (event: KeyboardEvent) => {
+      // An open dialog, menu or field that Esc closes has had its turn first.
+      if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing && !document.querySelector("[role=dialog],[role=menu]"))
+        stop();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, [busy, stop]);
+
+  const rename = (next: string) => {
+    if (!session) return;
+    commands
+      .sessionRename(session, next)
+      .catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }))
+      .finally(() => void client.invalidateQueries({ queryKey: ["sessions"] }));
+  };
+
+  const answers = path.filter((message) => message.role === "assistant");
+  const explained = answers.find((message) => message.id === asked) ?? answers.at(-1) ?? null;
+  const closeWhy = useCallback(() => setWhyOpen(false), []);
+  const why = <WhyPanel message={explained} onClose={closeWhy} onOpenSource={onOpenSource} />;
+  const empty = session === null && live === null;
+
+  return (
+    <div className={styles.screen}>
+      <main className={styles.main}>
+        <Header
+          lead={lead}
+          title={title}
+          model={settings.model}
+          audience={audience}
+          whyOpen={whyOpen}
+          onRename={rename}
+          onOpenModels={onOpenSettings}
+          onWhy={() => setWhyOpen(!whyOpen)}
+        />
+        <LinkGate>
+          {empty ? (
+            <Greeting persona={persona} audience={audience} onAsk={(question) => send(question, false)} />
+          ) : messages.isError ? (
+            <div className={styles.state}>
+              <MessagesFailed error={toWireError(messages.error)} onAgain={() => void messages.refetch()} />
+            </div>
+          ) : messages.isPending && session !== null && !live ? (
+            <div className={styles.state}>
+              <Skeleton lines={6} />
+            </div>
+          ) : (
+            <Thread
+              at={key}
+              path={path}
+              messages={all}
+              live={live}
+              busy={busy}
+              name={persona.name}
+              audience={audience}
+              target={target}
+              explained={whyOpen ? (explained?.id ?? null) : null}
+              onShowVersion={showBranch}
+              onAgain={again}
+              onWhy={(message) => {
+                setAsked(message);
+                setWhyOpen(!(whyOpen && explained?.id === message));
+              }}
+              onOpenSettings={onOpenSettings}
+              onOpenPersona={onOpenPersona}
+            />
+          )}
+        </LinkGate>
+        <Composer
+          field={field}
+          name={persona.name}
+          text={draft.key === key ? draft.text : ""}
+          busy={busy}
+          waiting={session !== null && !messages.data}
+          error={refused?.key === key ? refused.error : null}
+          onText={setText}
+          onSend={() => send(draft.text.trim(), true)}
+          onStop={stop}
+        />
+        <div className="visually-hidden" aria-live="polite" data-testid="announcement">
+          {announcement}
+        </div>
+      </main>
+      {narrow ? (
+        <Drawer open={whyOpen} onClose={closeWhy} side="right" title={words.why.title}>
+          {why}
+        </Drawer>
+      ) : (
+        whyOpen && (
+          <aside className={styles.aside} aria-label={words.why.title}>
+            {why}
+          </aside>
+        )
+      )}
+    </div>
+  );
+}
+
+function MessagesFailed({ error, onAgain }: { error: WireError; onAgain: () => void }) {
+  return (
+    <Notice
+      tone="danger"
+      role="alert"
+      icon={errorLook(error.code).icon}
+      title={words.chat.failed}
+      actions={
+        <Button small onClick={onAgain}>
+          {words.problem.again}
+        </Button>
+      }
+    >
+      <CodeText text={errorText(error)} />
+    </Notice>
+  );
+}

@@ -1,0 +1,34 @@
+import { Button } from "@/kit/button";
+import { Dialog } from "@/kit/dialog";
+import { words } from "@/lib/words";
+import { useCopy } from "./copy";
+import styles from "./why-panel.module.css";
+
+export function PromptDialog({ open, prompt, onClose }: { open: boolean; prompt: string; onClose: () => void }) {
+  const [copied, copy] = useCopy();
+  return (
+    <Dialog
+      open={open}
+      onClose={onClose}
+      wide
+      title={words.why.promptTitle}
+      text={prompt ? words.why.promptText : words.why.promptEmpty}
+      testId="prompt-dialog"
+      actions={
+        <>
+          {prompt && <Button onClick={() => copy(prompt)}>{copied ? words.form.copied : words.form.copy}</Button>}
+          <Button look="primary" onClick={onClose}>
+            {words.form.close}
+          </Button>
+        </>
+      }
+    >
+      {prompt && (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a text that scrolls must be reachable by keyboard
+        <pre className={styles.promptText} tabIndex={0} data-testid="prompt-text">
+          {prompt}
+        </pre>
+      )}
+    </Dialog>
+  );
+}

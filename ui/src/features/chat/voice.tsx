@@ -1,0 +1,17 @@
+import { lazy, Suspense } from "react";
+import styles from "./markdown.module.css";
+
+// Half of the program's script is the Markdown reader. The composer does not wait for it: it is fetched (from the same package on disk) once
+// the window is usable, and until then an answer is shown as the text that it is.
+const load = () => import("./markdown");
+const Markdown = lazy(load);
+
+export const warmMarkdown = (): void => void load();
+
+export function Voice({ source, growing }: { source: string; growing?: boolean }) {
+  return (
+    <Suspense fallback={<div className={styles.markdown}>{source}</div>}>
+      <Markdown source={source} growing={growing} />
+    </Suspense>
+  );
+}

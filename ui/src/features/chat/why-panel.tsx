@@ -1,0 +1,131 @@
+import { useQuery } from "@tanstack/react-query";
+import { X } from "lucide-react";
+import { useState } from "react";
+import { type ContextReport, commands, type Message, type Passage, type Source } from "@/bindings";
+import { Button, IconButton } from "@/kit/button";
+import { CodeText } from "@/kit/code-text";
+import { Notice } from "@/kit/notice";
+import { Skeleton } from "@/kit/skeleton";
+import { errorText, toWireError } from "@/lib/errors";
+import { formatCount, formatDayAndTime, formatDuration } from "@/lib/format";
+import { modelName } from "@/lib/model";
+import { keys } from "@/lib/query";
+import { words } from "@/lib/words";
+import { PromptDialog } from "./prompt-dialog";
+import styles from "./why-panel.module.css";
+import { Sent } from "./why-sent";
+
+type WhyPanelProps = { message: Message | null; onClose: () => void; onOpenSource: (source: Source) => void };
+
+export function WhyPanel({ message, onClose, onOpenSource }: WhyPanelProps) {
+  const id = message?.id ?? "";
+  const report = useQuery({ queryKey: keys.report(id), queryFn: () => commands.contextReport(id), enabled: message !== null });
+  return (
+    <div className={styles.panel} data-testid="why-panel">
+      <header className={styles.header}>
+        <h2>{words.why.title}</h2>
+        <IconButton label={words.why.close} icon={X} onClick={onClose} />
+      </header>
+      <div className={styles.body}>
+        {message === null ? (
+          <Nothing title={words.why.none} text={words.why.noneText} />
+        ) : report.isPending ? (
+          <Skeleton lines={7} />
+        ) : report.isError ? (
+          <Notice tone="danger">
+            <CodeText text={errorText(toWireError(report.error))} />
+          </Notice>
+        ) : report.data === null ? (
+          <Nothing title={words.why.noReport} text={words.why.noReportText} />
+        ) : (
+          <Report report={report.data} onOpenSource={onOpenSource} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Nothing({ title, text }: { title: string; text: string }) {
+  return (
+    <div className={styles.nothing}>
+      <p>{title}</p>
+      <p>{text}</p>
+    </div>
+  );
+}
+
+function Report({ report, onOpenSource }: { report: ContextReport; onOpenSource: (source: Source) => void }) {
+  const [promptShown, setPromptShown] = useState(false);
+  return (
+    <>
+      <h3>{words.why.recalled}</h3>
+      {report.passages.length === 0 ? (
+        <p className={styles.quiet}>{words.why.recalledNone}</p>
+      ) : (
+        <ol className={styles.passages}>
+          {report.passages.map((passage, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a report never changes, and two passages may be the same
+            <li key={at}>
+              <Recalled number={at + 1} passage={passage} onOpen={() => onOpenSource(passage.source)} />
+            </li>
+          ))}
+        </ol>
+      )}
+      <h3>{words.why.sent}</h3>
+      <Sent report={report} />
+      <h3>{words.why.went}</h3>
+      <HowItWent report={report} />
+      <Button className={styles.prompt} onClick={() => setPromptShown(true)} data-testid="show-prompt">
+        {words.why.prompt}
+      </Button>
+      <PromptDialog open={promptShown} prompt={report.system_prompt} onClose={() => setPromptShown(false)} />
+    </>
+  );
+}
+
+function Recalled({ number, passage, onOpen }: { number: number; passage: Passage; onOpen: () => void }) {
+  return (
+    <button type="button" className={styles.passage} onClick={onOpen} data-testid="passage" data-source={passage.source.kind}>
+      <span className={styles.number}>{number}</span>
+      <span>
+        <span className={styles.text}>{passage.text}</span>
+        <span className={styles.source}>{sourceText(passage.source)}</span>
+        {passage.score !== null && <span className={styles.source}>{words.why.score(passage.score.toFixed(2))}</span>}
+      </span>
+    </button>
+  );
+}
+
+function sourceText(source: Source): string {
+  if (source.kind === "file") return words.why.file(source.path, source.line);
+  const who = source.role === "assistant" ? words.why.twinSaid : source.audience === "visitor" ? words.why.visitorSaid : words.why.youSaid;
+  return [who, formatDayAndTime(source.at), words.why.inSession(source.session_title)].join(" · ");
+}
+
+function HowItWent({ report }: { report: ContextReport }) {
+  const { usage, stop_reason: ended } = report;
+  const rows: [string, string | null][] = [
+    [words.why.firstWord, report.first_token_ms === null ? null : formatDuration(report.first_token_ms)],
+    [words.why.whole, report.total_ms === null ? null : formatDuration(report.total_ms)],
+    [words.why.input, usage && formatCount(usage.input)],
+    [words.why.output, usage && formatCount(usage.output)],
+    [words.why.cached, usage?.cache_read ? formatCount(usage.cache_read) : null],
+    [words.why.ended, ended === null ? null : typeof ended === "string" ? words.why.stopReasons[ended] : ended.other],
+    [words.why.model, modelName(report.model)],
+    [words.why.audience, report.audience === "owner" ? words.why.owner : words.why.visitor],
+    [words.why.budget, `${formatCount(report.budget_tokens)} ${words.why.tokens}`],
+  ];
+  return (
+    <dl className={styles.list}>
+      {rows.map(
+        ([name, value]) =>
+          value && (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd title={name === words.why.model ? report.model.id : undefined}>{value}</dd>
+            </div>
+          ),
+      )}
+    </dl>
+  );
+}

@@ -1,0 +1,84 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { commands, type WireError } from "@/bindings";
+import { Button } from "@/kit/button";
+import { CodeText } from "@/kit/code-text";
+import { Dialog } from "@/kit/dialog";
+import { Field } from "@/kit/field";
+import { Notice } from "@/kit/notice";
+import { errorText, toWireError } from "@/lib/errors";
+import { keys, useSettings } from "@/lib/query";
+import { showToast } from "@/lib/toast";
+import { words } from "@/lib/words";
+import styles from "./folder-dialog.module.css";
+
+export function FolderDialog({ folder, onClose, onChanged }: { folder: string; onClose: () => void; onChanged: () => void }) {
+  const client = useQueryClient();
+  const settings = useSettings();
+  const [path, setPath] = useState(folder);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<WireError | null>(null);
+
+  const use = async (next: string | null) => {
+    setBusy(true);
+    setError(null);
+    try {
+      client.setQueryData(keys.persona, await commands.personaSetFolder(next));
+      void client.invalidateQueries({ queryKey: ["persona"] });
+      void client.invalidateQueries({ queryKey: keys.settings });
+      showToast(words.persona.folderChanged);
+      onChanged();
+      onClose();
+    } catch (thrown) {
+      setError(toWireError(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+
+  const browse = () => {
+    commands
+      .personaChooseFolder()
+      .then((chosen) => chosen && setPath(chosen))
+      .catch((thrown) => setError(toWireError(thrown)));
+  };
+
+  return (
+    <Dialog open onClose={onClose} title={words.persona.folderTitle} text={words.persona.folderText} testId="folder-dialog">
+      <form
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (path.trim()) void use(path.trim());
+        }}
+      >
+        <div className={styles.row}>
+          <Field
+            label={words.persona.folderField}
+            code
+            value={path}
+            onChange={(event) => setPath(event.target.value)}
+            data-testid="folder-path"
+          />
+          <Button onClick={browse}>{words.persona.folderChoose}</Button>
+        </div>
+        {error && (
+          <Notice tone="danger" role="alert">
+            <CodeText text={errorText(error)} />
+          </Notice>
+        )}
+        <div className={styles.actions}>
+          {settings.data?.persona_folder != null && (
+            <Button look="quiet" disabled={busy} className={styles.standard} onClick={() => void use(null)}>
+              {words.persona.folderStandard}
+            </Button>
+          )}
+          <Button onClick={onClose}>{words.form.cancel}</Button>
+          <Button look="primary" type="submit" busy={busy} disabled={!path.trim() || path.trim() === folder}>
+            {words.persona.folderUse}
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,153 @@
+import { Check, Cloud, type LucideIcon, Quote, Server } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import { commands, type PersonaView, type Provider, type Settings, type WireError } from "@/bindings";
+import { useWindowReady } from "@/host/window";
+import { Avatar } from "@/kit/avatar";
+import { Button } from "@/kit/button";
+import { classNames } from "@/kit/class-names";
+import { CodeText } from "@/kit/code-text";
+import { Notice } from "@/kit/notice";
+import { errorText, toWireError } from "@/lib/errors";
+import { words } from "@/lib/words";
+import styles from "./welcome.module.css";
+
+type WelcomeProps = {
+  persona: PersonaView;
+  settings: Settings;
+  /** The form of one kind of model; it belongs to Settings, and the shell brings it here. */
+  form: (provider: Provider, onCancel: () => void) => ReactNode;
+  onDone: (settings: Settings, then: "chat" | "persona") => void;
+};
+
+type Choice = { provider: Provider; icon: LucideIcon; name: string; tag: string; text: string; where: string; action: string };
+
+const choices: Choice[] = [
+  {
+    provider: "offline",
+    icon: Quote,
+    name: words.settings.offline,
+    tag: words.welcome.noAccount,
+    text: words.settings.offlineText,
+    where: words.settings.offlineWhere,
+    action: words.welcome.offlineStart,
+  },
+  {
+    provider: "bedrock",
+    icon: Cloud,
+    name: words.settings.bedrock,
+    tag: words.welcome.yourAccount,
+    text: words.settings.bedrockText,
+    where: words.settings.bedrockWhere,
+    action: words.welcome.set,
+  },
+  {
+    provider: "openai",
+    icon: Server,
+    name: words.settings.openai,
+    tag: words.welcome.localOrKey,
+    text: words.settings.openaiText,
+    where: words.settings.openaiWhere,
+    action: words.welcome.set,
+  },
+];
+
+export default function Welcome({ persona, settings, form, onDone }: WelcomeProps) {
+  useWindowReady();
+  const formBox = useRef<HTMLDivElement>(null);
+  const [open, setOpen] = useState<Provider | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<WireError | null>(null);
+
+  // Whoever asked for the form goes on in its first field.
+  useEffect(() => {
+    if (!open) return;
+    const box = formBox.current;
+    const field = () => box?.querySelector<HTMLElement>("input");
+    const focus = () => {
+      box?.scrollIntoView({ block: "nearest" });
+      field()?.focus();
+    };
+    if (field()) return focus();
+    // The form is a part of the program that is read when it is first needed.
+    const observer = new MutationObserver(() => {
+      if (!field()) return;
+      observer.disconnect();
+      focus();
+    });
+    if (box) observer.observe(box, { childList: true, subtree: true });
+    return () => observer.disconnect();
+  }, [open]);
+
+  const startOffline = async (then: "chat" | "persona") => {
+    setBusy(true);
+    setError(null);
+    try {
+      onDone(await commands.settingsSave({ ...settings, model: { provider: "offline", id: "" } }), then);
+    } catch (thrown) {
+      setError(toWireError(thrown));
+      setBusy(false);
+    }
+  };
+
+  return (
+    <main className={styles.welcome} data-testid="welcome">
+      <div className={styles.column} data-open={open ?? undefined}>
+        <header className={styles.header}>
+          <Avatar name={persona.name} picture={persona.avatar} size={56} />
+          <h1>{words.welcome.title}</h1>
+          <p>{words.welcome.text}</p>
+        </header>
+        <h2 className={styles.choose}>{words.welcome.choose}</h2>
+        <div className={styles.choices}>
+          {choices.map(({ provider, icon: Icon, name, tag, text, where, action }) => (
+            <section
+              key={provider}
+              className={classNames(styles.choice, open === provider && styles.open)}
+              aria-label={name}
+              data-testid={`welcome-${provider}`}
+            >
+              <Icon size={20} strokeWidth={1.6} aria-hidden />
+              <h3>{name}</h3>
+              <p className={styles.tag}>{tag}</p>
+              <p className={styles.text}>{text}</p>
+              <p className={styles.where}>
+                <Check size={13} strokeWidth={2.2} aria-hidden />
+                {where}
+              </p>
+              {open !== provider && (
+                <Button
+                  look={provider === "offline" ? "primary" : "secondary"}
+                  busy={provider === "offline" && busy}
+                  aria-label={`${action}: ${name}`}
+                  onClick={() => (provider === "offline" ? void startOffline("chat") : setOpen(provider))}
+                  data-testid={`choose-${provider}`}
+                >
+                  {action}
+                </Button>
+              )}
+            </section>
+          ))}
+        </div>
+        {open && (
+          <div className={styles.form} ref={formBox}>
+            {form(open, () => setOpen(null))}
+          </div>
+        )}
+        {error && (
+          <Notice tone="danger" role="alert">
+            <CodeText text={errorText(error)} />
+          </Notice>
+        )}
+        <footer className={styles.footer}>
+          <p>
+            {words.welcome.persona(persona.name)}{" "}
+            <button type="button" onClick={() => void startOffline("persona")} disabled={busy} data-testid="welcome-persona">
+              {words.welcome.personaAction}
+            </button>
+          </p>
+          <p>{words.welcome.later}</p>
+        </footer>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,71 @@
+import { Dialog as Primitive } from "radix-ui";
+import type { ReactNode } from "react";
+import { classNames } from "./class-names";
+import styles from "./dialog.module.css";
+
+// The scrim is a plain element and not Radix's Overlay: Overlay brings react-remove-scroll, which writes a <style> element that our content
+// policy refuses. The window itself never scrolls, so nothing is lost.
+function Scrim() {
+  return <div className={styles.scrim} data-scrim="" />;
+}
+
+type DialogProps = {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  text?: ReactNode;
+  children?: ReactNode;
+  actions?: ReactNode;
+  wide?: boolean;
+  testId?: string;
+};
+
+export function Dialog({ open, onClose, title, text, children, actions, wide, testId }: DialogProps) {
+  return (
+    <Primitive.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Primitive.Portal>
+        <Scrim />
+        <Primitive.Content
+          className={classNames(styles.dialog, wide && styles.wide)}
+          data-testid={testId}
+          {...(text ? {} : { "aria-describedby": undefined })}
+        >
+          <Primitive.Title className={styles.title}>{title}</Primitive.Title>
+          {text && (
+            <Primitive.Description asChild>
+              <div className={styles.text}>{text}</div>
+            </Primitive.Description>
+          )}
+          {children}
+          {actions && <div className={styles.actions}>{actions}</div>}
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  );
+}
+
+type DrawerProps = { open: boolean; onClose: () => void; side: "left" | "right"; title: string; children: ReactNode; testId?: string };
+
+/** A panel over the page, for windows too narrow to show it beside. Keeps the focus inside; Esc closes. The content shows its own heading. */
+export function Drawer({ open, onClose, side, title, children, testId }: DrawerProps) {
+  return (
+    <Primitive.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Primitive.Portal>
+        <Scrim />
+        <Primitive.Content
+          className={classNames(styles.drawer, styles[side])}
+          data-testid={testId}
+          aria-describedby={undefined}
+          onOpenAutoFocus={(event) => {
+            // The panel itself and not its first button: that would open the button's tip over what one came to read.
+            event.preventDefault();
+            if (event.currentTarget instanceof HTMLElement) event.currentTarget.focus();
+          }}
+        >
+          <Primitive.Title className="visually-hidden">{title}</Primitive.Title>
+          {children}
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  );
+}

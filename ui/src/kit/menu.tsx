@@ -1,0 +1,29 @@
+import type { LucideIcon } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import type { ReactElement } from "react";
+import { classNames } from "./class-names";
+import styles from "./menu.module.css";
+
+export type MenuItem = { label: string; icon: LucideIcon; keys?: string; danger?: boolean; onSelect: () => void };
+
+type MenuProps = { trigger: ReactElement; items: MenuItem[]; open?: boolean; onOpenChange?: (open: boolean) => void };
+
+/** Not modal on purpose: the modal variant locks scrolling with an injected <style>, which our content policy refuses. */
+export function Menu({ trigger, items, open, onOpenChange }: MenuProps) {
+  return (
+    <DropdownMenu.Root modal={false} open={open} onOpenChange={onOpenChange}>
+      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className={styles.menu} align="start" sideOffset={4} collisionPadding={8}>
+          {items.map(({ label, icon: Icon, keys, danger, onSelect }) => (
+            <DropdownMenu.Item key={label} className={classNames(styles.item, danger && styles.danger)} onSelect={onSelect}>
+              <Icon size={15} strokeWidth={1.8} aria-hidden />
+              {label}
+              {keys && <kbd>{keys}</kbd>}
+            </DropdownMenu.Item>
+          ))}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

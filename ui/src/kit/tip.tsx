@@ -1,0 +1,25 @@
+import { Tooltip } from "radix-ui";
+import type { ReactElement, ReactNode } from "react";
+import styles from "./tip.module.css";
+
+export function TipProvider({ children }: { children: ReactNode }) {
+  return (
+    <Tooltip.Provider delayDuration={500} skipDelayDuration={200} disableHoverableContent>
+      {children}
+    </Tooltip.Provider>
+  );
+}
+
+/** A short explanation on hover and keyboard focus. Never the only place where something is said. */
+export function Tip({ text, children }: { text: string; children: ReactElement }) {
+  return (
+    <Tooltip.Root>
+      <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
+      <Tooltip.Portal>
+        <Tooltip.Content className={styles.tip} sideOffset={6} collisionPadding={8}>
+          {text}
+        </Tooltip.Content>
+      </Tooltip.Portal>
+    </Tooltip.Root>
+  );
+}

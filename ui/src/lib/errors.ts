@@ -1,0 +1,80 @@
+import {
+  Ban,
+  CircleAlert,
+  Clock,
+  CloudOff,
+  Database,
+  FileWarning,
+  Gauge,
+  HardDrive,
+  KeyRound,
+  type LucideIcon,
+  SearchX,
+  ShieldAlert,
+  Unplug,
+} from "lucide-react";
+import type { Code, Failure, WireError } from "@/bindings";
+import { words } from "./words";
+
+/** Where the one next step is taken, when it is not simply to try again. */
+type Step = "settings" | "persona" | null;
+type Look = { icon: LucideIcon; step: Step };
+
+// By type every code has its entry here and its title in words.errors: a new code does not compile until both exist.
+const looks: Record<Code, Look> = {
+  invalid_input: { icon: CircleAlert, step: null },
+  not_found: { icon: SearchX, step: null },
+  store_too_new: { icon: Database, step: null },
+  store_read_only: { icon: Database, step: null },
+  store_full: { icon: HardDrive, step: null },
+  store_damaged: { icon: Database, step: null },
+  store_busy: { icon: Database, step: null },
+  store_failed: { icon: Database, step: null },
+  persona_invalid: { icon: FileWarning, step: "persona" },
+  persona_changed: { icon: FileWarning, step: "persona" },
+  import_invalid: { icon: FileWarning, step: null },
+  keychain_unavailable: { icon: KeyRound, step: "settings" },
+  keychain_locked: { icon: KeyRound, step: "settings" },
+  credentials_missing: { icon: KeyRound, step: "settings" },
+  credentials_rejected: { icon: KeyRound, step: "settings" },
+  access_denied: { icon: ShieldAlert, step: "settings" },
+  model_not_found: { icon: SearchX, step: "settings" },
+  throttled: { icon: Gauge, step: null },
+  quota_exceeded: { icon: Gauge, step: "settings" },
+  context_too_long: { icon: FileWarning, step: null },
+  request_refused: { icon: Ban, step: "settings" },
+  content_filtered: { icon: Ban, step: null },
+  unreachable: { icon: CloudOff, step: "settings" },
+  timed_out: { icon: Clock, step: null },
+  stream_interrupted: { icon: Unplug, step: null },
+  provider_failed: { icon: CloudOff, step: null },
+  internal: { icon: CircleAlert, step: null },
+};
+
+export type ErrorLook = Look & { title: string };
+
+export function errorLook(code: Code): ErrorLook {
+  // A program newer than this window may know more codes; a person still deserves a sentence.
+  return { ...(looks[code] ?? looks.internal), title: words.errors[code] ?? words.errors.internal };
+}
+
+const isWireError = (thrown: unknown): thrown is WireError =>
+  typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown;
+
+/** Whatever was thrown, as an error that can be shown. */
+export function toWireError(thrown: unknown): WireError {
+  if (isWireError(thrown)) return thrown;
+  return { code: "internal", message: words.problem.unexpected, hint: words.problem.unexpectedHint, retryable: true, id: "" };
+}
+
+/** Sentences from the program start in lower case and lack a full stop, so that they can be joined; alone they get both. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  if (!trimmed) return "";
+  const start = trimmed[0]?.toUpperCase() + trimmed.slice(1);
+  return /[.!?…:]$/.test(start) ? start : `${start}.`;
+}
+
+export function errorText({ message, hint }: Pick<Failure, "message" | "hint">): string {
+  return [sentence(message), sentence(hint)].filter(Boolean).join(" ");
+}

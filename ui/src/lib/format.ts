@@ -1,0 +1,46 @@
+import { words } from "./words";
+
+const locale = "en-GB";
+const whole = new Intl.NumberFormat(locale);
+const oneDigit = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const dayAndTime = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const timeOnly = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
+const fullDay = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const month = new Intl.DateTimeFormat(locale, { month: "long" });
+const monthAndYear = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" });
+
+export const formatCount = (value: number): string => whole.format(value);
+
+/** Milliseconds as a person reads them: 640 ms, 1.2 s, 2 min 5 s. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${oneDigit.format(ms / 1000)} s`;
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+}
+
+export const formatDayAndTime = (at: string): string => dayAndTime.format(new Date(at));
+export const formatTime = (at: string): string => timeOnly.format(new Date(at));
+export const formatFullDay = (at: string): string => fullDay.format(new Date(at));
+
+/** Whole calendar days from `from` to `to`, in the person's own zone. */
+export function daysBetween(from: Date, to: Date): number {
+  const midnight = (date: Date) => Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  return Math.round((midnight(to) - midnight(from)) / 86_400_000);
+}
+
+/** The heading under which the list shows something of that day: Today, Yesterday, This week, November, November 2025. */
+export function dayGroup(at: string, now: Date): string {
+  const date = new Date(at);
+  const days = daysBetween(date, now);
+  if (days <= 0) return words.time.today;
+  if (days === 1) return words.time.yesterday;
+  if (days < 7) return words.time.thisWeek;
+  return (date.getFullYear() === now.getFullYear() ? month : monthAndYear).format(date);
+}
+
+/** What stands between two messages of different days; nothing for the same day. */
+export function dayGap(earlier: string, later: string): string | null {
+  const days = daysBetween(new Date(earlier), new Date(later));
+  if (days < 1) return null;
+  return days === 1 ? words.time.nextDay : words.time.daysLater(days);
+}

@@ -1,0 +1,69 @@
+import { QueryClient, useQuery } from "@tanstack/react-query";
+import {
+  type Audience,
+  type Cache,
+  type CredentialsView,
+  commands,
+  type Message,
+  type MessageId,
+  type Notice,
+  type PersonaView,
+  type Session,
+  type SessionId,
+  type Settings,
+} from "@/bindings";
+
+export function makeQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      // The data lives in this process's own program, which says when it changes: nothing goes stale by itself.
+      queries: {
+        staleTime: Number.POSITIVE_INFINITY,
+        gcTime: 10 * 60_000,
+        retry: false,
+        refetchOnWindowFocus: false,
+        networkMode: "always",
+      },
+      mutations: { retry: false, networkMode: "always" },
+    },
+  });
+}
+
+export const keys = {
+  bootstrap: ["bootstrap"] as const,
+  sessions: (audience: Audience) => ["sessions", audience] as const,
+  messages: (session: SessionId) => ["messages", session] as const,
+  report: (message: MessageId) => ["report", message] as const,
+  persona: ["persona", "view"] as const,
+  personaText: (path: string) => ["persona", "text", path] as const,
+  settings: ["settings", "values"] as const,
+  credentials: ["settings", "credentials"] as const,
+};
+
+/** An event names the caches that it makes stale; messages of one session do not disturb the others. */
+export function applyNotice(client: QueryClient, notice: Notice): void {
+  const { event } = notice;
+  for (const cache of notice.stale satisfies Cache[]) {
+    const queryKey = cache === "messages" && event.type === "messages_changed" ? keys.messages(event.session_id) : [cache];
+    void client.invalidateQueries({ queryKey });
+  }
+}
+
+export const useSessions = (audience: Audience) =>
+  useQuery<Session[]>({ queryKey: keys.sessions(audience), queryFn: () => commands.sessionList(audience) });
+
+export const useMessages = (session: SessionId | null, growing: (messages: Message[]) => boolean) =>
+  useQuery<Message[]>({
+    queryKey: keys.messages(session ?? ""),
+    queryFn: () => commands.sessionMessages(session ?? ""),
+    enabled: session !== null,
+    // A reply that another window or the command line is writing sends no events here: look again until it has ended.
+    refetchInterval: (query) => (query.state.data && growing(query.state.data) ? 1000 : false),
+  });
+
+export const usePersona = () => useQuery<PersonaView>({ queryKey: keys.persona, queryFn: () => commands.personaView() });
+
+export const useSettings = () =>
+  useQuery<Settings>({ queryKey: keys.settings, queryFn: async () => (await commands.bootstrap()).settings });
+
+export const useCredentials = () => useQuery<CredentialsView>({ queryKey: keys.credentials, queryFn: () => commands.credentialsView() });

@@ -1,0 +1,20 @@
+import { useEffect } from "react";
+import type { Theme } from "@/bindings";
+import { useMedia } from "./use-media";
+
+const remembered = "twin.theme";
+
+/** Before the settings are known: what was shown last, so that the window does not blink from light to dark. */
+export function applyRememberedTheme(): void {
+  const theme = localStorage.getItem(remembered);
+  if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
+}
+
+export function useTheme(theme: Theme): void {
+  const systemDark = useMedia("(prefers-color-scheme: dark)");
+  useEffect(() => {
+    const shown = theme === "system" ? (systemDark ? "dark" : "light") : theme;
+    document.documentElement.dataset.theme = shown;
+    localStorage.setItem(remembered, theme === "system" ? "system" : shown);
+  }, [theme, systemDark]);
+}

@@ -1,0 +1,42 @@
+import { useSyncExternalStore } from "react";
+
+export type Toast = {
+  id: number;
+  text: string;
+  tone: "good" | "warn";
+  /** How long it stays, in milliseconds. */
+  lasts: number;
+  action: { label: string; run: () => void } | null;
+};
+
+let toasts: readonly Toast[] = [];
+let last = 0;
+const listeners = new Set<() => void>();
+
+function set(next: readonly Toast[]) {
+  toasts = next;
+  for (const listener of listeners) listener();
+}
+
+export function showToast(text: string, options: Partial<Omit<Toast, "id" | "text">> = {}): void {
+  last += 1;
+  const toast: Toast = { id: last, text, tone: "good", lasts: options.action ? 9000 : 5000, action: null, ...options };
+  // Saying the same thing twice in a row is one thing said; three at most, so that they never cover the composer.
+  set([...toasts.filter((other) => other.text !== text), toast].slice(-3));
+}
+
+export function dismissToast(id: number): void {
+  set(toasts.filter((toast) => toast.id !== id));
+}
+
+export const dismissAllToasts = (): void => set([]);
+
+export function useToasts(): readonly Toast[] {
+  return useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => toasts,
+  );
+}

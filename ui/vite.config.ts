@@ -1,0 +1,47 @@
+/// <reference types="vitest/config" />
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** The policy that src-tauri ships (`recipes.md`); the fake build is served under it too, so that what it would block shows up early. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
+  "connect-src ipc: http://ipc.localhost; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+export default defineConfig(({ mode }) => {
+  // Swapping the transport below the generated bindings, and not the bindings, keeps the fake honest: names and shapes stay checked,
+  // and a production build cannot contain a line of it because nothing else imports it.
+  const fake = mode === "fake" || mode === "test";
+  return {
+    plugins: [react()],
+    resolve: {
+      alias: [
+        ...(fake
+          ? [
+              { find: "@tauri-apps/api/core", replacement: here("./src/host/fake/core.ts") },
+              { find: "@tauri-apps/api/event", replacement: here("./src/host/fake/event.ts") },
+            ]
+          : []),
+        { find: /^@\//, replacement: `${here("./src")}/` },
+      ],
+    },
+    build: {
+      outDir: mode === "fake" ? "dist-fake" : "dist",
+      target: ["es2022", "safari17"],
+      // A font or picture inlined as data: would be refused by font-src 'self'.
+      assetsInlineLimit: 0,
+      reportCompressedSize: false,
+    },
+    preview: { headers: { "Content-Security-Policy": policy } },
+    clearScreen: false,
+    server: { port: 5173, strictPort: true },
+    test: {
+      environment: "jsdom",
+      setupFiles: ["./test/setup.ts"],
+      include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
+      css: false,
+    },
+  };
+});
