@@ -1,4 +1,4 @@
-//! Tauri's code generation, and the list of commands that exist.
+//! Tauri's code generation.
 
 fn main() {
     tauri_build::build();

@@ -1,6 +1,6 @@
 //! Knows windows, and which call of the application each command stands for.
 //! Never holds a rule about the domain: an `if` about sessions or models belongs in `twin-app`.
-//! Proof: `crates/app/tests/it/rooms.rs` reads this crate's manifest; `tests/it/bindings.rs` compares `ui/src/bindings.ts`.
+//! Proof: `crates/app/tests/it/rooms.rs` reads this crate's manifest; `tests/it` compares `ui/src/bindings.ts`.
 
 mod command;
 mod door;
@@ -74,8 +74,8 @@ pub fn run() -> ExitCode {
         .invoke_handler(commands)
         .setup(move |app| {
             bindings.mount_events(app);
+            window::open(app.handle(), &paths)?;
             app.manage(Door::new(paths));
-            window::open(app.handle())?;
             // The home opens while the page loads.
             let handle = app.handle().clone();
             tauri::async_runtime::spawn(async move {

@@ -41,11 +41,19 @@ fn filter() -> EnvFilter {
 
 fn open_log(paths: &Paths) -> Option<std::fs::File> {
     let folder = paths.logs();
-    fs_err::create_dir_all(&folder).ok()?;
+    let mut builder = std::fs::DirBuilder::new();
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+        // This may be the first thing to make the home: nobody else on this machine looks into it.
+        builder.mode(0o700);
+        options.mode(0o600);
+    }
+    builder.recursive(true).create(&folder).ok()?;
     let path = folder.join("twin.log");
     if fs_err::metadata(&path).is_ok_and(|meta| meta.len() > MAX_LOG_BYTES) {
         fs_err::rename(&path, folder.join("twin.log.1")).ok()?;
     }
-    let file = fs_err::OpenOptions::new().create(true).append(true).open(path).ok()?;
-    Some(file.into_parts().0)
+    options.create(true).append(true).open(path).ok()
 }

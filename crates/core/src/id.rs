@@ -93,7 +93,13 @@ mod tests {
     fn ids_from_outside_are_parsed_and_never_guessed() {
         let id = "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11";
         assert_eq!(id.parse::<SessionId>().unwrap().to_string(), id);
-        for bad in ["", "../../etc/passwd", "6f1c0e3e3b0e4a559c7c0d9f5f2b8a11", "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a1g", "{6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a}"] {
+        for bad in [
+            "",
+            "../../etc/passwd",
+            "6f1c0e3e3b0e4a559c7c0d9f5f2b8a11",
+            "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a1g",
+            "{6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a}",
+        ] {
             assert!(bad.parse::<SessionId>().is_err(), "{bad}");
         }
     }

@@ -1,7 +1,7 @@
 //! Settings: defaults compiled in with their reasons, the store holds only what differs, unknown keys are kept.
 //!
-//! They live in the store and not in a file of their own so that the window and the command line see one truth, in the
-//! same transaction as everything else, and so that those which are not of one device can travel with the log.
+//! They live in the store and not in a file of their own so that the window and the command line see one truth, kept
+//! as durably as everything else, and so that those which are not of one device can travel with the log.
 
 use crate::chat::Audience;
 use crate::model::ModelRef;

@@ -9,10 +9,7 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// From milliseconds since 1970-01-01T00:00:00Z. Clamped to what RFC 3339 can write (years -9999 to 9999).
     pub fn from_millis(millis: i64) -> Self {
-        Self(millis.clamp(
-            jiff::Timestamp::MIN.as_millisecond(),
-            jiff::Timestamp::MAX.as_millisecond(),
-        ))
+        Self(millis.clamp(jiff::Timestamp::MIN.as_millisecond(), jiff::Timestamp::MAX.as_millisecond()))
     }
 
     /// Milliseconds since 1970-01-01T00:00:00Z.

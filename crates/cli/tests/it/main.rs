@@ -100,6 +100,19 @@ fn ids_from_outside_are_never_paths() {
     assert!(error.starts_with("error: ") && error.lines().count() == 2, "what failed, and what to do: {error}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_home_that_we_make_is_for_the_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let twin = Twin::new();
+    let home = twin.path().join("new/home");
+    twin.text(&["--home", home.to_str().unwrap(), "doctor"]);
+    let mode = |path: &Path| fs_err::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&home), 0o700);
+    assert_eq!(mode(&home.join("twin.db")), 0o600);
+    assert_eq!(mode(&home.join("logs/twin.log")), 0o600);
+}
+
 #[test]
 fn wrong_usage_exits_with_two() {
     let twin = Twin::new();

@@ -1,0 +1,67 @@
+//! `cargo xtask bench`: ratios against bare references, measured interleaved in one run.
+
+use crate::command::{Outcome, cargo, line, output, root, run};
+use crate::say;
+use crate::window::{driver, prepare};
+use serde_json::{Value, json};
+use std::process::{Command, Stdio};
+
+const COLUMNS: [&str; 8] = ["name", "ours", "reference", "unit", "ratio", "target", "met", "spread"];
+
+/// Measures everything in release builds, prints a table and keeps the figures as JSON. A missed target is printed, not
+/// a failure: figures depend on the machine.
+pub(crate) fn run_all(rounds: u32) -> Outcome {
+    prepare("release")?;
+    let bare =
+        ["build", "--release", "-p", "digital-twin", "--features", "custom-protocol", "--example", "bare_window"];
+    run(&mut cargo(&bare))?;
+    let mut window = driver("measure", "release")?;
+    window.args(["--rounds", &rounds.to_string()]);
+    let mut rows = measured(&mut window)?;
+    rows.extend(measured(&mut cargo(&["bench", "-p", "twin-app", "--bench", "core", "--", "--json"]))?);
+    print(&rows);
+    keep(&rows)
+}
+
+/// Runs a benchmark that prints its rows as one JSON array of `{name, ours, reference, unit, ratio, target, met, spread}`.
+fn measured(benchmark: &mut Command) -> Outcome<Vec<Value>> {
+    say(format_args!("measuring: {}", line(benchmark)));
+    let output = benchmark.stderr(Stdio::inherit()).output().map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(format!("the benchmark failed ({})", output.status));
+    }
+    serde_json::from_slice(&output.stdout).map_err(|error| format!("the benchmark did not print rows of JSON: {error}"))
+}
+
+fn print(rows: &[Value]) {
+    let cell = |value: &Value| match value {
+        Value::Number(number) => number.as_f64().map_or_else(String::new, |number| format!("{number:.3}")),
+        Value::String(text) => text.clone(),
+        Value::Bool(met) => if *met { "yes" } else { "NO" }.to_owned(),
+        _ => String::new(),
+    };
+    let heading = COLUMNS.map(str::to_owned);
+    let table: Vec<[String; 8]> =
+        std::iter::once(heading).chain(rows.iter().map(|row| COLUMNS.map(|column| cell(&row[column])))).collect();
+    println!();
+    for row in &table {
+        for (index, text) in row.iter().enumerate() {
+            let width = table.iter().map(|row| row[index].chars().count()).max().unwrap_or(0);
+            print!("{text:<width$}  ");
+        }
+        println!();
+    }
+    println!();
+}
+
+fn keep(rows: &[Value]) -> Outcome {
+    let commit = output("git", &["rev-parse", "--short", "HEAD"]).unwrap_or_else(|| "uncommitted".to_owned());
+    let folder = root().join("bench-results");
+    fs_err::create_dir_all(&folder).map_err(|error| error.to_string())?;
+    let file = folder.join(format!("{commit}.json"));
+    let processors = std::thread::available_parallelism().map_or(0, usize::from);
+    let kept = json!({ "commit": commit, "system": std::env::consts::OS, "processors": processors, "rows": rows });
+    fs_err::write(&file, format!("{kept:#}\n")).map_err(|error| error.to_string())?;
+    say(format_args!("kept in {}", file.display()));
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! Knows how to set up, run, test and measure the project on a clean machine: `cargo xtask …`.
+//! Never imports a crate of the product: it must compile in seconds, before anything else does.
+//! Proof: `Cargo.toml` beside it names three small dependencies.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool talks to the person in front of it"
+)]
+
+mod bench;
+mod command;
+mod ministack;
+mod system;
+mod test;
+mod ui;
+mod window;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Everything that is done to this project, as commands. `app` and `test` are the two that people need.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Install what is missing, build and open the window.
+    App {
+        /// Optimised: slower to build, faster to run.
+        #[arg(long)]
+        release: bool,
+    },
+    /// Set up and run every check: lints, Rust tests, UI tests, window tests.
+    Test {
+        /// Leave out the documentation, the window tests and the kill loop.
+        #[arg(long)]
+        quick: bool,
+    },
+    /// Kill the program at random moments during chats and count the acknowledged messages that were lost.
+    Kills {
+        /// How many kills.
+        #[arg(long, default_value_t = 200)]
+        rounds: u32,
+        /// Where the random moments start from; printed, so that a failure can be run again.
+        #[arg(long)]
+        seed: Option<u64>,
+    },
+    /// Photograph every screen of the real window into `screens/`, light and dark, in two sizes.
+    Screens,
+    /// Measure the window and the core against bare references; table and JSON into `bench-results/`.
+    Bench {
+        /// How many interleaved rounds of each start-up measurement.
+        #[arg(long, default_value_t = 10)]
+        rounds: u32,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().task {
+        Task::App { release } => window::open(release),
+        Task::Test { quick } => test::run_all(quick),
+        Task::Kills { rounds, seed } => window::kills(rounds, seed),
+        Task::Screens => window::screens(),
+        Task::Bench { rounds } => bench::run_all(rounds),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Tells the person what is about to happen.
+fn say(what: impl std::fmt::Display) {
+    println!("── {what}");
+}

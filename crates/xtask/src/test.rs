@@ -1,0 +1,94 @@
+//! `cargo xtask test`: every check there is, one after the other, and a table at the end.
+
+use crate::command::{Outcome, cargo, output, run};
+use crate::window::{FEATURES, build, driver, told};
+use crate::{ministack, say, system, ui};
+use std::time::{Duration, Instant};
+
+/// How often the short loop kills the program; `cargo xtask kills` is the long one.
+const KILLS: &str = "20";
+
+/// Runs every check, also after one has failed, except those that have nothing left to stand on.
+pub(crate) fn run_all(quick: bool) -> Outcome {
+    let mut steps = Steps::default();
+    let ready = steps.run("system packages", || {
+        system::packages(&[system::WINDOW, system::TESTS].concat(), "build the window and test it")?;
+        system::node()
+    });
+    if !ready {
+        return steps.finish();
+    }
+    let tools = quick || steps.run("MiniStack", || ministack::program().map(drop));
+
+    steps.run("format", || run(&mut cargo(&["fmt", "--all", "--check"])));
+    if steps.run("UI packages", ui::install) {
+        steps.run("UI lint", || run(&mut ui::npm(&["run", "lint"])));
+        steps.run("UI tests", || run(&mut ui::npm(&["test"])));
+        // Before any Rust: the built pages are compiled into the window.
+        steps.run("UI build", || run(&mut ui::npm(&["run", "build"])));
+    }
+    steps.run("clippy", || {
+        run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))
+    });
+    if !quick {
+        steps.run("documentation", || {
+            let mut doc = cargo(&["doc", "--workspace", "--no-deps", "--all-features"]);
+            run(doc.env("RUSTDOCFLAGS", "-D warnings"))
+        });
+    }
+    steps.run("Rust tests", rust_tests);
+    if quick {
+        return steps.finish();
+    }
+    if !cfg!(target_os = "linux") {
+        say("the window tests are left out: only WebKitGTK's driver, on Linux, can drive the window");
+        return steps.finish();
+    }
+    if steps.run("window build", || build("debug")) && tools {
+        steps.run("kills", || run(driver("kills", "debug")?.args(["--rounds", KILLS])));
+        steps.run("window tests", || {
+            let tests = [&["test", "--workspace", "--exclude", "xtask"], FEATURES, &["--test", "window"]].concat();
+            run(&mut told(cargo(&tests), "debug")?)
+        });
+    }
+    steps.finish()
+}
+
+fn rust_tests() -> Outcome {
+    let rooms = [&["--workspace", "--exclude", "twin-e2e"], FEATURES].concat();
+    if output("cargo", &["nextest", "--version"]).is_none() {
+        return run(&mut cargo(&[&["test"], &rooms[..]].concat()));
+    }
+    run(&mut cargo(&[&["nextest", "run"], &rooms[..]].concat()))?;
+    // nextest does not run the examples in the documentation.
+    run(&mut cargo(&[&["test", "--doc"], &rooms[..]].concat()))
+}
+
+/// What was run, how long it took, and why it failed.
+#[derive(Default)]
+struct Steps(Vec<(&'static str, Duration, Outcome)>);
+
+impl Steps {
+    /// Runs one and remembers it; whether it succeeded.
+    fn run(&mut self, name: &'static str, step: impl FnOnce() -> Outcome) -> bool {
+        say(format_args!("{name} ─────────────────────────────"));
+        let start = Instant::now();
+        let outcome = step();
+        if let Err(error) = &outcome {
+            say(format_args!("FAILED: {error}"));
+        }
+        self.0.push((name, start.elapsed(), outcome));
+        self.0.last().is_some_and(|(_, _, outcome)| outcome.is_ok())
+    }
+
+    /// Prints the table; an error if any step failed.
+    fn finish(self) -> Outcome {
+        say("summary ─────────────────────────────");
+        for (name, took, outcome) in &self.0 {
+            let mark = if outcome.is_ok() { "ok    " } else { "FAILED" };
+            say(format_args!("{mark} {:>7.1} s  {name}", took.as_secs_f64()));
+        }
+        let failed: Vec<_> = self.0.iter().filter(|(_, _, outcome)| outcome.is_err()).map(|(name, ..)| *name).collect();
+        if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
+    }
+}

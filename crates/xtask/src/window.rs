@@ -1,0 +1,69 @@
+//! The tasks that need the built window: opening it, photographing it, killing it.
+
+use crate::command::{Outcome, cargo, command, root, run, target};
+use crate::{ministack, say, system, ui};
+use std::process::Command;
+
+/// The UI must be inside the binary; without this feature a debug build looks for Vite's development server.
+pub(crate) const FEATURES: &[&str] = &["--features", "digital-twin/custom-protocol"];
+
+/// Installs, builds and opens the window.
+pub(crate) fn open(release: bool) -> Outcome {
+    system::packages(system::WINDOW, "build and open the window")?;
+    system::node()?;
+    ui::install()?;
+    run(&mut ui::npm(&["run", "build"]))?;
+    say("the first build takes some minutes, later ones seconds");
+    let mut arguments = vec!["run", "-p", "digital-twin", "--features", "custom-protocol"];
+    arguments.extend(release.then_some("--release"));
+    run(&mut cargo(&arguments))
+}
+
+/// Photographs every screen.
+pub(crate) fn screens() -> Outcome {
+    prepare("debug")?;
+    run(&mut driver("screens", "debug")?)
+}
+
+/// Kills the program again and again.
+pub(crate) fn kills(rounds: u32, seed: Option<u64>) -> Outcome {
+    prepare("debug")?;
+    let mut kills = driver("kills", "debug")?;
+    kills.args(["--rounds", &rounds.to_string()]);
+    kills.args(seed.map(|seed| format!("--seed={seed}")));
+    run(&mut kills)
+}
+
+/// Everything that must be there before the window can be driven.
+pub(crate) fn prepare(profile: &str) -> Outcome {
+    system::packages(&[system::WINDOW, system::TESTS].concat(), "build the window and drive it in tests")?;
+    system::node()?;
+    ui::install()?;
+    run(&mut ui::npm(&["run", "build"]))?;
+    build(profile)
+}
+
+/// Builds every binary, in one go: one set of features, so that no dependency is compiled twice.
+pub(crate) fn build(profile: &str) -> Outcome {
+    let mut arguments = vec!["build", "--workspace", "--exclude", "xtask", "--bins"];
+    arguments.extend(FEATURES);
+    arguments.extend((profile == "release").then_some("--release"));
+    run(&mut cargo(&arguments))
+}
+
+/// One of the programs of `twin-e2e`, already built.
+pub(crate) fn driver(name: &str, profile: &str) -> Outcome<Command> {
+    told(command(target(profile)?.join(name), &[]), profile)
+}
+
+/// Tells a command of `twin-e2e` where the binaries and the tools are.
+pub(crate) fn told(mut command: Command, profile: &str) -> Outcome<Command> {
+    let folder = target(profile)?;
+    command
+        .env("TWIN_E2E_WINDOW", folder.join("digital-twin"))
+        .env("TWIN_E2E_TWIN", folder.join("twin"))
+        .env("TWIN_E2E_BARE_WINDOW", folder.join("examples/bare_window"))
+        .env("TWIN_E2E_MINISTACK", ministack::program()?)
+        .env("TWIN_E2E_SCREENS", root().join("screens"));
+    Ok(command)
+}
