@@ -2,19 +2,20 @@
 
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Url, WebviewUrl, WebviewWindowBuilder};
-use twin_app::paths::Paths;
+use twin_app::paths::{Paths, create_private_folder};
 
 /// The colour of the paper, light, so that nothing flashes before the page knows the theme.
 const PAPER: tauri::window::Color = tauri::window::Color(0xfa, 0xf9, 0xf6, 0xff);
 
 pub(crate) fn open(app: &AppHandle, paths: &Paths) -> tauri::Result<()> {
+    create_private_folder(&paths.window())?;
     WebviewWindowBuilder::new(app, "main", WebviewUrl::default())
         .title("Digital Twin")
         .inner_size(1280.0, 800.0)
         .min_inner_size(640.0, 480.0)
         .background_color(PAPER)
         // Unsent drafts are kept by the page; they are the owner's words and stay in the home like all others.
-        .data_directory(paths.home().join("window"))
+        .data_directory(paths.window())
         // A content policy does not stop navigation: this does.
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)

@@ -14,7 +14,7 @@ use twin_core::event::{Event, ReplyEvent};
 use twin_core::id::{MessageId, SessionId};
 use twin_core::model::ModelRef;
 use twin_mind::context::Built;
-use twin_store::{ReplyDraft, TurnBegin};
+use twin_store::{ReplyDraft, StoreError, TurnBegin};
 
 /// A longer message is a document, not a question.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
@@ -102,8 +102,7 @@ impl App {
             user_message: Some(question.clone()),
             reply: draft.clone(),
         };
-        let store = self.inner.store.clone();
-        task::store(move || store.turn_begin(&begin)).await?;
+        self.begin(begin).await?;
         self.tell(Event::SessionsChanged);
         sink(ReplyEvent::Accepted { session_id: session.id, user_message: Some(question.clone()), reply_id: draft.id });
         let turn = Turn { session, question, history, draft, stop, _running: running };
@@ -128,8 +127,7 @@ impl App {
         let (running, stop) = self.start_running(session.id)?;
         let draft = self.draft(&session, &question, model);
         let begin = TurnBegin { session: None, user_message: None, reply: draft.clone() };
-        let store = self.inner.store.clone();
-        task::store(move || store.turn_begin(&begin)).await?;
+        self.begin(begin).await?;
         sink(ReplyEvent::Accepted { session_id, user_message: None, reply_id: draft.id });
         let turn = Turn { session, question, history, draft, stop, _running: running };
         self.reply(turn, sink).await;
@@ -158,6 +156,19 @@ impl App {
         };
         let model = model.unwrap_or_else(|| self.model_default());
         self.context(session_id, audience, &history, text, &model).await
+    }
+
+    async fn begin(&self, begin: TurnBegin) -> Result<(), WireError> {
+        let store = self.inner.store.clone();
+        task::store(move || match store.turn_begin(&begin) {
+            // Perhaps by a process that is gone: then its reply is cut off and this one may begin.
+            Err(StoreError::ReplyGrowing) => {
+                store.recover_interrupted()?;
+                store.turn_begin(&begin)
+            }
+            begun => begun,
+        })
+        .await
     }
 
     async fn session_for(&self, id: SessionId, audience: Audience) -> Result<Session, WireError> {

@@ -75,7 +75,20 @@ impl KeyRing {
 
     fn delete(&self, name: &str) -> Result<(), Failure> {
         self.session.delete(name)?;
-        self.durable.delete(name)
+        match self.durable.delete(name) {
+            // Where there is no keychain, nothing is in it.
+            Err(failure) if failure.code == Code::KeychainUnavailable => Ok(()),
+            deleted => deleted,
+        }
+    }
+
+    /// Whether the key that the settings name can still be there.
+    fn has(&self, name: Option<&str>, status: SecretsStatus) -> bool {
+        name.is_some_and(|name| match status {
+            SecretsStatus::Keychain | SecretsStatus::Locked => true,
+            // A name from before the last restart: that key is gone.
+            SecretsStatus::SessionOnly => self.get(name).is_ok_and(|key| key.is_some()),
+        })
     }
 
     /// How keys are kept on this machine.
@@ -115,29 +128,27 @@ impl AwsKeySet {
 impl App {
     /// Which keys are kept, and how.
     pub async fn credentials_view(&self) -> Result<CredentialsView, WireError> {
-        let app = self.clone();
-        let status = task::blocking(move || app.inner.keys.status()).await?;
-        let settings = self.settings();
-        Ok(CredentialsView {
-            status,
-            openai: settings.openai.key_secret.is_some(),
-            bedrock: settings.bedrock.keys_secret.is_some(),
+        let (app, settings) = (self.clone(), self.settings());
+        task::blocking(move || {
+            let keys = &app.inner.keys;
+            let status = keys.status();
+            CredentialsView {
+                status,
+                openai: keys.has(settings.openai.key_secret.as_deref(), status),
+                bedrock: keys.has(settings.bedrock.keys_secret.as_deref(), status),
+            }
         })
+        .await
     }
 
     /// Keeps keys in the keychain, or for this session where there is none, and writes down their name.
     pub async fn credentials_save(&self, credentials: Credentials) -> Result<CredentialsView, WireError> {
-        let mut settings = self.settings();
         let (name, item) = match &credentials {
             Credentials::Openai { key } => {
-                let name = self.openai_secret_name(&settings.openai.base_url);
-                settings.openai.key_secret = Some(name.clone());
+                let name = self.openai_secret_name(&self.settings().openai.base_url);
                 (name, Secret::new(required(key, "the key")?.to_owned()))
             }
             Credentials::Bedrock { access_key_id, secret_access_key, session_token } => {
-                let name = format!("aws-keys {}", self.inner.store.device());
-                settings.bedrock.keys_secret = Some(name.clone());
-                settings.bedrock.credentials = BedrockCredentials::Keys;
                 let keys = AwsKeys {
                     access_key_id: required(access_key_id, "the access key id")?,
                     secret_access_key: required(secret_access_key, "the secret access key")?,
@@ -145,29 +156,44 @@ impl App {
                 };
                 let item = serde_json::to_string(&keys)
                     .map_err(|_| invalid("the keys cannot be kept", "Paste them again as plain text."))?;
-                (name, Secret::new(item))
+                (format!("aws-keys {}", self.inner.store.device()), Secret::new(item))
             }
         };
-        let app = self.clone();
-        task::blocking(move || app.inner.keys.set(&name, &item)).await??;
+        let (app, kept) = (self.clone(), name.clone());
+        task::blocking(move || app.inner.keys.set(&kept, &item)).await??;
+        // Read now: while the keychain asked the person, other settings may have changed.
+        let mut settings = self.settings();
+        match credentials {
+            Credentials::Openai { .. } => settings.openai.key_secret = Some(name),
+            Credentials::Bedrock { .. } => {
+                settings.bedrock.keys_secret = Some(name);
+                settings.bedrock.credentials = BedrockCredentials::Keys;
+            }
+        }
         self.settings_put(settings).await?;
         self.credentials_view().await
     }
 
     /// Removes a provider's keys.
     pub async fn credentials_forget(&self, provider: Provider) -> Result<CredentialsView, WireError> {
-        let mut settings = self.settings();
+        let before = self.settings();
         let name = match provider {
             Provider::Offline => None,
-            Provider::Openai => settings.openai.key_secret.take(),
-            Provider::Bedrock => {
-                settings.bedrock.credentials = BedrockCredentials::Chain;
-                settings.bedrock.keys_secret.take()
-            }
+            Provider::Openai => before.openai.key_secret,
+            Provider::Bedrock => before.bedrock.keys_secret,
         };
         if let Some(name) = name {
             let app = self.clone();
             task::blocking(move || app.inner.keys.delete(&name)).await??;
+            let mut settings = self.settings();
+            match provider {
+                Provider::Offline => {}
+                Provider::Openai => settings.openai.key_secret = None,
+                Provider::Bedrock => {
+                    settings.bedrock.keys_secret = None;
+                    settings.bedrock.credentials = BedrockCredentials::Chain;
+                }
+            }
             self.settings_put(settings).await?;
         }
         self.credentials_view().await

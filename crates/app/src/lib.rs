@@ -21,6 +21,7 @@ use crate::error::WireError;
 use crate::model::{ModelSource, Providers};
 use crate::paths::Paths;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 use tokio::sync::{broadcast, watch};
 use twin_connect::keychain::Keychain;
@@ -53,9 +54,14 @@ struct Inner {
     keys: KeyRing,
     models: Box<dyn ModelSource>,
     settings: watch::Sender<Settings>,
-    persona: RwLock<Arc<Persona>>,
+    /// The folder, and the persona that was read from it.
+    persona: RwLock<(PathBuf, Arc<Persona>)>,
+    /// One reader of the folder at a time: an older state must not replace a newer one.
+    reading: Mutex<()>,
     /// Replies that are being written by this process, and how to stop them.
     running: Mutex<HashMap<SessionId, watch::Sender<bool>>>,
+    /// Replies whose last commit failed and is tried again.
+    saving: Mutex<Vec<task::Task>>,
     notices: broadcast::Sender<Notice>,
 }
 
@@ -93,12 +99,15 @@ impl App {
         let store = Store::open(paths.home(), Arc::clone(&clock))?;
         let settings = setting::load(&store.setting_all()?);
         persona::install_sample(&paths)?;
-        let persona = persona::read(&persona::folder(&paths, &settings), None);
+        let folder = persona::folder(&paths, &settings);
+        let persona = persona::read(&folder, None);
         let inner = Inner {
             keys: KeyRing::new(secrets),
             settings: watch::Sender::new(settings),
-            persona: RwLock::new(Arc::new(persona)),
+            persona: RwLock::new((folder, Arc::new(persona))),
+            reading: Mutex::default(),
             running: Mutex::default(),
+            saving: Mutex::default(),
             notices: broadcast::Sender::new(NOTICES_KEPT),
             paths,
             clock,
@@ -138,6 +147,6 @@ impl App {
 
     fn persona(&self) -> Arc<Persona> {
         let persona = self.inner.persona.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Arc::clone(&persona)
+        Arc::clone(&persona.1)
     }
 }

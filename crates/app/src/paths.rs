@@ -46,10 +46,23 @@ impl Paths {
         }
     }
 
+    /// What the page of the window keeps: unsent drafts.
+    pub fn window(&self) -> PathBuf {
+        self.home.join("window")
+    }
+
     /// Log files.
     pub fn logs(&self) -> PathBuf {
         self.home.join("logs")
     }
+}
+
+/// Makes a folder, and those above it that are missing, for the owner alone.
+pub fn create_private_folder(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)
 }
 
 fn platform_home() -> Result<PathBuf, Failure> {

@@ -55,16 +55,18 @@ impl App {
     }
 
     fn persona_read_again(&self) -> Option<Event> {
+        let _reading = self.inner.reading.lock().unwrap_or_else(PoisonError::into_inner);
         let folder = self.persona_folder();
-        // Held while reading: two reloads at once must not put an older state over a newer one.
-        let mut current = self.inner.persona.write().unwrap_or_else(PoisonError::into_inner);
-        let persona = read(&folder, Some(&current));
-        let files = persona.changed_since(&current);
-        if files.is_empty() {
+        let (before, known) = self.inner.persona.read().unwrap_or_else(PoisonError::into_inner).clone();
+        // Another folder is another person: nothing of the first one may stand in for a broken file of the second.
+        let persona = read(&folder, (before == folder).then_some(&*known));
+        let files = persona.changed_since(&known);
+        if files.is_empty() && before == folder {
             return None;
         }
         let problems = persona.problems().len();
-        *current = Arc::new(persona);
+        // Held for the exchange only: a reply that begins meanwhile does not wait for a PDF.
+        *self.inner.persona.write().unwrap_or_else(PoisonError::into_inner) = (folder, Arc::new(persona));
         Some(Event::PersonaReloaded { files, problems: u32::try_from(problems).unwrap_or(u32::MAX) })
     }
 
@@ -88,7 +90,10 @@ impl App {
     }
 
     /// Reads and judges any folder, changing nothing: for `twin persona check`.
-    pub fn persona_check_folder(folder: &std::path::Path) -> PersonaView {
-        PersonaView { folder: folder.display().to_string(), ..read(folder, None).view() }
+    pub fn persona_check_folder(folder: &std::path::Path) -> Result<PersonaView, WireError> {
+        if !folder.is_dir() {
+            return Err(invalid("that is not a folder", "Give the path of a folder with persona files."));
+        }
+        Ok(PersonaView { folder: folder.display().to_string(), ..read(folder, None).view() })
     }
 }

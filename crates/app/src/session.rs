@@ -91,14 +91,15 @@ impl App {
     }
 }
 
-/// Tells the window when another process of this home (the command line) wrote something.
+/// Tells the window when another process of this home (the command line) wrote something, or was killed while it wrote.
 pub(crate) async fn watch_elsewhere(app: &App) {
     let mut ticks = tokio::time::interval(ELSEWHERE_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let store = app.inner.store.clone();
-        match task::store(move || store.changes_elsewhere()).await {
+        let changed = task::store(move || Ok(store.recover_interrupted()? | store.changes_elsewhere()?));
+        match changed.await {
             Ok(false) => {}
             Ok(true) => {
                 if let Err(error) = app.settings_reload().await {

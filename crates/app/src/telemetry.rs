@@ -1,6 +1,6 @@
 //! Tracing. Ids at info; what people say, never.
 
-use crate::paths::Paths;
+use crate::paths::{Paths, create_private_folder};
 use std::sync::Mutex;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -41,16 +41,11 @@ fn filter() -> EnvFilter {
 
 fn open_log(paths: &Paths) -> Option<std::fs::File> {
     let folder = paths.logs();
-    let mut builder = std::fs::DirBuilder::new();
+    // This may be the first thing to make the home.
+    create_private_folder(&folder).ok()?;
     let mut options = std::fs::OpenOptions::new();
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-        // This may be the first thing to make the home: nobody else on this machine looks into it.
-        builder.mode(0o700);
-        options.mode(0o600);
-    }
-    builder.recursive(true).create(&folder).ok()?;
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let path = folder.join("twin.log");
     if fs_err::metadata(&path).is_ok_and(|meta| meta.len() > MAX_LOG_BYTES) {
         fs_err::rename(&path, folder.join("twin.log.1")).ok()?;

@@ -181,7 +181,7 @@ async fn main() -> ExitCode {
 async fn run(home: Option<PathBuf>, command: Command, output: &Output) -> Result<(), Failed> {
     if let Command::Persona(PersonaCommand::Check { dir: Some(dir), json }) = &command {
         // Needs no home: a folder can be judged before anything is installed.
-        return persona::check(&App::persona_check_folder(dir), *json, output);
+        return persona::check(&App::persona_check_folder(dir)?, *json, output);
     }
     let paths = Paths::resolve(home).map_err(WireError::from)?;
     telemetry::start(&paths);

@@ -30,6 +30,9 @@ pub enum StoreError {
     /// No such session, message or draft, or it was deleted.
     #[error("no such {0}")]
     NotFound(&'static str),
+    /// A reply is being written in that session, here or in another process.
+    #[error("a reply is still being written in this conversation")]
+    ReplyGrowing,
     /// The caller asked for what cannot be.
     #[error("{0}")]
     InvalidInput(&'static str),
@@ -96,7 +99,7 @@ impl Coded for StoreError {
             Self::Damaged(_) => Code::StoreDamaged,
             Self::Busy => Code::StoreBusy,
             Self::NotFound(_) => Code::NotFound,
-            Self::InvalidInput(_) => Code::InvalidInput,
+            Self::ReplyGrowing | Self::InvalidInput(_) => Code::InvalidInput,
             Self::Disk(_) | Self::Sql(_) => Code::StoreFailed,
             Self::Stopped | Self::Encode(_) => Code::Internal,
         }
@@ -122,6 +125,7 @@ impl Coded for StoreError {
             }
             Self::Busy => "Wait a moment, or close the other window or command that uses the same home, then try again.",
             Self::NotFound(_) => "Reload the list: it may have been deleted.",
+            Self::ReplyGrowing => "Wait until it has ended, or stop it where it is being written.",
             Self::InvalidInput(_) => "Check what was asked for.",
             Self::Stopped | Self::Encode(_) => "Restart the program. Everything that was saved is still there.",
             Self::Disk(_) | Self::Sql(_) => {

@@ -6,14 +6,16 @@ use crate::payload::Change;
 use crate::row::{MESSAGE_COLUMNS, message};
 use twin_core::chat::{Message, MessageStatus};
 
-/// Makes messages of the replies whose owner is not among the `living`: cut off, but kept as far as they had come.
-pub(crate) fn keep_interrupted(log: &Log<'_>, living: &[String]) -> Result<(), StoreError> {
+/// Makes messages of the replies whose owner is not among the `living`: cut off, but kept as far as they had come. Whether
+/// there were any.
+pub(crate) fn keep_interrupted(log: &Log<'_>, living: &[String]) -> Result<bool, StoreError> {
     let mut drafts = log.transaction.prepare(&format!(
         "SELECT {MESSAGE_COLUMNS}, d.owner FROM reply_draft d JOIN message_or_draft m ON m.id = d.id
          WHERE m.draft = 1 ORDER BY d.number"
     ))?;
     let drafts: Vec<(Message, String)> =
         drafts.query_map([], |row| Ok((message(row)?, row.get(11)?)))?.collect::<rusqlite::Result<_>>()?;
+    let mut any = false;
     for (draft, owner) in drafts {
         if living.contains(&owner) {
             continue;
@@ -22,6 +24,7 @@ pub(crate) fn keep_interrupted(log: &Log<'_>, living: &[String]) -> Result<(), S
         crate::reply::remove(log.transaction, reply.id)?;
         log.append(&Change::from(&reply))?;
         tracing::info!(message = %reply.id, "interrupted reply kept");
+        any = true;
     }
-    Ok(())
+    Ok(any)
 }

@@ -38,8 +38,15 @@ pub struct ReplyDraft {
     pub created_at: Timestamp,
 }
 
+/// Whether a reply is being written in the session, by this process or another.
+fn growing(transaction: &Transaction<'_>, session: SessionId) -> Result<bool, StoreError> {
+    Ok(transaction
+        .prepare_cached("SELECT EXISTS (SELECT 1 FROM reply_draft WHERE session_id = ?1)")?
+        .query_row([Column(session)], |row| row.get(0))?)
+}
+
 impl Store {
-    /// Opens a turn, in one transaction.
+    /// Opens a turn, in one transaction. One reply at a time in a session: two would hide each other on two branches.
     pub fn turn_begin(&self, turn: &TurnBegin) -> Result<(), StoreError> {
         let (turn, owner) = (turn.clone(), self.owner().to_owned());
         self.write(move |log| {
@@ -58,6 +65,9 @@ impl Store {
                 message::append(log, &user_message)?;
             }
             message::require_in(log.transaction, reply.parent_id, reply.session_id)?;
+            if growing(log.transaction, reply.session_id)? {
+                return Err(StoreError::ReplyGrowing);
+            }
             if message::exists(log.transaction, reply.id)? || parent_of(log.transaction, reply.id)?.is_some() {
                 return Err(StoreError::InvalidInput("a message with this id is there already"));
             }

@@ -75,6 +75,25 @@ impl Store {
         Ok(self.inner.data_version.swap(now, Ordering::Relaxed) != now)
     }
 
+    /// Keeps the replies that were growing in processes which are gone by now, as [`Store::open`] does; whether there were
+    /// any. Cheap when no other process has a reply.
+    pub fn recover_interrupted(&self) -> Result<bool, StoreError> {
+        let owner = self.owner().to_owned();
+        let elsewhere: bool = self.read(|transaction| {
+            let mut drafts =
+                transaction.prepare_cached("SELECT EXISTS (SELECT 1 FROM reply_draft WHERE owner <> ?1)")?;
+            Ok(drafts.query_row([owner], |row| row.get(0))?)
+        })?;
+        if !elsewhere {
+            return Ok(false);
+        }
+        let home = self.inner.path.parent().unwrap_or(&self.inner.path);
+        // Held to the end: a process that is just opening has its lock before its first draft.
+        let opening = OpeningLock::acquire(home)?;
+        let living = home::living_owners(home, &opening)?;
+        self.write(move |log| recovery::keep_interrupted(log, &living))
+    }
+
     /// Drops every projection and folds the log again.
     pub fn rebuild_projections(&self) -> Result<(), StoreError> {
         self.inner.writer.write(projection::rebuild)

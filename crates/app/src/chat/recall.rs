@@ -3,8 +3,8 @@
 use crate::error::WireError;
 use crate::{App, task};
 use twin_core::chat::{Audience, Message};
-use twin_core::id::{MessageId, SessionId};
-use twin_core::model::{ModelRef, Provider};
+use twin_core::id::SessionId;
+use twin_core::model::ModelRef;
 use twin_core::report::{Passage, Source};
 use twin_mind::context::{self, Budget, Built, ContextInput};
 use twin_mind::recall::{self, Said};
@@ -26,12 +26,7 @@ impl App {
         question: &str,
         model: &ModelRef,
     ) -> Result<Built, WireError> {
-        // A language model reads the branch itself as history; the offline one knows only what is recalled.
-        let leave_out = match model.provider {
-            Provider::Offline => Vec::new(),
-            Provider::Bedrock | Provider::Openai => history.iter().map(|message| message.id).collect(),
-        };
-        let passages = self.recall(session, audience, leave_out, question).await?;
+        let passages = self.recall(session, audience, question).await?;
         let (persona, now) = (self.persona(), self.now());
         let input = ContextInput {
             persona: &persona,
@@ -50,7 +45,6 @@ impl App {
         &self,
         session: Option<SessionId>,
         audience: Audience,
-        leave_out: Vec<MessageId>,
         question: &str,
     ) -> Result<Vec<Passage>, WireError> {
         let (store, persona) = (self.inner.store.clone(), self.persona());
@@ -64,7 +58,7 @@ impl App {
             let said: Vec<Said> = hits
                 .into_iter()
                 // The question itself was committed a moment ago.
-                .filter(|hit| !leave_out.contains(&hit.message.id) && hit.message.content != question)
+                .filter(|hit| hit.message.content != question)
                 .map(|hit| Said {
                     text: hit.message.content,
                     source: Source::Message {

@@ -1,9 +1,12 @@
 //! The reply as it grows: every word goes to the window at once and to the disk a few times a second.
 
 use super::{Sink, Turn};
+use crate::error::WireError;
 use crate::{App, task};
 use futures_util::StreamExt as _;
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
+use tokio::sync::watch;
 use twin_core::chat::{Message, MessageStatus, Role};
 use twin_core::error::{Code, Failure};
 use twin_core::event::{Event, ReplyEvent};
@@ -22,16 +25,44 @@ enum End {
     Failed(Failure),
 }
 
+/// How a turn is closed on disk.
+#[derive(Clone)]
+enum Closing {
+    /// With what arrived, and why it came out so; no report if the model was never asked.
+    Keep(Box<(Message, Option<ContextReport>)>),
+    /// Not a word arrived: the question stays, the empty reply goes.
+    Discard(MessageId),
+}
+
+/// A close that failed is tried again after this long, then after twice as long, and so on.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LAST_RETRY: Duration = Duration::from_secs(30);
+
 impl App {
     pub(super) async fn reply(&self, turn: Turn, sink: Sink) {
         let started = Instant::now();
-        let (stream, mut report) = match self.ask(&turn).await {
-            Ok(asked) => asked,
-            Err(failure) => return self.give_up(&turn, failure, sink).await,
+        let mut stop = turn.stop.clone();
+        let asked = tokio::select! {
+            asked = self.ask(&turn) => asked,
+            () = stopped(&mut stop) => {
+                let message = turn.message(String::new(), MessageStatus::Stopped);
+                return self.close(turn, Closing::Keep(Box::new((message, None))), None, sink).await;
+            }
         };
-        let mut reply =
-            Reply { app: self, id: turn.draft.id, text: String::new(), started, first_word: None, commit: None };
-        let end = reply.follow(stream, turn.stop.clone(), &mut report, &sink).await;
+        let (stream, mut report) = match asked {
+            Ok(asked) => asked,
+            Err(failure) => return self.give_up(turn, failure, sink).await,
+        };
+        let mut reply = Reply {
+            app: self,
+            id: turn.draft.id,
+            text: String::new(),
+            started,
+            first_word: None,
+            uncommitted: false,
+            commit: None,
+        };
+        let end = reply.follow(stream, stop, &mut report, &sink).await;
         reply.settle().await;
         report.first_token_ms = reply.first_word.map(millis);
         report.total_ms = Some(millis(started.elapsed()));
@@ -42,38 +73,16 @@ impl App {
                 report.stop_reason = Some(reason.clone());
                 match (text.trim().is_empty(), reason) {
                     (false, _) => (MessageStatus::Complete, None),
-                    (true, StopReason::ContentFiltered) => return self.give_up(&turn, filtered(), sink).await,
-                    (true, _) => return self.give_up(&turn, said_nothing(), sink).await,
+                    (true, StopReason::ContentFiltered) => return self.give_up(turn, filtered(), sink).await,
+                    (true, _) => return self.give_up(turn, said_nothing(), sink).await,
                 }
             }
             End::Stopped => (MessageStatus::Stopped, None),
-            End::Failed(failure) if text.trim().is_empty() => return self.give_up(&turn, failure, sink).await,
+            End::Failed(failure) if text.trim().is_empty() => return self.give_up(turn, failure, sink).await,
             End::Failed(failure) => (MessageStatus::Interrupted, Some(failure)),
         };
-        let message = Message {
-            id: turn.draft.id,
-            session_id: turn.session.id,
-            parent_id: Some(turn.question.id),
-            role: Role::Assistant,
-            content: text,
-            created_at: turn.draft.created_at,
-            status,
-            model: Some(turn.draft.model.clone()),
-            usage: report.usage,
-            failure: failure.clone(),
-            imported: None,
-        };
-        let (store, kept) = (self.inner.store.clone(), message.clone());
-        let saved = task::store(move || store.reply_finish(&kept, Some(&report))).await;
-        let session_id = turn.session.id;
-        drop(turn);
-        sink(match (saved, failure) {
-            (Ok(()), None) => ReplyEvent::Done { message },
-            (Ok(()), Some(failure)) => ReplyEvent::Failed { message: Some(message), failure },
-            // The words are still on the screen and in the draft row; the next start finds them there.
-            (Err(error), _) => ReplyEvent::Failed { message: Some(message), failure: error.into() },
-        });
-        self.tell(Event::MessagesChanged { session_id });
+        let message = Message { usage: report.usage, failure: failure.clone(), ..turn.message(text, status) };
+        self.close(turn, Closing::Keep(Box::new((message, Some(report)))), failure, sink).await;
     }
 
     async fn ask(&self, turn: &Turn) -> Result<(ModelStream, ContextReport), Failure> {
@@ -85,13 +94,80 @@ impl App {
         Ok((model.stream(built.request), built.report))
     }
 
-    /// Not a word arrived: the question stays, the empty reply goes.
-    async fn give_up(&self, turn: &Turn, failure: Failure, sink: Sink) {
-        let (store, id) = (self.inner.store.clone(), turn.draft.id);
-        if let Err(error) = task::store(move || store.reply_discard(id)).await {
-            tracing::warn!(id = %error.id, "an empty reply could not be removed");
+    async fn give_up(&self, turn: Turn, failure: Failure, sink: Sink) {
+        let closing = Closing::Discard(turn.draft.id);
+        self.close(turn, closing, Some(failure), sink).await;
+    }
+
+    /// Commits the end of the reply and tells the window. A disk that is full or held by another is told at once, and
+    /// tried again for as long as the program runs: the words are in memory, and only here.
+    async fn close(&self, turn: Turn, closing: Closing, failure: Option<Failure>, sink: Sink) {
+        let session_id = turn.session.id;
+        let message = match &closing {
+            Closing::Keep(kept) => Some(kept.0.clone()),
+            Closing::Discard(_) => None,
+        };
+        let saved = self.commit(&closing).await;
+        let retry = saved.as_ref().is_err_and(|error| error.retryable);
+        sink(match (saved, failure, message) {
+            (Ok(()), None, Some(message)) => ReplyEvent::Done { message },
+            (Ok(()), failure, message) => ReplyEvent::Failed { message, failure: failure.unwrap_or_else(said_nothing) },
+            (Err(error), _, message) => ReplyEvent::Failed { message, failure: error.into() },
+        });
+        if retry {
+            return self.try_again(turn, closing);
         }
-        sink(ReplyEvent::Failed { message: None, failure });
+        drop(turn);
+        self.tell(Event::MessagesChanged { session_id });
+    }
+
+    fn try_again(&self, turn: Turn, closing: Closing) {
+        let app = self.clone();
+        let work = async move {
+            let mut pause = FIRST_RETRY;
+            loop {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LAST_RETRY);
+                match app.commit(&closing).await {
+                    Err(error) if error.retryable => {}
+                    // Saved, or never to be: the session was erased meanwhile.
+                    Ok(()) | Err(_) => break,
+                }
+            }
+            let session_id = turn.session.id;
+            drop(turn);
+            app.tell(Event::MessagesChanged { session_id });
+        };
+        let mut saving = self.inner.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        saving.retain(|task| !task.is_finished());
+        saving.push(task::spawn("save reply", work));
+    }
+
+    async fn commit(&self, closing: &Closing) -> Result<(), WireError> {
+        let (store, closing) = (self.inner.store.clone(), closing.clone());
+        task::store(move || match closing {
+            Closing::Keep(kept) => store.reply_finish(&kept.0, kept.1.as_ref()),
+            Closing::Discard(id) => store.reply_discard(id),
+        })
+        .await
+    }
+}
+
+impl Turn {
+    fn message(&self, content: String, status: MessageStatus) -> Message {
+        Message {
+            id: self.draft.id,
+            session_id: self.session.id,
+            parent_id: Some(self.question.id),
+            role: Role::Assistant,
+            content,
+            created_at: self.draft.created_at,
+            status,
+            model: Some(self.draft.model.clone()),
+            usage: None,
+            failure: None,
+            imported: None,
+        }
     }
 }
 
@@ -101,6 +177,8 @@ struct Reply<'a> {
     text: String,
     started: Instant,
     first_word: Option<Duration>,
+    /// Whether words arrived that no commit has taken up.
+    uncommitted: bool,
     commit: Option<(Instant, task::Task)>,
 }
 
@@ -108,21 +186,27 @@ impl Reply<'_> {
     async fn follow(
         &mut self,
         mut stream: ModelStream,
-        mut stop: tokio::sync::watch::Receiver<bool>,
+        mut stop: watch::Receiver<bool>,
         report: &mut ContextReport,
         sink: &Sink,
     ) -> End {
         loop {
             let event = tokio::select! {
                 biased;
-                _ = stop.wait_for(|stopped| *stopped) => return End::Stopped,
+                () = stopped(&mut stop) => return End::Stopped,
                 event = stream.next() => event,
+                // The stream pauses: what is on the screen goes to the disk all the same.
+                () = tokio::time::sleep(COMMIT_EVERY), if self.uncommitted => {
+                    self.commit_now_and_then();
+                    continue;
+                }
             };
             match event {
                 Some(Ok(ModelEvent::Text(text))) => {
                     self.first_word.get_or_insert_with(|| self.started.elapsed());
                     self.text.push_str(&text);
                     sink(ReplyEvent::Delta { text });
+                    self.uncommitted = true;
                     self.commit_now_and_then();
                 }
                 Some(Ok(ModelEvent::Usage(usage))) => report.usage = Some(usage),
@@ -140,6 +224,7 @@ impl Reply<'_> {
         if self.commit.as_ref().is_some_and(|(at, task)| at.elapsed() < COMMIT_EVERY || !task.is_finished()) {
             return;
         }
+        self.uncommitted = false;
         let (store, id, text) = (self.app.inner.store.clone(), self.id, self.text.clone());
         let task = task::spawn("grow reply", async move {
             if let Err(error) = task::store(move || store.reply_grow(id, &text)).await {
@@ -155,6 +240,12 @@ impl Reply<'_> {
             task.finished().await;
         }
     }
+}
+
+/// Until the person stops the reply.
+async fn stopped(stop: &mut watch::Receiver<bool>) {
+    // It fails only when the turn is over.
+    drop(stop.wait_for(|stopped| *stopped).await);
 }
 
 fn millis(duration: Duration) -> u32 {

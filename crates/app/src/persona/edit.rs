@@ -104,14 +104,27 @@ fn write_whole(location: &Path, bytes: &[u8]) -> std::io::Result<()> {
     if let Some(folder) = location.parent() {
         fs_err::create_dir_all(folder)?;
     }
-    let mut file = fs_err::File::create(&partial)?;
-    let written =
-        file.write_all(bytes).and_then(|()| file.sync_all()).and_then(|()| fs_err::rename(&partial, location));
+    let mut file = create_private(&partial)?;
+    // Who may read the file stays as the owner has it; a new one is theirs alone.
+    let permissions = fs_err::metadata(location).map(|meta| meta.permissions());
+    let written = permissions
+        .map_or(Ok(()), |permissions| file.set_permissions(permissions))
+        .and_then(|()| file.write_all(bytes))
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs_err::rename(&partial, location));
     if written.is_err() {
         // The failure that matters is the first one.
         drop(fs_err::remove_file(&partial));
     }
     written
+}
+
+/// An empty file that nobody else can read, not even while it is written.
+fn create_private(path: &Path) -> std::io::Result<std::fs::File> {
+    let mut options = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.create(true).write(true).truncate(true).open(path)
 }
 
 fn read_text(location: &Path) -> Result<Option<String>, WireError> {

@@ -2,10 +2,10 @@
 //! application.
 
 use crate::error::WireError;
-use crate::paths::Paths;
+use crate::paths::{Paths, create_private_folder};
 use include_dir::{Dir, include_dir};
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use twin_core::error::{Code, Failure};
 use twin_mind::persona::{self, FileContent, Persona, SourceFile, Unreadable};
 
@@ -14,6 +14,9 @@ static SAMPLE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../persona");
 
 /// A folder with more files than this is somebody's whole disk, chosen by mistake.
 const MAX_FILES: usize = 2_000;
+
+/// All files together: more would not be a persona, and would have to be held in memory.
+const MAX_BYTES: u64 = 96 * 1024 * 1024;
 
 /// Deeper than this are caches and archives, not what a person wrote about themself.
 const MAX_DEPTH: usize = 8;
@@ -43,7 +46,7 @@ fn tempfile_beside(target: &Path) -> std::io::Result<std::path::PathBuf> {
     if partial.exists() {
         fs_err::remove_dir_all(&partial)?;
     }
-    fs_err::create_dir_all(&partial)?;
+    create_private_folder(&partial)?;
     Ok(partial)
 }
 
@@ -64,22 +67,38 @@ pub(super) fn cannot_write(what: &str, error: &std::io::Error) -> Failure {
 
 /// Reads the folder; what did not change since `previous` is not parsed again.
 pub(crate) fn read(folder: &Path, previous: Option<&Persona>) -> Persona {
-    let mut files = Vec::new();
+    let mut found = Vec::new();
     if let Ok(root) = folder.canonicalize() {
-        collect(&root, &root, "", 0, &mut files);
+        collect(&root, &root, "", 0, &mut found);
     }
-    // The order of a directory is the file system's business; the prompt's must not be.
-    files.sort_by(|a, b| a.path.cmp(&b.path));
-    Persona::load(previous, files)
+    // The order of a directory is the file system's business; the prompt's, and what is left out, must not be.
+    found.sort_by(|a: &Found, b| a.path.cmp(&b.path));
+    let too_many = found.len() > MAX_FILES;
+    found.truncate(MAX_FILES);
+    let (last, mut bytes) = (found.len().saturating_sub(1), 0);
+    let files = found.into_iter().enumerate().map(|(index, Found { path, location })| {
+        let content = match location {
+            Err(why) => FileContent::Unreadable(why),
+            Ok(_) if too_many && index == last => {
+                let why = format!("the folder holds more than {MAX_FILES} files, and the rest is left out");
+                FileContent::Unreadable(Unreadable::Other(why))
+            }
+            Ok(location) => content(&location, &path, &mut bytes),
+        };
+        SourceFile { path, content }
+    });
+    Persona::load(previous, files.collect())
 }
 
-fn collect(root: &Path, folder: &Path, prefix: &str, depth: usize, files: &mut Vec<SourceFile>) {
+/// A file of the persona, before it is read: where it lies, or why it cannot be read.
+struct Found {
+    path: String,
+    location: Result<PathBuf, Unreadable>,
+}
+
+fn collect(root: &Path, folder: &Path, prefix: &str, depth: usize, found: &mut Vec<Found>) {
     let Ok(entries) = fs_err::read_dir(folder) else { return };
     for entry in entries.flatten() {
-        if files.len() >= MAX_FILES {
-            tracing::warn!(MAX_FILES, "the persona folder holds more files than are read");
-            return;
-        }
         let Ok(name) = entry.file_name().into_string() else { continue };
         let path = if prefix.is_empty() { name } else { format!("{prefix}/{name}") };
         let location = entry.path();
@@ -87,20 +106,20 @@ fn collect(root: &Path, folder: &Path, prefix: &str, depth: usize, files: &mut V
         // A linked folder would be read twice, or for ever.
         let is_folder = location.is_dir() && !location.is_symlink();
         if is_folder && !wanted && depth < MAX_DEPTH && !is_hidden(&path) {
-            collect(root, &location, &path, depth + 1, files);
+            collect(root, &location, &path, depth + 1, found);
         }
         if !wanted {
             continue;
         }
         // Follows links; the check that they stay inside comes before anything is read.
-        let content = match location.canonicalize().map(|target| target.strip_prefix(root).map(Path::to_owned)) {
-            Err(error) => FileContent::Unreadable(reason(&error)),
-            Ok(Err(_)) => FileContent::Unreadable(Unreadable::LinkOutside),
+        let location = match location.canonicalize().map(|target| target.strip_prefix(root).map(Path::to_owned)) {
+            Err(error) => Err(reason(&error)),
+            Ok(Err(_)) => Err(Unreadable::LinkOutside),
             // A public name for a private file would show it to visitors. The file itself is read where it lies.
             Ok(Ok(target)) if persona::is_private(&target.to_string_lossy()) && !persona::is_private(&path) => continue,
-            Ok(Ok(_)) => content(&location, &path),
+            Ok(Ok(_)) => Ok(location),
         };
-        files.push(SourceFile { path, content });
+        found.push(Found { path, location });
     }
 }
 
@@ -115,8 +134,8 @@ fn reason(error: &std::io::Error) -> Unreadable {
     }
 }
 
-fn content(location: &Path, path: &str) -> FileContent {
-    let read = || -> std::io::Result<FileContent> {
+fn content(location: &Path, path: &str, all: &mut u64) -> FileContent {
+    let mut read = || -> std::io::Result<FileContent> {
         let meta = fs_err::metadata(location)?;
         // A pipe or device would block the reader for ever.
         if !meta.is_file() {
@@ -126,6 +145,11 @@ fn content(location: &Path, path: &str) -> FileContent {
         if bytes > persona::max_bytes(path) {
             return Ok(FileContent::Unreadable(Unreadable::TooLarge { bytes }));
         }
+        if *all + bytes > MAX_BYTES {
+            let why = format!("the files before it fill the {} MB that are read in all", MAX_BYTES >> 20);
+            return Ok(FileContent::Unreadable(Unreadable::Other(why)));
+        }
+        *all += bytes;
         Ok(FileContent::Bytes(fs_err::read(location)?))
     };
     read().unwrap_or_else(|error| FileContent::Unreadable(reason(&error)))

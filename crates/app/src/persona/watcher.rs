@@ -2,8 +2,7 @@
 
 use super::folder;
 use crate::App;
-use notify::{EventKind, RecursiveMode};
-use notify_debouncer_full::{DebounceEventResult, new_debouncer};
+use notify::{EventKind, RecursiveMode, Watcher as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -46,33 +45,37 @@ async fn moved(settings: &mut tokio::sync::watch::Receiver<twin_core::settings::
 async fn follow(app: &App, root: &Path) {
     let (sender, mut changes) = mpsc::unbounded_channel();
     let inside = root.to_owned();
-    let report = move |result: DebounceEventResult| {
+    let report = move |event: notify::Result<notify::Event>| {
         // Reading the files is itself an event on some systems, and would go on for ever; and beside the folder lies
-        // the database, which changes all the time.
-        let worth = result.map_or(true, |events| {
-            events.iter().any(|event| {
-                !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(|path| path.starts_with(&inside))
-            })
+        // the database, which changes all the time. An error means that something may have been missed.
+        let worth = event.map_or(true, |event| {
+            event.need_rescan()
+                || !matches!(event.kind, EventKind::Access(_))
+                    && event.paths.iter().any(|path| path.starts_with(&inside))
         });
         if worth {
             // The receiver is gone only when the watch has ended.
             let _ended = sender.send(());
         }
     };
-    let watched = new_debouncer(QUIET, None, report).and_then(|mut debouncer| {
-        debouncer.watch(root, RecursiveMode::Recursive)?;
+    let watched = notify::recommended_watcher(report).and_then(|mut watcher| {
+        watcher.watch(root, RecursiveMode::Recursive)?;
         // The parent tells when the folder itself is moved away or another takes its place.
         if let Some(parent) = root.parent() {
-            debouncer.watch(parent, RecursiveMode::NonRecursive)?;
+            watcher.watch(parent, RecursiveMode::NonRecursive)?;
         }
-        Ok(debouncer)
+        Ok(watcher)
     });
     let identity = identity(root);
     // Anything that happened between the last read and the watch.
     reload(app).await;
     match watched {
-        Ok(_debouncer) => {
+        Ok(_watcher) => {
             while changes.recv().await.is_some() {
+                tokio::time::sleep(QUIET).await;
+                // One reload for all of them. Not a debouncer that reports the net effect: what was read in between
+                // may hold a file whose making and removal cancel each other out there.
+                while changes.try_recv().is_ok() {}
                 reload(app).await;
                 if self::identity(root) != identity {
                     return;

@@ -1,7 +1,7 @@
 use crate::testkit::{Home, Line, collecting, request, say, scripted, send, told};
 use twin_core::chat::{Audience, MessageStatus, Role};
 use twin_core::error::{Code, Failure};
-use twin_core::event::ReplyEvent;
+use twin_core::event::{Event, ReplyEvent};
 use twin_core::model::{Block, StopReason};
 
 fn whole(text: &'static str) -> Vec<Line> {
@@ -181,4 +181,88 @@ async fn blank_and_endless_messages_are_refused_before_anything_is_stored() {
         assert_eq!(refused.unwrap_err().code, Code::InvalidInput);
     }
     assert!(app.session_list(None).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn words_that_are_shown_are_on_disk_also_when_the_stream_pauses() {
+    let home = Home::new();
+    let app = home.open();
+    home.answer(vec![Line::Say("one "), Line::Say("two"), Line::Wait, Line::End(StopReason::EndTurn)]);
+    let (sink, mut events) = collecting();
+    let sending = app.chat_send(request(None, Audience::Owner, "Count"), Some(scripted()), sink);
+    let looking = async {
+        let Some(ReplyEvent::Accepted { session_id, .. }) = events.recv().await else { panic!("accepted first") };
+        let other = home.open();
+        // As another process sees it; what a kill would leave.
+        while other.session_messages(session_id).await.unwrap()[1].content != "one two" {}
+        home.script.go_on.notify_one();
+    };
+    let (sent, ()) = tokio::join!(sending, looking);
+    sent.unwrap();
+}
+
+#[tokio::test]
+async fn a_reply_that_could_not_be_saved_is_told_and_saved_as_soon_as_it_can_be() {
+    let home = Home::new();
+    let app = home.open();
+    let mut notices = app.notices();
+    home.answer(vec![Line::Say("The answer"), Line::Wait, Line::End(StopReason::EndTurn)]);
+    let (sink, mut events) = collecting();
+    let sending = app.chat_send(request(None, Audience::Owner, "A question"), Some(scripted()), sink);
+    let disturbing = async {
+        let Some(ReplyEvent::Accepted { session_id, .. }) = events.recv().await else { panic!("accepted first") };
+        let other = rusqlite::Connection::open(home.path().join("twin.db")).unwrap();
+        other.busy_timeout(std::time::Duration::from_secs(30)).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        home.script.go_on.notify_one();
+        let failure = loop {
+            if let ReplyEvent::Failed { failure, .. } = events.recv().await.unwrap() {
+                break failure;
+            }
+        };
+        (session_id, failure, other)
+    };
+    let (sent, (session, failure, other)) = tokio::join!(sending, disturbing);
+    sent.unwrap();
+    assert_eq!(failure.code, Code::StoreBusy);
+    other.execute_batch("ROLLBACK").unwrap();
+    while notices.recv().await.unwrap().event != (Event::MessagesChanged { session_id: session }) {}
+    let messages = app.session_messages(session).await.unwrap();
+    assert_eq!((messages[1].content.as_str(), messages[1].status), ("The answer", MessageStatus::Complete));
+}
+
+#[tokio::test]
+async fn what_a_long_conversation_has_pushed_out_is_recalled_from_it() {
+    let home = Home::new();
+    let app = home.open();
+    home.answer(whole("I will remember."));
+    let session = say(&app, None, "The password of the summer house is Walnut-Seven", scripted()).await.session;
+    for _ in 0..8 {
+        home.answer(whole("Go on."));
+        say(&app, Some(session), &"Let me tell you about the weather in Surrey. ".repeat(120), scripted()).await;
+    }
+    home.answer(whole("Walnut-Seven."));
+    say(&app, Some(session), "What is the password of the summer house?", scripted()).await;
+    let request = home.last_request();
+    let said_again = request.turns.iter().any(|turn| format!("{turn:?}").contains("Walnut-Seven"));
+    assert!(!said_again, "it no longer fits into the history");
+    assert!(request.system.iter().any(|part| part.text.contains("Walnut-Seven")), "so it is recalled");
+}
+
+#[tokio::test]
+async fn two_processes_do_not_answer_in_one_session_at_once() {
+    let home = Home::new();
+    let (window, terminal) = (home.open(), home.open());
+    home.answer(vec![Line::Say("…"), Line::Hang]);
+    let (sink, mut events) = collecting();
+    let sending = window.chat_send(request(None, Audience::Owner, "First"), Some(scripted()), sink);
+    let second = async {
+        let Some(ReplyEvent::Accepted { session_id, .. }) = events.recv().await else { panic!("accepted first") };
+        let refused = send(&terminal, request(Some(session_id), Audience::Owner, "Second"), scripted()).await;
+        window.chat_stop(session_id);
+        refused
+    };
+    let (sent, refused) = tokio::join!(sending, second);
+    sent.unwrap();
+    assert_eq!(refused.unwrap_err().code, Code::InvalidInput);
 }

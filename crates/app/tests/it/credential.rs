@@ -1,8 +1,9 @@
 use crate::testkit::Home;
+use std::sync::Arc;
 use twin_app::credential::Credentials;
-use twin_core::error::Code;
+use twin_core::error::{Code, Failure};
 use twin_core::model::Provider;
-use twin_core::port::SecretsStatus;
+use twin_core::port::{Secrets, SecretsStatus};
 use twin_core::secret::Secret;
 
 const CANARY: &str = "sk-CANARY-0123456789";
@@ -62,4 +63,37 @@ async fn a_key_with_blanks_is_refused() {
     for bad in ["", "  ", "two words", "line\nbreak"] {
         assert_eq!(app.credentials_save(key(bad)).await.unwrap_err().code, Code::InvalidInput, "{bad:?}");
     }
+}
+
+/// A machine without a keychain.
+struct NoKeychain;
+
+impl Secrets for NoKeychain {
+    fn get(&self, _name: &str) -> Result<Option<Secret<String>>, Failure> {
+        Err(none())
+    }
+    fn set(&self, _name: &str, _value: &Secret<String>) -> Result<(), Failure> {
+        Err(none())
+    }
+    fn delete(&self, _name: &str) -> Result<(), Failure> {
+        Err(none())
+    }
+    fn status(&self) -> SecretsStatus {
+        SecretsStatus::SessionOnly
+    }
+}
+
+fn none() -> Failure {
+    Failure::permanent(Code::KeychainUnavailable, "there is no keychain", "Install one.")
+}
+
+#[tokio::test]
+async fn without_a_keychain_a_key_lasts_for_the_session_and_can_be_forgotten() {
+    let home = Home { secrets: Arc::new(NoKeychain), ..Home::new() };
+    let app = home.open();
+    assert!(app.credentials_save(key(CANARY)).await.unwrap().openai);
+    let restarted = home.open();
+    assert!(!restarted.credentials_view().await.unwrap().openai, "nobody is told that the key is still there");
+    assert!(!restarted.credentials_forget(Provider::Openai).await.unwrap().openai);
+    assert_eq!(restarted.settings().openai.key_secret, None);
 }

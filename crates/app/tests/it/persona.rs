@@ -200,3 +200,47 @@ async fn a_missing_file_begins_with_a_template() {
     app.persona_save("style.md".to_owned(), text, None).await.unwrap();
     assert!(!app.persona_view().missing.iter().any(|file| file.path == "style.md"));
 }
+
+#[tokio::test]
+async fn another_folder_gets_nothing_of_the_first_person() {
+    let home = Home::new();
+    let app = home.open();
+    let other = tempfile::TempDir::new().unwrap();
+    fs::write(other.path().join("facts.json"), "{ broken").unwrap();
+    fs::write(other.path().join("summary.md"), [0xff, 0xfe, 0x00]).unwrap();
+    let view = app.persona_set_folder(Some(other.path().display().to_string())).await.unwrap();
+    assert!(!view.full_name.contains("Ada") && view.files.iter().all(|file| !file.last_good_in_use), "{view:?}");
+}
+
+#[tokio::test]
+async fn a_folder_with_too_much_in_it_says_what_is_left_out() {
+    let home = Home::new();
+    let app = home.open();
+    let other = tempfile::TempDir::new().unwrap();
+    for number in 0..2_100 {
+        fs::write(other.path().join(format!("note-{number:05}.md")), "A note.").unwrap();
+    }
+    let view = app.persona_set_folder(Some(other.path().display().to_string())).await.unwrap();
+    let problems: Vec<_> = view.files.iter().filter_map(|file| file.problem.as_ref()).collect();
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(
+        problems[0].message.contains("more than 2000 files") && problems[0].path == "note-01999.md",
+        "{problems:?}"
+    );
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn saving_keeps_who_may_read_a_file() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = Home::new();
+    let app = home.open();
+    let file = home.path().join("persona/style.md");
+    let mode = || fs::metadata(&file).unwrap().permissions().mode() & 0o777;
+    for kept in [0o600, 0o640] {
+        fs::set_permissions(&file, std::fs::Permissions::from_mode(kept)).unwrap();
+        let opened = app.persona_read("style.md".to_owned()).await.unwrap();
+        app.persona_save(opened.path, format!("Mode {kept}."), Some(opened.fingerprint)).await.unwrap();
+        assert_eq!(mode(), kept);
+    }
+}

@@ -1,12 +1,11 @@
 //! A home in a temporary folder, a clock that stands still until it is moved, and a model that says what it is told.
 
-use futures_util::StreamExt as _;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use twin_app::chat::SendRequest;
 use twin_app::credential::KeyRing;
 use twin_app::error::WireError;
@@ -35,9 +34,10 @@ impl Clock for FixedClock {
     }
 }
 
-/// One scripted answer: its events, then it ends; `Hang` never ends.
+/// One scripted answer: its events, then it ends; `Hang` never ends, `Wait` until the test says so.
 pub(crate) enum Line {
     Say(&'static str),
+    Wait,
     End(StopReason),
     Fail(Failure),
     Hang,
@@ -47,6 +47,7 @@ pub(crate) enum Line {
 pub(crate) struct Script {
     answers: Mutex<VecDeque<Vec<Line>>>,
     pub(crate) asked: Mutex<Vec<ModelRequest>>,
+    pub(crate) go_on: Notify,
 }
 
 struct ScriptedModels(Arc<Script>);
@@ -72,15 +73,18 @@ impl ChatModel for ScriptedModel {
     fn stream(&self, request: ModelRequest) -> ModelStream {
         self.0.asked.lock().unwrap().push(request);
         let lines = self.0.answers.lock().unwrap().pop_front().unwrap();
-        let hangs = lines.iter().any(|line| matches!(line, Line::Hang));
-        let events = lines.into_iter().filter_map(|line| match line {
-            Line::Say(text) => Some(Ok(ModelEvent::Text(text.to_owned()))),
-            Line::End(reason) => Some(Ok(ModelEvent::Finished(reason))),
-            Line::Fail(failure) => Some(Err(failure)),
-            Line::Hang => None,
-        });
-        let events = futures_util::stream::iter(events.collect::<Vec<_>>());
-        if hangs { Box::pin(events.chain(futures_util::stream::pending())) } else { Box::pin(events) }
+        let script = Arc::clone(&self.0);
+        Box::pin(async_stream::stream! {
+            for line in lines {
+                match line {
+                    Line::Say(text) => yield Ok(ModelEvent::Text(text.to_owned())),
+                    Line::End(reason) => yield Ok(ModelEvent::Finished(reason)),
+                    Line::Fail(failure) => yield Err(failure),
+                    Line::Wait => script.go_on.notified().await,
+                    Line::Hang => std::future::pending().await,
+                }
+            }
+        })
     }
 }
 

@@ -61,12 +61,13 @@ pub(super) fn empty() -> Flaw {
     Flaw::new("the file is empty", "write something in it, or delete it")
 }
 
-/// Every `<!-- … -->` replaced by its line ends, so that line numbers stay those of the file.
+/// Every `<!-- … -->` replaced by its line ends, so that line numbers stay those of the file. One that is not closed
+/// reaches to the end: what somebody meant to hide is not shown because of a slip.
 fn without_comments(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, comment)) = rest.split_once("<!--") {
-        let Some((comment, after)) = comment.split_once("-->") else { break };
+        let (comment, after) = comment.split_once("-->").unwrap_or((comment, ""));
         kept.push_str(before);
         kept.extend(comment.chars().filter(|&char| char == '\n'));
         rest = after;
