@@ -166,7 +166,7 @@ impl App {
                 store.recover_interrupted()?;
                 store.turn_begin(&begin)
             }
-            begun => begun,
+            other => other,
         })
         .await
     }

@@ -36,7 +36,9 @@ pub fn inspect(text: &str) -> Result<LinkView, WireError> {
             url: url.to_string(),
             scheme: "mailto".to_owned(),
             host: url.path().to_owned(),
-            warning: None,
+            warning: url
+                .query()
+                .map(|_| "It fills in parts of the mail: read all of it before you send it.".to_owned()),
         }),
         _ => Err(refuse("links of that kind are not opened")),
     }

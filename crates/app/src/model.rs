@@ -25,12 +25,16 @@ pub trait ModelSource: Send + Sync {
     ) -> Result<Arc<dyn ChatModel>, Failure>;
 }
 
-/// The real providers. The Bedrock client is kept between turns: reading the AWS profile and signing in takes longer
-/// than a request.
+/// The real providers. Clients are kept between turns: reading the AWS profile, signing in and loading certificates
+/// takes longer than a request, and what was learnt of a server's dialect must not be learnt again each time.
 #[derive(Default)]
 pub struct Providers {
-    bedrock: Mutex<Option<(BedrockSettings, Arc<BedrockModel>)>>,
+    bedrock: Kept<BedrockSettings, BedrockModel>,
+    openai: Kept<(OpenaiSettings, Option<Secret<String>>), OpenaiModel>,
 }
+
+/// A client, and what it was made of.
+type Kept<From, Client> = Mutex<Option<(From, Arc<Client>)>>;
 
 impl ModelSource for Providers {
     fn open(
@@ -42,13 +46,24 @@ impl ModelSource for Providers {
     ) -> Result<Arc<dyn ChatModel>, Failure> {
         Ok(match model.provider {
             Provider::Offline => Arc::new(Offline { now: now.clone() }),
-            Provider::Openai => Arc::new(openai(&settings.openai, keys)?),
+            Provider::Openai => self.openai(&settings.openai, keys)?,
             Provider::Bedrock => self.bedrock(&settings.bedrock, keys)?,
         })
     }
 }
 
 impl Providers {
+    fn openai(&self, settings: &OpenaiSettings, keys: &KeyRing) -> Result<Arc<OpenaiModel>, Failure> {
+        let of = (settings.clone(), server_key(settings, keys)?);
+        let mut kept = self.openai.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, model)) = kept.as_ref().filter(|(known, _)| *known == of) {
+            return Ok(Arc::clone(model));
+        }
+        let model = Arc::new(openai(&of.0, of.1.clone())?);
+        *kept = Some((of, Arc::clone(&model)));
+        Ok(model)
+    }
+
     fn bedrock(&self, settings: &BedrockSettings, keys: &KeyRing) -> Result<Arc<BedrockModel>, Failure> {
         // Keys may be replaced under the same name, so only the standard sources, which reload themselves, are kept.
         let keep = settings.credentials != BedrockCredentials::Keys;
@@ -68,8 +83,9 @@ fn bedrock_config(settings: &BedrockSettings, keys: &KeyRing) -> Result<BedrockC
         BedrockCredentials::Chain => BedrockAuth::Chain,
         BedrockCredentials::Profile => BedrockAuth::Profile(settings.profile.clone()),
         BedrockCredentials::Keys => {
-            let item = kept_key(keys, settings.keys_secret.as_deref(), "AWS access keys")?;
-            let keys = item.as_ref().and_then(AwsKeySet::parse).ok_or_else(|| missing("AWS access keys"))?;
+            let item = kept_key(keys, settings.keys_secret.as_deref(), "the pair of AWS access keys")?;
+            let keys =
+                item.as_ref().and_then(AwsKeySet::parse).ok_or_else(|| missing("the pair of AWS access keys"))?;
             BedrockAuth::Keys {
                 access_key_id: keys.access_key_id,
                 secret_access_key: keys.secret_access_key,
@@ -80,8 +96,11 @@ fn bedrock_config(settings: &BedrockSettings, keys: &KeyRing) -> Result<BedrockC
     Ok(BedrockConfig { region: given(&settings.region), credentials, endpoint_url: given(&settings.endpoint_url) })
 }
 
-fn openai(settings: &OpenaiSettings, keys: &KeyRing) -> Result<OpenaiModel, Failure> {
-    let key = kept_key(keys, settings.key_secret.as_deref(), "the server's key")?;
+fn server_key(settings: &OpenaiSettings, keys: &KeyRing) -> Result<Option<Secret<String>>, Failure> {
+    kept_key(keys, settings.key_secret.as_deref(), "the server's key")
+}
+
+fn openai(settings: &OpenaiSettings, key: Option<Secret<String>>) -> Result<OpenaiModel, Failure> {
     OpenaiModel::new(OpenaiConfig { base_url: settings.base_url.clone(), key })
 }
 
@@ -94,8 +113,8 @@ fn kept_key(keys: &KeyRing, name: Option<&str>, what: &str) -> Result<Option<Sec
 fn missing(what: &str) -> Failure {
     Failure::permanent(
         Code::CredentialsMissing,
-        format!("{what} are no longer in the keychain"),
-        "Enter them again in Settings, under Models.",
+        format!("{what} is no longer in the keychain"),
+        "Enter it again in Settings, under Models.",
     )
 }
 
@@ -126,7 +145,8 @@ impl App {
             Provider::Offline | Provider::Bedrock => Ok(Vec::new()),
             Provider::Openai => {
                 let (app, settings) = (self.clone(), self.settings().openai);
-                let model = task::blocking(move || openai(&settings, &app.inner.keys)).await??;
+                let model =
+                    task::blocking(move || openai(&settings, server_key(&settings, &app.inner.keys)?)).await??;
                 Ok(model.models().await?)
             }
         }

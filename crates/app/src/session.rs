@@ -45,7 +45,7 @@ impl App {
 
     /// Gives a title.
     pub async fn session_rename(&self, id: SessionId, title: &str) -> Result<(), WireError> {
-        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = title.replace(steers, " ").split_whitespace().collect::<Vec<_>>().join(" ");
         if title.is_empty() || title.chars().count() > MAX_TITLE_CHARS {
             return Err(invalid(
                 format!("a title has between 1 and {MAX_TITLE_CHARS} characters"),
@@ -89,6 +89,11 @@ impl App {
         let store = self.inner.store.clone();
         task::store(move || store.context_report(message)).await
     }
+}
+
+/// Characters that steer a terminal or turn the direction of what stands beside them.
+fn steers(char: char) -> bool {
+    char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Tells the window when another process of this home (the command line) wrote something, or was killed while it wrote.

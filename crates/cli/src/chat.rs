@@ -20,11 +20,13 @@ use twin_core::report::ContextReport;
 #[derive(Serialize)]
 struct Printed {
     session_id: SessionId,
-    message_id: MessageId,
+    /// None if not a word of the reply arrived; the message is in the session all the same.
+    message_id: Option<MessageId>,
     reply: String,
-    status: MessageStatus,
-    model: ModelRef,
+    status: Option<MessageStatus>,
+    model: Option<ModelRef>,
     context: Option<ContextReport>,
+    failure: Option<Failure>,
 }
 
 pub(crate) async fn chat(app: &App, say: Say, output: &Output) -> Result<(), Failed> {
@@ -70,8 +72,11 @@ pub(crate) async fn chat(app: &App, say: Say, output: &Output) -> Result<(), Fai
         () = stop => None,
     };
     let (reply, failure) = ended.unwrap_or_default();
-    if let Some(reply) = reply {
-        finish(app, reply, say.json, output).await?;
+    let session = *session.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(session) = session.filter(|_| say.json) {
+        print(app, session, reply, failure.clone(), output).await?;
+    } else if reply.is_some_and(|reply| !reply.content.ends_with('\n')) {
+        output.text("\n");
     }
     match failure {
         None => Ok(()),
@@ -79,19 +84,21 @@ pub(crate) async fn chat(app: &App, say: Say, output: &Output) -> Result<(), Fai
     }
 }
 
-async fn finish(app: &App, reply: Message, json: bool, output: &Output) -> Result<(), Failed> {
-    if json {
-        output.json(&Printed {
-            session_id: reply.session_id,
-            message_id: reply.id,
-            model: reply.model.clone().unwrap_or_else(ModelRef::offline),
-            status: reply.status,
-            context: app.context_report(reply.id).await?,
-            reply: reply.content,
-        });
-    } else if !reply.content.ends_with('\n') {
-        output.text("\n");
-    }
+async fn print(
+    app: &App,
+    session_id: SessionId,
+    reply: Option<Message>,
+    failure: Option<Failure>,
+    output: &Output,
+) -> Result<(), Failed> {
+    let message_id = reply.as_ref().map(|reply| reply.id);
+    let context = match message_id {
+        Some(id) => app.context_report(id).await?,
+        None => None,
+    };
+    let (reply, status, model) =
+        reply.map_or_else(Default::default, |reply| (reply.content, Some(reply.status), reply.model));
+    output.json(&Printed { session_id, message_id, reply, status, model, context, failure });
     Ok(())
 }
 

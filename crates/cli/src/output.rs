@@ -2,17 +2,18 @@
 
 use serde::Serialize;
 use std::cell::Cell;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use twin_app::error::WireError;
 
 /// Where results go.
 pub(crate) struct Output {
     whole: Cell<bool>,
+    terminal: bool,
 }
 
 impl Output {
     pub(crate) fn new() -> Self {
-        Self { whole: Cell::new(true) }
+        Self { whole: Cell::new(true), terminal: std::io::stdout().is_terminal() }
     }
 
     /// Whether everything could be written.
@@ -20,8 +21,16 @@ impl Output {
         self.whole.get()
     }
 
-    /// Text as it is, at once: replies are read while they grow.
+    /// Text at once: replies are read while they grow. What others wrote never steers the terminal.
     pub(crate) fn text(&self, text: &str) {
+        if self.terminal {
+            self.write(&text.replace(|char: char| char.is_control() && !matches!(char, '\n' | '\t'), "\u{fffd}"));
+        } else {
+            self.write(text);
+        }
+    }
+
+    fn write(&self, text: &str) {
         let mut out = std::io::stdout().lock();
         if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
             self.whole.set(false);

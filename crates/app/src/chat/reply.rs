@@ -86,11 +86,10 @@ impl App {
     }
 
     async fn ask(&self, turn: &Turn) -> Result<(ModelStream, ContextReport), Failure> {
-        let model = self.model_open(&turn.draft.model).await?;
-        let (session, question) = (&turn.session, &turn.question);
-        let built = self
-            .context(Some(session.id), session.audience, &turn.history, &question.content, &turn.draft.model)
-            .await?;
+        let (session, question, model) = (&turn.session, &turn.question, &turn.draft.model);
+        let context = self.context(Some(session.id), session.audience, &turn.history, &question.content, model);
+        let (model, built) = tokio::join!(self.model_open(model), context);
+        let (model, built) = (model?, built?);
         Ok((model.stream(built.request), built.report))
     }
 

@@ -181,6 +181,7 @@ fn a_broken_persona_is_told_with_line_and_column() {
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("line 2, column 11"), "{text}");
     assert!(!twin.path().join("twin.db").exists(), "judging a folder needs no home");
+    assert_eq!(twin.failure(&["persona", "check", "/nowhere/at/all"]).0, 1);
 }
 
 #[test]
@@ -205,12 +206,13 @@ fn the_doctor_finds_a_damaged_store_and_leaves_it_alone() {
 #[test]
 fn bedrock_without_an_account_says_what_is_missing_and_keeps_the_message() {
     let twin = Twin::new();
-    let arguments = ["chat", "--model", "bedrock:anthropic.claude-x", "Are you there?"];
+    let arguments = ["chat", "--json", "--model", "bedrock:anthropic.claude-x", "Are you there?"];
     let output = twin.command(&arguments).env("AWS_EC2_METADATA_DISABLED", "true").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&output.stderr).contains("region"));
-    let sessions = twin.json(&["session", "list", "--json"]);
-    let shown = twin.json(&["session", "show", "--json", sessions[0]["id"].as_str().unwrap()]);
+    let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(printed["failure"]["code"], "invalid_input");
+    let shown = twin.json(&["session", "show", "--json", printed["session_id"].as_str().unwrap()]);
     assert_eq!(shown["messages"][0]["content"], "Are you there?");
 }
 

@@ -1,0 +1,176 @@
+//! Photographs every screen of the real window, light and dark, in two sizes.
+
+#![expect(clippy::print_stdout, reason = "a command line tool talks to the person in front of it")]
+#![expect(clippy::expect_used, reason = "what breaks must fail loudly, there and then")]
+
+use fantoccini::key::Key;
+use std::path::{Path, PathBuf};
+use twin_e2e::person::ANSWER;
+use twin_e2e::stub::Stub;
+use twin_e2e::{World, given};
+
+const SIZES: [(u32, u32); 2] = [(1280, 800), (800, 600)];
+const THEMES: [&str; 2] = ["light", "dark"];
+
+const LETTER: &str = "The engine can do whatever we know how to order it to perform; **it originates nothing**.\n\n\
+    | Part | Office |\n|---|---|\n| Store | numbers, on columns of discs |\n| Mill | the operations |\n\n\
+    - Operations 1 to 7 prepare the first term\n- Operations 13 to 23 are repeated\n\n\
+    ```python\nfor n in range(1, 5):\n    print(bernoulli(n))\n```\n\n\
+    There is more in [the Notes](https://www.example.org/notes).";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let folder = given::screens().expect("run `cargo xtask screens`");
+    fs_err::create_dir_all(&folder).expect("the folder for pictures can be made");
+    for size in SIZES {
+        for theme in THEMES {
+            let album = Album { folder: folder.clone(), size, theme };
+            album.first_run().await;
+            album.conversation().await;
+            album.trouble().await;
+            println!("{} × {}, {theme}", size.0, size.1);
+        }
+    }
+    println!("pictures are in {}", folder.display());
+}
+
+/// The pictures of one size and theme.
+struct Album {
+    folder: PathBuf,
+    size: (u32, u32),
+    theme: &'static str,
+}
+
+impl Album {
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}-{}-{}x{}.png", self.theme, self.size.0, self.size.1))
+    }
+
+    async fn open(&self) -> World {
+        // The desktop's own preference, so that the first run is dark as well.
+        let theme = if self.theme == "dark" { "Adwaita:dark" } else { "Adwaita" };
+        World::plan().with_size(self.size.0, self.size.1).with_environment("GTK_THEME", theme).open().await
+    }
+
+    async fn take(&self, world: &World, name: &str) {
+        world.settled().await;
+        world.photograph(&self.file(name)).await;
+    }
+
+    async fn first_run(&self) {
+        let world = self.open().await;
+        world.see("welcome").await;
+        self.take(&world, "welcome").await;
+        world.click("choose-openai").await;
+        world.see("openai-form").await;
+        self.take(&world, "welcome-openai").await;
+        world.click("choose-bedrock").await;
+        world.see("bedrock-form").await;
+        self.take(&world, "welcome-bedrock").await;
+    }
+
+    async fn conversation(&self) {
+        let stub = Stub::start();
+        let world = self.open().await;
+        world.choose_openai(&stub, None).await;
+        self.take(&world, "chat-empty").await;
+
+        stub.answer(LETTER);
+        world.ask("What can the Analytical Engine do, and how did you set it down?", "the Notes").await;
+        self.take(&world, "chat").await;
+        world.click("why-toggle").await;
+        world.see("show-prompt").await;
+        self.take(&world, "chat-why").await;
+        world.click("show-prompt").await;
+        world.see("prompt-text").await;
+        self.take(&world, "chat-prompt").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("prompt-dialog").await;
+        world.close_why().await;
+        world.button("the Notes").await.click().await.expect("a link can be clicked");
+        world.see("link-host").await;
+        self.take(&world, "chat-link").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("link-dialog").await;
+
+        let gate = stub.answer_gated();
+        world.say("And the Numbers of Bernoulli?").await;
+        gate.say("They follow from a table of twenty-five operations, ");
+        world.read(ANSWER, "twenty-five").await;
+        self.take(&world, "chat-streaming").await;
+        gate.end();
+        world.gone("stop").await;
+
+        self.aside(&world, "audience [data-value=visitor]").await;
+        world.see("visitor-banner").await;
+        self.take(&world, "chat-visitor").await;
+        self.aside(&world, "audience [data-value=owner]").await;
+        world.gone("visitor-banner").await;
+
+        self.aside(&world, "nav-persona").await;
+        world.see("persona-screen").await;
+        self.take(&world, "persona").await;
+        world.click("persona-file[data-path='summary.md']").await;
+        world.see("editor-text").await;
+        self.take(&world, "persona-editor").await;
+        fs_err::write(world.persona("facts.json"), "{\n  \"name\": \"Ada Lovelace\",\n  born 1815\n}\n")
+            .expect("the persona can be written");
+        world.read("toast", "problem").await;
+        world.button("Dismiss").await.click().await.expect("a toast can be dismissed");
+        world.gone("toast").await;
+        if world.shown("persona-file").await.is_none() {
+            // A narrow window shows the list or the file.
+            world.button("All files").await.click().await.expect("the list can be gone back to");
+        }
+        world.click("persona-file[data-path='facts.json']").await;
+        world.see("persona-problem").await;
+        self.take(&world, "persona-problem").await;
+
+        self.aside(&world, "open-settings").await;
+        world.see("settings-screen").await;
+        self.take(&world, "settings").await;
+    }
+
+    async fn trouble(&self) {
+        let stub = Stub::start();
+        let mut world = self.open().await;
+        world.choose_openai(&stub, None).await;
+        stub.refuse(401, "invalid_api_key", "Incorrect API key provided.");
+        world.say("Are you there?").await;
+        world.see("failure-card").await;
+        self.take(&world, "chat-failure").await;
+        world.close().await;
+        damage(&world.home().join("twin.db"));
+        world.open().await;
+        world.see("trouble").await;
+        self.take(&world, "trouble").await;
+    }
+
+    /// Clicks on something in the sidebar, which a narrow window keeps in a drawer behind a button.
+    async fn aside(&self, world: &World, name: &str) {
+        let Some(toggle) = world.shown("sidebar-toggle").await else { return world.click(name).await };
+        toggle.click().await.expect("the sidebar can be opened");
+        world.see("nav-chat").await;
+        world.settled().await;
+        world.click(name).await;
+        world
+            .until("the drawer is closed", async |world| {
+                // Some choices close it, others leave it open for the next.
+                if world.shown("nav-chat").await.is_some() {
+                    world.press(&Key::Escape.to_string()).await;
+                    return None;
+                }
+                Some(())
+            })
+            .await;
+    }
+}
+
+/// Overwrites the beginning of the database, and takes away the log from which SQLite would mend it.
+fn damage(file: &Path) {
+    // An error means that it was written back already.
+    let _ = fs_err::remove_file(file.with_extension("db-wal"));
+    let mut bytes = fs_err::read(file).expect("the database can be read");
+    bytes.iter_mut().take(4096).for_each(|byte| *byte = 0x5a);
+    fs_err::write(file, bytes).expect("the database can be written");
+}

@@ -1,0 +1,54 @@
+//! MiniStack: a Bedrock server that is not ours, whose words come from a [`Stub`].
+
+use crate::desktop::Desktop;
+use crate::given;
+use crate::process::{Running, free_port};
+use crate::stub::Stub;
+use crate::world::eventually;
+use std::process::Stdio;
+use tempfile::TempDir;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// The running server.
+#[derive(Debug)]
+pub struct Ministack {
+    port: u16,
+    _running: Running,
+    _folder: TempDir,
+}
+
+impl Ministack {
+    /// Starts one of its own and waits until it is healthy.
+    pub async fn start(desktop: &Desktop, stub: &Stub) -> Self {
+        let folder = TempDir::with_prefix("twin-ministack-").expect("a temporary folder can be made");
+        let port = free_port();
+        let mut program = desktop.command(&given::ministack());
+        program
+            // It listens on every interface unless told otherwise.
+            .env("BIND_HOST", "127.0.0.1")
+            .env("GATEWAY_PORT", port.to_string())
+            .env("HOME", folder.path())
+            .env("TMPDIR", folder.path())
+            .env("S3_DATA_DIR", folder.path().join("s3"))
+            .env("MINISTACK_BEDROCK_PROXY_URL", stub.origin())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let running = Running::start(&mut program);
+        eventually("MiniStack is healthy", async || healthy(port).await).await;
+        Self { port, _running: running, _folder: folder }
+    }
+
+    /// Its address, as `AWS_ENDPOINT_URL` wants it.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+async fn healthy(port: u16) -> Option<()> {
+    let mut connection = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
+    connection.write_all(b"GET /_ministack/health HTTP/1.0\r\nHost: localhost\r\n\r\n").await.ok()?;
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.ok()?;
+    answer.lines().next()?.contains(" 200").then_some(())
+}

@@ -1,0 +1,133 @@
+//! What a person does, in their words: choose a model, say something, look at the answer.
+
+use crate::World;
+use crate::ministack::Ministack;
+use crate::stub::Stub;
+use fantoccini::Locator;
+use fantoccini::elements::Element;
+use fantoccini::key::Key;
+use serde_json::json;
+
+/// The twin's latest answer, however far it has got.
+pub const ANSWER: &str = "message[data-role=assistant]";
+/// The twin's answers that arrived whole.
+pub const WHOLE_ANSWER: &str = "message[data-role=assistant][data-status=complete]";
+/// What the person said.
+pub const QUESTION: &str = "message[data-role=user]";
+
+impl World {
+    /// At the first run: no language model.
+    pub async fn choose_offline(&self) {
+        self.click("choose-offline").await;
+        self.see("composer").await;
+    }
+
+    /// At the first run: a server that speaks the OpenAI protocol.
+    pub async fn choose_openai(&self, stub: &Stub, key: Option<&str>) {
+        self.click("choose-openai").await;
+        self.fill("openai-url", &stub.base_url()).await;
+        if let Some(key) = key {
+            self.fill("openai-key", key).await;
+        }
+        self.fill("openai-model", "stub-model").await;
+        self.click("settings-save").await;
+        self.see("composer").await;
+    }
+
+    /// At the first run: Bedrock, at MiniStack's address.
+    pub async fn choose_bedrock(&self, ministack: &Ministack) {
+        self.click("choose-bedrock").await;
+        self.fill("bedrock-model", "anthropic.claude-3-haiku-20240307-v1:0").await;
+        self.fill("bedrock-region", "us-east-1").await;
+        self.click("bedrock-advanced summary").await;
+        self.fill("bedrock-endpoint", &ministack.endpoint()).await;
+        self.click("settings-save").await;
+        self.see("composer").await;
+    }
+
+    /// At the first run: Bedrock, with everything else from the environment.
+    pub async fn choose_bedrock_by_chain(&self) {
+        self.click("choose-bedrock").await;
+        self.fill("bedrock-model", "stub-model").await;
+        self.fill("bedrock-region", "us-east-1").await;
+        self.click("settings-save").await;
+        self.see("composer").await;
+    }
+
+    /// Writes a message and sends it with Enter.
+    pub async fn say(&self, text: &str) {
+        let composer = self.see("composer").await;
+        composer.send_keys(text).await.expect("the composer can be typed into");
+        composer.send_keys(&Key::Enter).await.expect("the composer can be typed into");
+        self.read(QUESTION, text).await;
+    }
+
+    /// Says something and waits until an answer that contains `answer` is there, whole; all that the answer says.
+    pub async fn ask(&self, question: &str, answer: &str) -> String {
+        let before = self.texts(WHOLE_ANSWER).await.len();
+        self.say(question).await;
+        self.until(&format!("{question:?} is answered with {answer:?}"), async |world| {
+            let answers = world.texts(WHOLE_ANSWER).await;
+            answers.get(before).filter(|found| found.contains(answer)).cloned()
+        })
+        .await
+    }
+
+    /// The newest conversation of the list.
+    pub async fn open_newest_session(&self) {
+        self.click("session-item button").await;
+        self.see(QUESTION).await;
+    }
+
+    /// The visible button that says `name`, or is called so.
+    pub async fn button(&self, name: &str) -> Element {
+        let path = format!("//button[normalize-space()='{name}' or @aria-label='{name}']");
+        self.until(&format!("there is a button {name:?}"), async |world| {
+            for button in world.client().find_all(Locator::XPath(&path)).await.ok()? {
+                if world.is_shown(&button).await {
+                    return Some(button);
+                }
+            }
+            None
+        })
+        .await
+    }
+
+    /// The exact prompt of the latest answer, as "Why this answer?" shows it.
+    pub async fn prompt_of_latest_answer(&self) -> String {
+        if self.shown("why-panel").await.is_none() {
+            self.click("why-toggle").await;
+        }
+        self.click("show-prompt").await;
+        let prompt = self.until("the prompt is shown", async |world| {
+            world.texts("prompt-text").await.pop().filter(|text| !text.is_empty())
+        });
+        let prompt = prompt.await;
+        self.press(&Key::Escape.to_string()).await;
+        self.gone("prompt-dialog").await;
+        prompt
+    }
+
+    /// Closes "Why this answer?", which in a narrow window lies over everything else.
+    pub async fn close_why(&self) {
+        self.button("Close").await.click().await.expect("a button can be clicked");
+        self.gone("why-panel").await;
+    }
+
+    /// Presses Tab until the focus is on, or in, an element of this name.
+    pub async fn tab_to(&self, name: &str) {
+        for _ in 0..60 {
+            if self.has_focus(name).await {
+                return;
+            }
+            self.press(&Key::Tab.to_string()).await;
+        }
+        panic!("`{name}` was not reached with 60 times Tab");
+    }
+
+    /// Whether the focus is on, or in, an element of this name.
+    pub async fn has_focus(&self, name: &str) -> bool {
+        let script = "return document.activeElement?.closest(arguments[0]) != null";
+        self.run(script, vec![json!(crate::world::selector(name))]).await == json!(true)
+    }
+}

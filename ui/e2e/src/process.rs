@@ -1,0 +1,110 @@
+//! Started programs that never outlive the test that started them.
+
+use rustix::process::{Pid, Signal, kill_process};
+use std::io::{BufRead, BufReader, Read};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+/// A running program, killed with everything that it started when this is dropped.
+#[derive(Debug)]
+pub struct Running(Child);
+
+impl Running {
+    /// Starts it with nothing to read on its standard input.
+    pub fn start(command: &mut Command) -> Self {
+        let child = command.stdin(Stdio::null()).spawn();
+        Self(child.unwrap_or_else(|error| panic!("{command:?} could not be started: {error}")))
+    }
+
+    /// Starts it with `input` as its standard input.
+    pub fn start_with_input(command: &mut Command, input: &[u8]) -> Self {
+        let child = command.stdin(Stdio::piped()).spawn();
+        let mut child = child.unwrap_or_else(|error| panic!("{command:?} could not be started: {error}"));
+        let mut stdin = child.stdin.take().expect("standard input was asked for");
+        std::io::Write::write_all(&mut stdin, input).expect("the program reads its input");
+        Self(child)
+    }
+
+    /// Starts it and waits for the first line that it prints, which is how X servers and buses tell their address.
+    pub fn start_and_read_line(command: &mut Command) -> (Self, String) {
+        let mut running = Self::start(command.stdout(Stdio::piped()));
+        let mut line = String::new();
+        let stdout = running.0.stdout.take().expect("standard output was asked for");
+        let mut reader = BufReader::new(stdout);
+        reader.read_line(&mut line).expect("the program prints a line");
+        assert!(!line.trim().is_empty(), "{command:?} ended without telling its address");
+        // Whatever else it prints must go somewhere, or it would block once the pipe is full.
+        std::thread::spawn(move || reader.read_to_end(&mut Vec::new()));
+        (running, line.trim().to_owned())
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Whether it still runs.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.0.try_wait(), Ok(None))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let descendants = descendants(self.0.id());
+        // An error means that it has ended already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+        for process in descendants {
+            kill(process);
+        }
+    }
+}
+
+/// Kills a process at once, as the kernel or a power cut would; nothing happens if it has ended already.
+pub fn kill(process: u32) {
+    if let Some(process) = i32::try_from(process).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(process, Signal::KILL);
+    }
+}
+
+/// The processes that `parent` started, and those that they started, and so on.
+pub fn descendants(parent: u32) -> Vec<u32> {
+    let all: Vec<(u32, u32)> = fs_err::read_dir("/proc")
+        .expect("/proc can be listed")
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|process| Some((process, parent_of(process)?)))
+        .collect();
+    let mut found = vec![parent];
+    let mut next = 0;
+    while let Some(&parent) = found.get(next) {
+        found.extend(all.iter().filter(|(_, of)| *of == parent).map(|(process, _)| *process));
+        next += 1;
+    }
+    found.split_off(1)
+}
+
+/// The program that a process runs; none once it has ended.
+pub fn program(process: u32) -> Option<std::path::PathBuf> {
+    fs_err::read_link(format!("/proc/{process}/exe")).ok()
+}
+
+/// Proportional set size of one process in KiB: shared pages are divided among those who share them.
+pub fn proportional_set_size(process: u32) -> Option<u64> {
+    let rollup = fs_err::read_to_string(Path::new("/proc").join(process.to_string()).join("smaps_rollup")).ok()?;
+    let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
+    line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port can be bound");
+    listener.local_addr().expect("a bound port has an address").port()
+}
+
+/// The fourth field of `/proc/PID/stat`; the second is the program's name in brackets and may contain anything.
+fn parent_of(process: u32) -> Option<u32> {
+    let stat = fs_err::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.parse().ok()
+}

@@ -1,0 +1,12 @@
+//! The built application in a real window, used as a person uses it. Run by `cargo xtask test`.
+
+mod bedrock;
+mod crash;
+mod first_run;
+mod keyboard;
+mod keychain;
+mod memory;
+mod openai;
+mod persona;
+mod safety;
+mod trouble;
