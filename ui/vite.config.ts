@@ -5,7 +5,7 @@ import { defineConfig } from "vite";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** The policy that src-tauri ships (`recipes.md`); the fake build is served under it too, so that what it would block shows up early. */
+/** The policy that src-tauri ships (`tauri.conf.json`); the fake build is served under it too, so that what it would block shows up early. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; " +
   "connect-src ipc: http://ipc.localhost; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -42,6 +42,8 @@ export default defineConfig(({ mode }) => {
       setupFiles: ["./test/setup.ts"],
       include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
       css: false,
+      // Generous: a busy machine is slow and not wrong.
+      testTimeout: 30_000,
     },
   };
 });

@@ -26,7 +26,7 @@ export function Sidebar({ place, persona, settings, onMove, onAudience, onDelete
       <div className={styles.who}>
         <Avatar name={persona.name} picture={persona.avatar} />
         <div className={styles.name}>
-          <b title={persona.full_name}>{persona.full_name.split(",")[0]}</b>
+          <b title={persona.full_name}>{persona.name}</b>
           <span>{words.app.yourTwin}</span>
         </div>
         <IconButton

@@ -15,7 +15,7 @@ export function Trouble({ error, busy, onAgain }: { error: WireError; busy: bool
       <h1>{words.trouble.title}</h1>
       <div role="alert" className="selectable">
         <p>
-          {title}: {sentence(error.message)}
+          {sentence(title)} {sentence(error.message)}
         </p>
         <p>{sentence(error.hint)}</p>
       </div>

@@ -1,5 +1,6 @@
 import { Dialog as Primitive } from "radix-ui";
 import type { ReactNode } from "react";
+import { showToastsIn } from "@/lib/toast";
 import { classNames } from "./class-names";
 import styles from "./dialog.module.css";
 
@@ -28,6 +29,10 @@ export function Dialog({ open, onClose, title, text, children, actions, wide, te
         <Primitive.Content
           className={classNames(styles.dialog, wide && styles.wide)}
           data-testid={testId}
+          onInteractOutside={(event) => {
+            // A toast lies over everything: to read or dismiss it is not to leave the dialog.
+            if (event.target instanceof Element && event.target.closest("[data-toasts]")) event.preventDefault();
+          }}
           {...(text ? {} : { "aria-describedby": undefined })}
         >
           <Primitive.Title className={styles.title}>{title}</Primitive.Title>
@@ -53,9 +58,14 @@ export function Drawer({ open, onClose, side, title, children, testId }: DrawerP
       <Primitive.Portal>
         <Scrim />
         <Primitive.Content
+          ref={showToastsIn}
           className={classNames(styles.drawer, styles[side])}
           data-testid={testId}
           aria-describedby={undefined}
+          onEscapeKeyDown={(event) => {
+            // In a field Esc gives up what is being typed; the drawer hears of it first and must let it pass.
+            if (event.target instanceof HTMLInputElement) event.preventDefault();
+          }}
           onOpenAutoFocus={(event) => {
             // The panel itself and not its first button: that would open the button's tip over what one came to read.
             event.preventDefault();

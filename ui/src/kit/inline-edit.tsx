@@ -8,7 +8,14 @@ export function InlineEdit({ value, label, onSave }: InlineEditProps) {
   const [editing, setEditing] = useState(false);
   if (editing) return <InlineField value={value} label={label} onSave={onSave} onDone={() => setEditing(false)} />;
   return (
-    <button type="button" className={styles.text} aria-label={`${value}. ${label}`} title={label} onClick={() => setEditing(true)}>
+    <button
+      type="button"
+      className={styles.text}
+      dir="auto"
+      aria-label={`${value}. ${label}`}
+      title={label}
+      onClick={() => setEditing(true)}
+    >
       {value}
     </button>
   );
@@ -32,6 +39,7 @@ export function InlineField({ value, label, onSave, onDone }: InlineEditProps & 
     <input
       ref={field}
       className={styles.field}
+      dir="auto"
       defaultValue={value}
       aria-label={label}
       maxLength={200}

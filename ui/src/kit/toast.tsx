@@ -1,6 +1,7 @@
 import { CircleCheck, TriangleAlert, X } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
-import { dismissToast, type Toast, useToasts } from "@/lib/toast";
+import { createPortal } from "react-dom";
+import { dismissToast, type Toast, useToastPlace, useToasts } from "@/lib/toast";
 import { words } from "@/lib/words";
 import { Button, IconButton } from "./button";
 import { classNames } from "./class-names";
@@ -8,13 +9,21 @@ import styles from "./toast.module.css";
 
 export function Toasts() {
   const toasts = useToasts();
-  return (
-    <section className={styles.region} aria-label={words.toast.region} aria-live="polite" data-testid="toasts">
+  const place = useToastPlace();
+  const region = (
+    <section
+      className={classNames(styles.region, place && styles.inside)}
+      aria-label={words.toast.region}
+      aria-live="polite"
+      data-testid="toasts"
+      data-toasts=""
+    >
       {toasts.map((toast) => (
         <ToastRow key={toast.id} toast={toast} />
       ))}
     </section>
   );
+  return place ? createPortal(region, place) : region;
 }
 
 function ToastRow({ toast }: { toast: Toast }) {

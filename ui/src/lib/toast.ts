@@ -11,11 +11,17 @@ export type Toast = {
 
 let toasts: readonly Toast[] = [];
 let last = 0;
+let place: HTMLElement | null = null;
 const listeners = new Set<() => void>();
 
 function set(next: readonly Toast[]) {
   toasts = next;
   for (const listener of listeners) listener();
+}
+
+function listen(listener: () => void) {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
 }
 
 export function showToast(text: string, options: Partial<Omit<Toast, "id" | "text">> = {}): void {
@@ -31,12 +37,14 @@ export function dismissToast(id: number): void {
 
 export const dismissAllToasts = (): void => set([]);
 
+/** An open drawer takes the toasts in: beside it they could not be reached by keyboard, and a click on them would close it. */
+export function showToastsIn(element: HTMLElement | null): void {
+  place = element;
+  set([...toasts]);
+}
+
+export const useToastPlace = (): HTMLElement | null => useSyncExternalStore(listen, () => place);
+
 export function useToasts(): readonly Toast[] {
-  return useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => toasts,
-  );
+  return useSyncExternalStore(listen, () => toasts);
 }

@@ -29,6 +29,10 @@ describe("blocks of an answer", () => {
   it.each([
     ["bold", "a **b", "a **b**"],
     ["bold just opened", "a **", "a "],
+    ["emphasis", "the *Analytical En", "the *Analytical En*"],
+    ["emphasis just opened", "- the *", "- the "],
+    ["emphasis after emphasis", "*a* and *b", "*a* and *b*"],
+    ["product", "2 * 3 is 2*3", "2 * 3 is 2*3"],
     ["code", "run `npm", "run `npm`"],
     ["link text", "see [the no", "see the no"],
     ["link address", "see [notes](https://exam", "see notes"],

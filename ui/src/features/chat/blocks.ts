@@ -47,5 +47,8 @@ export function settleTail(block: string): string {
   if ((outsideCode.match(/`/g)?.length ?? 0) % 2 === 1) return `${text}\``;
   const bold = outsideCode.match(/\*\*/g)?.length ?? 0;
   if (bold % 2 === 1) text = /\*\*\s*$/.test(text) ? text.replace(/\*\*\s*$/, "") : `${text.replace(/\*$/, "").trimEnd()}**`;
-  return text;
+  // A star that begins a word and has not met its end; "2 * 3" and list marks have a space after them.
+  const single = text.replace(/`[^`\n]*`|\*\*/g, "");
+  if (single.search(/(?<![\w*\\])\*(?=[^\s*][^*]*$)/) >= 0) return `${text.trimEnd()}*`;
+  return text.replace(/\s\*$/, " ");
 }

@@ -109,18 +109,23 @@ export function ChatScreen(props: ChatScreenProps) {
 
   const send = (text: string, fromDraft: boolean) => {
     setRefused(null);
-    if (fromDraft) setText("");
+    // Only the field is emptied: until the message is stored, the draft is the one copy that survives a crash.
+    if (fromDraft) setDraft({ key, text: "" });
     sendMessage({
       client,
       session,
       audience,
       text,
       parent: path.at(-1)?.id ?? null,
-      onAccepted: (id) => id !== session && onStarted(id),
+      onAccepted: (id) => {
+        if (fromDraft && readDraft(key).trim() === text) writeDraft(key, "");
+        if (id !== session) onStarted(id);
+      },
     }).catch((thrown) => {
       // Not accepted, so not stored: what was written goes back to where it was, before anything typed since.
       const since = readDraft(key);
-      const restored = fromDraft && since ? `${text}\n${since}` : since || text;
+      const typedSince = since !== "" && since.trim() !== text;
+      const restored = fromDraft && typedSince ? `${text}\n${since}` : since || text;
       writeDraft(key, restored);
       setDraft((current) => (current.key === key ? { key, text: restored } : current));
       setRefused({ key, error: toWireError(thrown) });

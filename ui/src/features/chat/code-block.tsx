@@ -4,6 +4,7 @@ import { Button } from "@/kit/button";
 import { classNames } from "@/kit/class-names";
 import { words } from "@/lib/words";
 import { useCopy } from "./copy";
+import { highlight } from "./highlight";
 import styles from "./markdown.module.css";
 
 export function CodeBlock({ language, text }: { language: string; text: string }) {
@@ -23,7 +24,18 @@ export function CodeBlock({ language, text }: { language: string; text: string }
       </figcaption>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a block that scrolls sideways must be reachable by keyboard */}
       <pre className={classNames("selectable", wrap && styles.wrap)} tabIndex={0}>
-        <code>{text}</code>
+        <code>
+          {highlight(text, language).map(({ text: part, kind }, at) =>
+            kind ? (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the text only ever grows at its end, so the place is the identity
+              <span key={at} data-token={kind}>
+                {part}
+              </span>
+            ) : (
+              part
+            ),
+          )}
+        </code>
       </pre>
     </figure>
   );

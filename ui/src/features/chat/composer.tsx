@@ -60,6 +60,7 @@ export function Composer({ field, name, text, busy, waiting, error, onText, onSe
         <textarea
           ref={field}
           rows={1}
+          dir="auto"
           value={text}
           placeholder={words.chat.placeholder(name)}
           aria-label={words.chat.composer(name)}

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useState } from "react";
 import { commands } from "@/bindings";
 import { Button, Spinner } from "@/kit/button";
+import { classNames } from "@/kit/class-names";
 import { Dialog } from "@/kit/dialog";
 import { Notice } from "@/kit/notice";
 import { errorText, toWireError } from "@/lib/errors";
@@ -26,8 +27,10 @@ export function LinkGate({ children }: { children: ReactNode }) {
 // A button and not an anchor: with no href there is nothing to navigate to, to drag, to middle-click or to look up in advance.
 export function Link({ url, children }: { url: string; children: ReactNode }) {
   const ask = useContext(AskContext);
+  // WebKit sets a button as one box, so a bare address would take lines of its own: it is cut instead, the dialog shows it whole.
+  const bare = typeof children === "string" && /^(?:https?:\/\/|www\.)\S+$/.test(children);
   return (
-    <button type="button" className={styles.link} onClick={() => ask(url)} data-url={url}>
+    <button type="button" className={classNames(styles.link, bare && styles.bare)} onClick={() => ask(url)} data-url={url}>
       {children}
     </button>
   );
@@ -49,7 +52,9 @@ function LinkDialog({ url, onClose }: { url: string; onClose: () => void }) {
       testId="link-dialog"
       actions={
         <>
-          <Button onClick={() => copy(url)}>{copied ? words.form.copied : words.link.copy}</Button>
+          <Button look="quiet" className={styles.copy} onClick={() => copy(url)}>
+            {copied ? words.form.copied : words.link.copy}
+          </Button>
           <Button onClick={onClose}>{words.form.cancel}</Button>
           {!view.isError && (
             <Button look="primary" disabled={!view.data} onClick={open}>

@@ -12,6 +12,13 @@ const plugins = [remarkGfm];
 const text = (node: ReactNode): string =>
   typeof node === "string" ? node : Array.isArray(node) ? node.map(text).join("") : typeof node === "number" ? String(node) : "";
 
+const large = ({ children }: { children?: ReactNode }) => <h2 dir="auto">{children}</h2>;
+const small = ({ children }: { children?: ReactNode }) => (
+  <h2 dir="auto" data-small="">
+    {children}
+  </h2>
+);
+
 const components: Components = {
   a: ({ href, children }) => (href && !href.startsWith("#") ? <Link url={href}>{children}</Link> : <span>{children}</span>),
   img: ({ alt }) => <span className={styles.picture}>{words.markdown.picture(alt ?? "")}</span>,
@@ -29,14 +36,27 @@ const components: Components = {
       <table>{children}</table>
     </div>
   ),
+  p: ({ children }) => <p data-attribution={text(children).startsWith("— ") || undefined}>{children}</p>,
+  // No `dir` on paragraphs: what has one of its own does not count for the direction of the list or quotation around it.
+  ul: ({ children, className }) => (
+    <ul dir="auto" className={className}>
+      {children}
+    </ul>
+  ),
+  ol: ({ children, start }) => (
+    <ol dir="auto" start={start}>
+      {children}
+    </ol>
+  ),
+  blockquote: ({ children }) => <blockquote dir="auto">{children}</blockquote>,
   input: ({ checked }) => <span className={styles.box} data-checked={checked || undefined} role="img" aria-label={checked ? "☑" : "☐"} />,
   // One level below the title of the screen, whatever level the answer begins with; the size tells the rest.
-  h1: ({ children }) => <h2>{children}</h2>,
-  h2: ({ children }) => <h2>{children}</h2>,
-  h3: ({ children }) => <h2 data-small="">{children}</h2>,
-  h4: ({ children }) => <h2 data-small="">{children}</h2>,
-  h5: ({ children }) => <h2 data-small="">{children}</h2>,
-  h6: ({ children }) => <h2 data-small="">{children}</h2>,
+  h1: large,
+  h2: large,
+  h3: small,
+  h4: small,
+  h5: small,
+  h6: small,
   sup: ({ children }) => <sup>{text(children) || children}</sup>,
 };
 
@@ -51,7 +71,7 @@ const Block = memo(function Block({ source }: { source: string }) {
   );
 });
 
-/** The twin's words. Finished blocks are kept as they are: while the text grows, only the last one is parsed and drawn again. */
+/** The twin's words. Finished blocks are kept as they are: while the text grows (or where it broke off), only the last one is settled and drawn again. */
 export default function Markdown({ source, growing = false }: { source: string; growing?: boolean }) {
   const blocks = splitBlocks(source);
   return (

@@ -32,7 +32,9 @@ export function Question({
       data-status={message.status}
       data-flash={flash || undefined}
     >
-      <div className={classNames(styles.bubble, "selectable")}>{message.content}</div>
+      <div className={classNames(styles.bubble, "selectable")} dir="auto">
+        {message.content}
+      </div>
       {versions.total > 1 && <Pager {...versions} label={words.chat.versionsOfQuestion} />}
     </article>
   );
@@ -42,7 +44,9 @@ export function Question({
 export function PendingQuestion({ text }: { text: string }) {
   return (
     <article className={styles.question} data-testid="message-pending" data-role="user">
-      <div className={classNames(styles.bubble, styles.pending)}>{text}</div>
+      <div className={classNames(styles.bubble, styles.pending)} dir="auto">
+        {text}
+      </div>
     </article>
   );
 }
@@ -75,7 +79,7 @@ export function Answer({ message, name, versions, last, flash, explained, busy, 
       data-flash={flash || undefined}
       data-explained={explained || undefined}
     >
-      {hasText && <Voice source={message.content} />}
+      {hasText && <Voice source={message.content} growing={message.status !== "complete"} />}
       {mark && (
         <p className={styles.mark}>
           {mark}

@@ -4,15 +4,17 @@ import { words } from "@/lib/words";
 import { useCopy } from "./copy";
 import styles from "./why-panel.module.css";
 
-export function PromptDialog({ open, prompt, onClose }: { open: boolean; prompt: string; onClose: () => void }) {
+type PromptDialogProps = { open: boolean; prompt: string; offline: boolean; onClose: () => void };
+
+export function PromptDialog({ open, prompt, offline, onClose }: PromptDialogProps) {
   const [copied, copy] = useCopy();
   return (
     <Dialog
       open={open}
       onClose={onClose}
       wide
-      title={words.why.promptTitle}
-      text={prompt ? words.why.promptText : words.why.promptEmpty}
+      title={offline ? words.why.promptOffline : words.why.promptTitle}
+      text={!prompt ? words.why.promptEmpty : offline ? words.why.promptOfflineText : words.why.promptText}
       testId="prompt-dialog"
       actions={
         <>

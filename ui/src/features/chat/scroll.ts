@@ -17,6 +17,7 @@ export function useFollowEnd(at: string): {
   const box = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
+  const top = useRef(0);
   const [away, setAway] = useState(false);
 
   const jump = useCallback(() => {
@@ -33,7 +34,10 @@ export function useFollowEnd(at: string): {
   const onScroll = useCallback(() => {
     const element = box.current;
     if (!element) return;
-    follows.current = element.scrollHeight - element.scrollTop - element.clientHeight < near;
+    // Only going up is leaving: the event of our own jump comes late in WebKit, when the answer may have grown by more than `near` again.
+    if (element.scrollHeight - element.scrollTop - element.clientHeight < near) follows.current = true;
+    else if (element.scrollTop < top.current) follows.current = false;
+    top.current = element.scrollTop;
     setAway(!follows.current);
   }, []);
 

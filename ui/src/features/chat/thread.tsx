@@ -149,6 +149,7 @@ export function Thread(props: ThreadProps) {
           {live?.asked && <PendingQuestion text={live.asked} />}
           {live && <GrowingAnswer id={live.reply} text={live.text} name={name} />}
           {!live && last?.role === "user" && <Unanswered message={last} {...props} />}
+          {!live && last?.role === "assistant" && last.parent_id && <NoOtherAnswer question={last.parent_id} {...props} />}
         </div>
       </div>
       {away && (
@@ -158,6 +159,14 @@ export function Thread(props: ThreadProps) {
       )}
     </section>
   );
+}
+
+/** Asked again, and nothing came: the answer from before stays, and why there is no other is said below it. */
+function NoOtherAnswer({ question, onAgain, onOpenSettings, onOpenPersona }: Omit<UnansweredProps, "message"> & { question: MessageId }) {
+  const failure = useFailed(question);
+  if (!failure) return null;
+  const again = () => onAgain(question);
+  return <FailureCard failure={failure} onAgain={again} onOpenSettings={onOpenSettings} onOpenPersona={onOpenPersona} />;
 }
 
 type UnansweredProps = Pick<ThreadProps, "onAgain" | "onOpenSettings" | "onOpenPersona"> & { message: Message };

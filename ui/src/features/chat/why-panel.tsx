@@ -56,6 +56,7 @@ function Nothing({ title, text }: { title: string; text: string }) {
 
 function Report({ report, onOpenSource }: { report: ContextReport; onOpenSource: (source: Source) => void }) {
   const [promptShown, setPromptShown] = useState(false);
+  const offline = report.model.provider === "offline";
   return (
     <>
       <h3>{words.why.recalled}</h3>
@@ -71,14 +72,15 @@ function Report({ report, onOpenSource }: { report: ContextReport; onOpenSource:
           ))}
         </ol>
       )}
-      <h3>{words.why.sent}</h3>
+      <h3>{offline ? words.why.atHand : words.why.sent}</h3>
+      {offline && <p className={styles.aside}>{words.why.nothingSent}</p>}
       <Sent report={report} />
       <h3>{words.why.went}</h3>
       <HowItWent report={report} />
       <Button className={styles.prompt} onClick={() => setPromptShown(true)} data-testid="show-prompt">
-        {words.why.prompt}
+        {offline ? words.why.promptOffline : words.why.prompt}
       </Button>
-      <PromptDialog open={promptShown} prompt={report.system_prompt} onClose={() => setPromptShown(false)} />
+      <PromptDialog open={promptShown} prompt={report.system_prompt} offline={offline} onClose={() => setPromptShown(false)} />
     </>
   );
 }
@@ -88,7 +90,9 @@ function Recalled({ number, passage, onOpen }: { number: number; passage: Passag
     <button type="button" className={styles.passage} onClick={onOpen} data-testid="passage" data-source={passage.source.kind}>
       <span className={styles.number}>{number}</span>
       <span>
-        <span className={styles.text}>{passage.text}</span>
+        <span className={styles.text} dir="auto">
+          {passage.text}
+        </span>
         <span className={styles.source}>{sourceText(passage.source)}</span>
         {passage.score !== null && <span className={styles.source}>{words.why.score(passage.score.toFixed(2))}</span>}
       </span>
@@ -113,7 +117,7 @@ function HowItWent({ report }: { report: ContextReport }) {
     [words.why.ended, ended === null ? null : typeof ended === "string" ? words.why.stopReasons[ended] : ended.other],
     [words.why.model, modelName(report.model)],
     [words.why.audience, report.audience === "owner" ? words.why.owner : words.why.visitor],
-    [words.why.budget, `${formatCount(report.budget_tokens)} ${words.why.tokens}`],
+    [words.why.budget, report.model.provider === "offline" ? null : `${formatCount(report.budget_tokens)} ${words.why.tokens}`],
   ];
   return (
     <dl className={styles.list}>

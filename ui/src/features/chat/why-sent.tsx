@@ -23,7 +23,9 @@ const partName = (part: Part): string => (part.name && part.name !== part.kind ?
 export function Sent({ report }: { report: ContextReport }) {
   const parts = [...report.parts].sort((a, b) => groups[a.kind] - groups[b.kind]);
   const sent = parts.filter((part) => part.fate !== "omitted" && part.tokens > 0);
-  const cacheable = sent.reduce((sum, part) => sum + (part.cacheable ? part.tokens : 0), 0);
+  // Neither a cache nor a limit means anything where no model read it.
+  const offline = report.model.provider === "offline";
+  const cacheable = offline ? 0 : sent.reduce((sum, part) => sum + (part.cacheable ? part.tokens : 0), 0);
   return (
     <>
       {sent.length > 0 && (
@@ -45,7 +47,7 @@ export function Sent({ report }: { report: ContextReport }) {
           <div key={at} data-fate={part.fate} data-kind={part.kind}>
             <dt>
               <i data-group={groups[part.kind]} aria-hidden />
-              <span title={part.name}>{partName(part)}</span>
+              <span title={partName(part)}>{partName(part)}</span>
               {part.fate !== "whole" && <em>{part.fate === "trimmed" ? words.why.trimmed : words.why.omitted}</em>}
             </dt>
             <dd>{formatCount(part.tokens)}</dd>
@@ -62,7 +64,7 @@ export function Sent({ report }: { report: ContextReport }) {
           </div>
         )}
       </dl>
-      {report.estimate_method && <p className={styles.quiet}>{words.why.estimate(report.estimate_method)}</p>}
+      {report.estimate_method && !offline && <p className={styles.quiet}>{words.why.estimate(report.estimate_method)}</p>}
     </>
   );
 }

@@ -72,7 +72,7 @@ function FileRow({ file, on, onChoose }: { file: PersonaFile; on: boolean; onCho
       data-problem={file.problem ? "" : undefined}
     >
       <span className={styles.head}>
-        <b>{file.path}</b>
+        <b title={file.path}>{file.path}</b>
         {file.private && (
           <span className={styles.badge}>
             <Lock size={11} strokeWidth={2} aria-hidden />

@@ -36,6 +36,7 @@ export function SessionRow(props: SessionRowProps) {
           <button
             type="button"
             className={styles.title}
+            dir="auto"
             data-open=""
             aria-current={open ? "page" : undefined}
             tabIndex={reachable ? 0 : -1}

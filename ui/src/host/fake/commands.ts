@@ -30,6 +30,8 @@ export type World = {
   credentials: CredentialsView;
   trouble: WireError | null;
   calls: { name: string; args: Record<string, unknown> }[];
+  /** Why the next replies bring no word at all; null: they answer. */
+  silent: Failure | null;
   /** Commands that are to fail, by name. */
   refuse: Record<string, WireError>;
   stops: Map<SessionId, () => void>;
@@ -116,7 +118,7 @@ async function reply(world: World, session: Session, question: Message, events: 
   });
   const wait = (factor = 1) => new Promise((done) => setTimeout(done, world.pace * factor));
   await wait(20);
-  const failure = failures.find(([pattern]) => pattern.test(question.content))?.[1] ?? null;
+  const failure = world.silent ?? failures.find(([pattern]) => pattern.test(question.content))?.[1] ?? null;
   const words = answerTo(question.content).split(/(?<=\s)/);
   for (const word of failure ? (/partial/i.test(question.content) ? words.slice(0, 6) : []) : words) {
     if (stopped) break;
@@ -125,8 +127,15 @@ async function reply(world: World, session: Session, question: Message, events: 
     await wait();
   }
   world.stops.delete(session.id);
+  if (failure && !answer.content) {
+    // As the program does it: not a word arrived, so there is no answer to keep.
+    world.messages.splice(world.messages.indexOf(answer), 1);
+    events.onmessage(structuredClone({ type: "failed", message: null, failure }));
+    notify({ type: "messages_changed", session_id: session.id }, "messages", "sessions");
+    return null;
+  }
   session.head = answer.id;
-  answer.status = stopped ? "stopped" : "complete";
+  answer.status = failure ? "interrupted" : stopped ? "stopped" : "complete";
   if (failure) {
     answer.failure = failure;
     events.onmessage(structuredClone({ type: "failed", message: answer, failure }));

@@ -52,6 +52,7 @@ export function personaFiles(broken: boolean): FakeFile[] {
       false,
     ),
     file("notes/translation.md", "document", notes),
+    file("documents/notes-on-the-analytical-engine.md", "document", notes),
     file("private/letters.md", "document", "I keep a box of unsent letters in the study.\n"),
   ];
 }
@@ -102,8 +103,8 @@ export function view(files: FakeFile[], folder: string): PersonaView {
   }));
   return {
     folder,
-    name: String(values.name).split(" ")[0] ?? "",
-    full_name: String(values.name),
+    name: String(values.name),
+    full_name: String(values.full_name),
     files: files.map(({ path, kind, text, editable }) => {
       const problem = editable ? (check(path, text)[0] ?? null) : null;
       const words = text.split(/\s+/).filter(Boolean).length;

@@ -1,0 +1,82 @@
+import { screen } from "@testing-library/react";
+import type userEvent from "@testing-library/user-event";
+import axe from "axe-core";
+import { describe, expect, it } from "vitest";
+import { openApp, openChat } from "./app";
+
+type User = ReturnType<typeof userEvent.setup>;
+
+/** Colours are judged on pictures and in a real engine: jsdom does not lay out. */
+async function violations(): Promise<string[]> {
+  const found = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
+  return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
+}
+
+const screens: [name: string, scene: string, go: (user: User) => Promise<unknown>][] = [
+  ["welcome", "?first", () => screen.findByTestId("welcome")],
+  [
+    "welcome with a form",
+    "?first",
+    async (user) => {
+      await user.click(await screen.findByTestId("choose-bedrock"));
+      await screen.findByTestId("bedrock-form");
+    },
+  ],
+  ["trouble", "?trouble", () => screen.findByTestId("trouble")],
+  ["empty chat", "?empty", () => screen.findByTestId("greeting")],
+  ["conversation", "", (user) => openChat(user, "Notes on the Bernoulli programme")],
+  ["failed reply", "", (user) => openChat(user, "Letter to Babbage, second draft")],
+  ["as a visitor", "?visitor", (user) => openChat(user, "Who is Ada Lovelace?")],
+  [
+    "why this answer",
+    "",
+    async (user) => {
+      await openChat(user, "What do I love, again?");
+      await user.click(screen.getByTestId("why-toggle"));
+      await screen.findAllByTestId("passage");
+    },
+  ],
+  [
+    "prompt",
+    "",
+    async (user) => {
+      await openChat(user, "What do I love, again?");
+      await user.click(screen.getByTestId("why-toggle"));
+      await user.click(await screen.findByTestId("show-prompt"));
+      await screen.findByTestId("prompt-text");
+    },
+  ],
+  [
+    "persona",
+    "?broken",
+    async (user) => {
+      await user.click(await screen.findByTestId("nav-persona"));
+      await screen.findByTestId("facts-table");
+    },
+  ],
+  [
+    "editor",
+    "?broken",
+    async (user) => {
+      await user.click(await screen.findByTestId("nav-persona"));
+      await user.click(await screen.findByTestId("facts-toggle"));
+      await user.type(await screen.findByTestId("editor-text"), "x");
+    },
+  ],
+  [
+    "settings",
+    "?model=openai&keychain=none",
+    async (user) => {
+      await user.click(await screen.findByTestId("open-settings"));
+      await screen.findByTestId("openai-form");
+    },
+  ],
+];
+
+describe("accessibility", () => {
+  it.each(screens)("no violation on %s", async (_, scene, go) => {
+    const { user } = openApp(scene);
+    await go(user);
+    expect(await violations()).toEqual([]);
+  });
+});

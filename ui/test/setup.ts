@@ -1,0 +1,38 @@
+import "@testing-library/jest-dom/vitest";
+import { cleanup, configure } from "@testing-library/react";
+import { afterEach, beforeEach, vi } from "vitest";
+import { resetFakeWorld } from "@/host/fake/core";
+import { dismissAllToasts } from "@/lib/toast";
+
+// What jsdom does not have and the components ask for.
+Object.assign(window, {
+  matchMedia: (query: string) => ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} }),
+  ResizeObserver: class {
+    observe() {}
+    unobserve() {}
+    disconnect() {}
+  },
+});
+Object.assign(Element.prototype, {
+  scrollIntoView: vi.fn(),
+  hasPointerCapture: () => false,
+  setPointerCapture() {},
+  releasePointerCapture() {},
+});
+window.CSS ??= { escape: (text: string) => text } as typeof CSS;
+
+// axe looks for icon fonts by drawing; there is nothing to draw on.
+HTMLCanvasElement.prototype.getContext = () => null;
+
+beforeEach(() => {
+  localStorage.clear();
+  resetFakeWorld();
+});
+
+afterEach(() => {
+  cleanup();
+  dismissAllToasts();
+});
+
+// Generous: a busy machine is slow and not wrong.
+configure({ asyncUtilTimeout: 10_000 });
