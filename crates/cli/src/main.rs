@@ -128,7 +128,7 @@ enum SessionCommand {
     },
     /// Take in session files; a file that is here already changes nothing
     Import {
-        /// Files named <session id>.json
+        /// Files named SESSION-ID.json
         #[arg(required = true)]
         files: Vec<PathBuf>,
         /// Print JSON
