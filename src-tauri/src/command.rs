@@ -11,6 +11,7 @@ use twin_app::chat::SendRequest;
 use twin_app::credential::{Credentials, CredentialsView};
 use twin_app::error::WireError;
 use twin_app::link::{self, LinkView};
+use twin_app::model::Server;
 use twin_app::persona::{self, PersonaText, PersonaView, Problem};
 use twin_app::task;
 use twin_core::chat::{Audience, Message, Session};
@@ -257,8 +258,13 @@ pub(crate) async fn credentials_view(window: AppHandle, door: State<'_, Door>) -
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn model_list(window: AppHandle, door: State<'_, Door>, provider: Provider) -> Answer<Vec<String>> {
-    door.app(&window).await?.model_list(provider).await
+pub(crate) async fn model_list(
+    window: AppHandle,
+    door: State<'_, Door>,
+    provider: Provider,
+    server: Option<Server>,
+) -> Answer<Vec<String>> {
+    door.app(&window).await?.model_list(provider, server).await
 }
 
 #[tauri::command]

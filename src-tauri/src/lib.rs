@@ -74,8 +74,8 @@ pub fn run() -> ExitCode {
         .invoke_handler(commands)
         .setup(move |app| {
             bindings.mount_events(app);
+            app.manage(Door::new(paths.clone()));
             window::open(app.handle(), &paths)?;
-            app.manage(Door::new(paths));
             // The home opens while the page loads.
             let handle = app.handle().clone();
             tauri::async_runtime::spawn(async move {

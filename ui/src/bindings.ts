@@ -30,7 +30,7 @@ export const commands = {
 	credentialsSave: (credentials: Credentials) => __TAURI_INVOKE<CredentialsView>("credentials_save", { credentials }),
 	credentialsForget: (provider: Provider) => __TAURI_INVOKE<CredentialsView>("credentials_forget", { provider }),
 	credentialsView: () => __TAURI_INVOKE<CredentialsView>("credentials_view"),
-	modelList: (provider: Provider) => __TAURI_INVOKE<string[]>("model_list", { provider }),
+	modelList: (provider: Provider, server: Server | null) => __TAURI_INVOKE<string[]>("model_list", { provider, server }),
 	linkInspect: (url: string) => __TAURI_INVOKE<LinkView>("link_inspect", { url }),
 	linkOpen: (url: string) => __TAURI_INVOKE<null>("link_open", { url }),
 };
@@ -537,6 +537,14 @@ export type SendRequest = {
 	text: string,
 	/**  The message that this one follows; none: the last of the branch that the session shows. */
 	parent_id: MessageId | null,
+};
+
+/**  An OpenAI-compatible server that is being tried. */
+export type Server = {
+	/**  Its address. */
+	base_url: string,
+	/**  A key that was typed for it; none: the one that is kept for it, if one is. */
+	key: string | null,
 };
 
 /**  One conversation. */

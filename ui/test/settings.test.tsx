@@ -38,10 +38,13 @@ describe("settings", () => {
   });
 
   it("looking_for_models_offers_them_or_says_why_not", async () => {
-    const { user } = await openSettings("?model=openai");
+    const { user, world } = await openSettings("?model=openai");
+    const before = structuredClone(world.settings);
     await user.click(screen.getByRole("button", { name: "LM Studio" }));
     await user.click(screen.getByTestId("look-for-models"));
     expect(await screen.findByTestId("look-error")).toHaveTextContent("127.0.0.1:1234 does not answer");
+    // Trying an address does not send the next message there.
+    expect(world.settings).toEqual(before);
     await user.click(screen.getByRole("button", { name: "Ollama" }));
     await user.click(screen.getByTestId("look-for-models"));
     await user.click(await screen.findByRole("button", { name: "mistral-small" }));

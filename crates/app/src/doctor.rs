@@ -134,7 +134,7 @@ impl App {
             Provider::Bedrock => Some(("bedrock", self.bedrock_check().await)),
             Provider::Openai => Some((
                 "openai",
-                self.model_list(Provider::Openai)
+                self.model_list(Provider::Openai, None)
                     .await
                     .map(|models| format!("{} models at {}", models.len(), self.settings().openai.base_url))
                     .map_err(Failure::from),

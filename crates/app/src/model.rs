@@ -13,6 +13,16 @@ use twin_core::port::{ChatModel, ModelStream};
 use twin_core::secret::Secret;
 use twin_core::settings::{BedrockCredentials, BedrockSettings, OpenaiSettings, Settings};
 
+/// An OpenAI-compatible server that is being tried.
+#[derive(Debug, serde::Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Server {
+    /// Its address.
+    pub base_url: String,
+    /// A key that was typed for it; none: the one that is kept for it, if one is.
+    pub key: Option<Secret<String>>,
+}
+
 /// Turns a choice of model into something that answers. May block on the keychain.
 pub trait ModelSource: Send + Sync {
     /// The model, or why there is none. `now` is for models that tell the time themselves.
@@ -140,14 +150,24 @@ impl ChatModel for Offline {
 
 impl App {
     /// The models that a provider offers. Bedrock's list needs a permission of its own and is asked for elsewhere.
-    pub async fn model_list(&self, provider: Provider) -> Result<Vec<String>, WireError> {
+    /// `server`: instead of the one in the settings, before it is saved.
+    pub async fn model_list(&self, provider: Provider, server: Option<Server>) -> Result<Vec<String>, WireError> {
         match provider {
             Provider::Offline | Provider::Bedrock => Ok(Vec::new()),
             Provider::Openai => {
-                let (app, settings) = (self.clone(), self.settings().openai);
-                let model =
-                    task::blocking(move || openai(&settings, server_key(&settings, &app.inner.keys)?)).await??;
-                Ok(model.models().await?)
+                let mut settings = self.settings().openai;
+                let mut typed = None;
+                if let Some(Server { base_url, key }) = server {
+                    settings.key_secret = self.key_for_server(&settings, &base_url).await?;
+                    settings.base_url = base_url;
+                    typed = key;
+                }
+                let app = self.clone();
+                let model = task::blocking(move || {
+                    let key = typed.map_or_else(|| server_key(&settings, &app.inner.keys), |key| Ok(Some(key)))?;
+                    openai(&settings, key)
+                });
+                Ok(model.await??.models().await?)
             }
         }
     }

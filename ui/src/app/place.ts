@@ -15,6 +15,8 @@ export type Place = {
 export type Move =
   | { to: "new-chat" }
   | { to: "chat"; session: SessionId; audience?: Audience; message?: MessageId }
+  /** A new chat became a session. */
+  | { to: "started"; session: SessionId; audience: Audience }
   | { to: "chat-section" }
   | { to: "audience"; audience: Audience }
   | { to: "persona"; path?: string; line?: number }
@@ -33,6 +35,11 @@ export function move(place: Place, { ...next }: Move): Place {
         audience: next.audience ?? place.audience,
         target: next.message ? { message: next.message, nonce } : null,
       };
+    case "started": {
+      // Only for one who still looks at that new chat: nobody is pulled out of what they have turned to meanwhile.
+      const waits = place.screen === "chat" && place.session === null && place.audience === next.audience;
+      return waits ? { ...chat, session: next.session } : place;
+    }
     case "chat-section":
       return chat;
     case "audience":

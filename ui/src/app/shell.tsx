@@ -113,7 +113,7 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
                 target={place.target}
                 persona={persona}
                 settings={settings}
-                onStarted={(session) => dispatch({ to: "chat", session })}
+                onStarted={(session) => dispatch({ to: "started", session, audience: place.audience })}
                 onOpenSource={openSource}
                 onOpenSettings={() => go({ to: "settings" })}
                 onOpenPersona={() => go({ to: "persona" })}

@@ -98,6 +98,14 @@ pub(super) fn bad_region() -> Failure {
     )
 }
 
+pub(super) fn endpoint_in_the_open() -> Failure {
+    Failure::permanent(
+        Code::InvalidInput,
+        "the credentials and the conversation would travel unencrypted to the endpoint",
+        "Use an address that begins with https://.",
+    )
+}
+
 pub(super) fn bad_endpoint() -> Failure {
     Failure::permanent(
         Code::InvalidInput,

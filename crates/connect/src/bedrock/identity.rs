@@ -45,6 +45,10 @@ impl Identity {
             loader = loader.auth_scheme_preference([AuthSchemeId::from("sigv4")]);
         }
         let sdk = loader.load().await;
+        let endpoint = settings.endpoint_url.as_deref().or_else(|| sdk.endpoint_url());
+        if endpoint.is_some_and(travels_in_the_open) {
+            return Err(failure::endpoint_in_the_open());
+        }
         let region = sdk.region().cloned().ok_or_else(failure::no_region)?;
         // It becomes a part of the host's name.
         if region.as_ref().is_empty() || !region.as_ref().chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
@@ -145,6 +149,19 @@ fn from_the_chain(credentials: &Credentials) -> &'static str {
     }
 }
 
+/// Whether what is sent there could be read on the way: a session token or a bearer key is as good as a password.
+fn travels_in_the_open(url: &str) -> bool {
+    let Some(host) = origin(url).and_then(|origin| origin.strip_prefix("http://").map(str::to_owned)) else {
+        return false;
+    };
+    let name = match host.strip_prefix('[').and_then(|host| host.split_once(']')) {
+        Some((ip, _port)) => ip,
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let is_here = name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    !(is_here || name == "localhost" || name.ends_with(".localhost"))
+}
+
 fn origin(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"))?;
     let authority = rest.split(['/', '?', '#']).next()?;
@@ -154,7 +171,17 @@ fn origin(url: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::origin;
+    use super::{origin, travels_in_the_open};
+
+    #[test]
+    fn only_this_machine_is_spoken_to_in_the_open() {
+        for fine in ["https://vpce.example", "http://127.0.0.1:4566", "http://localhost:4566/x", "http://[::1]:4566"] {
+            assert!(!travels_in_the_open(fine), "{fine}");
+        }
+        for open in ["http://gateway.example", "http://10.0.0.7:8080", "http://localhost.evil.example", "http://[fe80::1]"] {
+            assert!(travels_in_the_open(open), "{open}");
+        }
+    }
 
     #[test]
     fn an_address_is_shown_without_user_path_and_query() {

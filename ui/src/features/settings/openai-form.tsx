@@ -51,7 +51,6 @@ export function OpenaiForm({ settings, label, saved, onSaved, extra }: FormProps
       return result;
     });
   };
-  const withUrl = (current: Settings): Settings => ({ ...current, openai: { ...current.openai, base_url: url.trim() } });
 
   const look = async () => {
     if (!url.trim()) return setProblem("url");
@@ -60,8 +59,8 @@ export function OpenaiForm({ settings, label, saved, onSaved, extra }: FormProps
     setFound(null);
     setLookError(null);
     try {
-      // The program asks the address that it knows, so that address has to be known first.
-      if (await put(withUrl)) setFound(await commands.modelList("openai"));
+      // Trying an address does not put it to use: nothing is saved.
+      setFound(await commands.modelList("openai", { base_url: url.trim(), key: (asksKey && key.trim()) || null }));
     } catch (thrown) {
       setLookError(toWireError(thrown));
     } finally {
@@ -74,7 +73,11 @@ export function OpenaiForm({ settings, label, saved, onSaved, extra }: FormProps
     if (!url.trim()) return setProblem("url");
     if (!model.trim()) return setProblem("model");
     setProblem(null);
-    const result = await put((current) => ({ ...withUrl(current), model: { provider: "openai", id: model.trim() } }));
+    const result = await put((current) => ({
+      ...current,
+      openai: { ...current.openai, base_url: url.trim() },
+      model: { provider: "openai", id: model.trim() },
+    }));
     if (result) onSaved(result);
   };
 
@@ -133,7 +136,7 @@ export function OpenaiForm({ settings, label, saved, onSaved, extra }: FormProps
             onChange={(event) => setModel(event.target.value)}
             data-testid="openai-model"
           />
-          <Button busy={looking} onClick={() => void look()} title={words.settings.saveFirst} data-testid="look-for-models">
+          <Button busy={looking} onClick={() => void look()} data-testid="look-for-models">
             {looking ? words.settings.looking : words.settings.look}
           </Button>
         </div>

@@ -10,6 +10,7 @@ import type {
   Provider,
   ReplyEvent,
   SendRequest,
+  Server,
   Session,
   SessionId,
   Settings,
@@ -284,9 +285,9 @@ export const commandNames: Record<string, Command> = {
     world.credentials = { ...world.credentials, [provider]: false };
     return world.credentials;
   },
-  model_list: (world, { provider }: { provider: Provider }) => {
+  model_list: (world, { provider, server }: { provider: Provider; server: Server | null }) => {
     if (provider !== "openai") return [];
-    if (world.settings.openai.base_url.includes("1234"))
+    if ((server?.base_url ?? world.settings.openai.base_url).includes("1234"))
       throw fail("unreachable", "127.0.0.1:1234 does not answer", "start LM Studio and turn on its local server");
     return ["llama3.2", "mistral-small", "qwen3:8b", "gemma3:12b"];
   },
