@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use twin_core::event::Event;
 use twin_core::settings::Settings;
-use twin_store::Store;
+use twin_store::SettingChange;
 
 /// The settings in force. A value that this version cannot read (a newer one wrote it) is left alone in the store and
 /// the default is used.
@@ -35,16 +35,17 @@ fn overlay(base: &mut Value, top: &Value) {
     }
 }
 
-/// Writes what differs from `before`; what equals the default is removed, so that a later default takes effect.
-pub(crate) fn save(store: &Store, before: &Settings, after: &Settings) -> Result<(), WireError> {
-    let (before, after, default) = (fields(before), fields(after), fields(&Settings::default()));
-    for (key, value) in &after {
-        if before.get(key) != Some(value) {
-            let kept = (default.get(key) != Some(value)).then_some(value);
-            store.setting_put(key, kept, Settings::scope(key))?;
-        }
-    }
-    Ok(())
+/// What differs from `before`; what equals the default is removed, so that a later default takes effect.
+fn changes(before: &Settings, after: &Settings) -> Vec<SettingChange> {
+    let (before, default) = (fields(before), fields(&Settings::default()));
+    let changed = fields(after).into_iter().filter(|(key, value)| before.get(key) != Some(value));
+    changed
+        .map(|(key, value)| SettingChange {
+            scope: Settings::scope(&key),
+            value: (default.get(&key) != Some(&value)).then_some(value),
+            key,
+        })
+        .collect()
 }
 
 fn fields(settings: &Settings) -> Map<String, Value> {
@@ -89,8 +90,8 @@ impl App {
     }
 
     pub(crate) async fn settings_put(&self, settings: Settings) -> Result<(), WireError> {
-        let (store, before, after) = (self.inner.store.clone(), self.settings(), settings.clone());
-        task::blocking(move || save(&store, &before, &after)).await??;
+        let (store, changes) = (self.inner.store.clone(), changes(&self.settings(), &settings));
+        task::store(move || store.setting_put_all(changes)).await?;
         self.inner.settings.send_replace(settings);
         self.tell(Event::SettingsChanged);
         Ok(())

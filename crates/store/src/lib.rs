@@ -29,4 +29,5 @@ pub use info::StoreInfo;
 pub use migration::newest_version;
 pub use reply::{ReplyDraft, TurnBegin};
 pub use search::{SearchHit, SearchQuery};
+pub use setting::SettingChange;
 pub use store::Store;

@@ -1,6 +1,7 @@
 //! Settings, as keys and JSON values. What they mean is core's.
 
 use crate::error::StoreError;
+use crate::log::Log;
 use crate::payload::{Change, SettingPut};
 use crate::row::Json;
 use crate::store::Store;
@@ -24,23 +25,40 @@ impl Store {
 
     /// Sets or removes one setting.
     pub fn setting_put(&self, key: &str, value: Option<&Value>, scope: Scope) -> Result<(), StoreError> {
-        let key = key.to_owned();
-        let raw = serde_json::value::to_raw_value(&value)?;
-        let removed = value.is_none();
-        self.write(move |log| {
-            match scope {
-                Scope::Synced => log.append(&Change::Setting(SettingPut { key, removed, value: raw }))?,
-                Scope::Device if removed => {
-                    log.transaction.execute("DELETE FROM device_setting WHERE key = ?1", [key])?;
-                }
-                Scope::Device => {
-                    log.transaction.execute(
-                        "INSERT INTO device_setting (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
-                        params![key, raw.get()],
-                    )?;
-                }
-            }
-            Ok(())
-        })
+        self.setting_put_all(vec![SettingChange { key: key.to_owned(), value: value.cloned(), scope }])
     }
+
+    /// All of them or none: an address without the model that it is for would be half a choice.
+    pub fn setting_put_all(&self, changes: Vec<SettingChange>) -> Result<(), StoreError> {
+        self.write(move |log| changes.into_iter().try_for_each(|change| put(log, change)))
+    }
+}
+
+/// A setting to set, or without a value to remove.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingChange {
+    /// Which.
+    pub key: String,
+    /// What to.
+    pub value: Option<Value>,
+    /// Whether it travels.
+    pub scope: Scope,
+}
+
+fn put(log: &Log<'_>, SettingChange { key, value, scope }: SettingChange) -> Result<(), StoreError> {
+    let raw = serde_json::value::to_raw_value(&value)?;
+    let removed = value.is_none();
+    match scope {
+        Scope::Synced => log.append(&Change::Setting(SettingPut { key, removed, value: raw }))?,
+        Scope::Device if removed => {
+            log.transaction.execute("DELETE FROM device_setting WHERE key = ?1", [key])?;
+        }
+        Scope::Device => {
+            log.transaction.execute(
+                "INSERT INTO device_setting (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2",
+                params![key, raw.get()],
+            )?;
+        }
+    }
+    Ok(())
 }

@@ -178,7 +178,9 @@ mod tests {
         for fine in ["https://vpce.example", "http://127.0.0.1:4566", "http://localhost:4566/x", "http://[::1]:4566"] {
             assert!(!travels_in_the_open(fine), "{fine}");
         }
-        for open in ["http://gateway.example", "http://10.0.0.7:8080", "http://localhost.evil.example", "http://[fe80::1]"] {
+        for open in
+            ["http://gateway.example", "http://10.0.0.7:8080", "http://localhost.evil.example", "http://[fe80::1]"]
+        {
             assert!(travels_in_the_open(open), "{open}");
         }
     }
