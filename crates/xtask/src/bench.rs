@@ -2,7 +2,7 @@
 
 use crate::command::{Outcome, cargo, line, output, root, run};
 use crate::say;
-use crate::window::{driver, prepare};
+use crate::window::{FEATURES, driver, prepare};
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 
@@ -12,13 +12,14 @@ const COLUMNS: [&str; 8] = ["name", "ours", "reference", "unit", "ratio", "targe
 /// a failure: figures depend on the machine.
 pub(crate) fn run_all(rounds: u32) -> Outcome {
     prepare("release")?;
-    let bare =
-        ["build", "--release", "-p", "digital-twin", "--features", "custom-protocol", "--example", "bare_window"];
-    run(&mut cargo(&bare))?;
+    // With the features of everything else: alone, the window's dependencies would be compiled once more.
+    let bare = [&["build", "--workspace", "--exclude", "xtask", "--release", "--example", "bare_window"], FEATURES];
+    run(&mut cargo(&bare.concat()))?;
     let mut window = driver("measure", "release")?;
     window.args(["--rounds", &rounds.to_string()]);
     let mut rows = measured(&mut window)?;
-    rows.extend(measured(&mut cargo(&["bench", "-p", "twin-app", "--bench", "core", "--", "--json"]))?);
+    let core = [&["bench", "--workspace", "--exclude", "xtask", "--bench", "core"], FEATURES, &["--", "--json"]];
+    rows.extend(measured(&mut cargo(&core.concat()))?);
     print(&rows);
     keep(&rows)
 }
