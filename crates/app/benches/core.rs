@@ -234,10 +234,10 @@ fn row(name: &str, mut ours: Vec<f64>, mut reference: Vec<f64>, target: f64) -> 
     let mut ratios: Vec<f64> = ours.iter().zip(&reference).map(|(ours, reference)| ours / reference).collect();
     let ratio = median(&mut ours) / median(&mut reference);
     median(&mut ratios);
-    let spread = [ratios[ratios.len() / 10], ratios[ratios.len() * 9 / 10]];
+    let spread = format!("ratio {:.2}–{:.2}", ratios[ratios.len() / 10], ratios[ratios.len() * 9 / 10]);
     json!({
         "name": name, "ours": median(&mut ours), "reference": median(&mut reference), "unit": "ms",
-        "ratio": ratio, "target": target, "met": ratio <= target, "spread": spread,
+        "ratio": ratio, "target": format!("≤ {target:.2}×"), "met": ratio <= target, "spread": spread,
     })
 }
 
