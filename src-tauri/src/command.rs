@@ -7,20 +7,24 @@ use std::sync::Arc;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt as _;
+use twin_app::attachment::StagedAttachment;
 use twin_app::chat::SendRequest;
-use twin_app::credential::{Credentials, CredentialsView};
+use twin_app::credential::{Credentials, CredentialsView, KeyOf};
 use twin_app::error::WireError;
 use twin_app::link::{self, LinkView};
 use twin_app::model::Server;
 use twin_app::persona::{self, PersonaText, PersonaView, Problem};
 use twin_app::task;
+use twin_app::usage::PriceView;
+use twin_core::catalogue::{AwsIdentity, AwsProfile, Catalogue, FoundServer, ModelEntry, Preset, SignIn, TestEvent};
 use twin_core::chat::{Audience, Message, Session};
 use twin_core::error::{Code, Failure};
 use twin_core::event::ReplyEvent;
-use twin_core::id::{MessageId, SessionId};
-use twin_core::model::Provider;
+use twin_core::id::{AttachmentId, MessageId, SessionId};
+use twin_core::model::ModelRef;
 use twin_core::report::ContextReport;
 use twin_core::settings::Settings;
+use twin_core::usage::{MonthUsage, SessionUsage};
 
 type Answer<T> = Result<T, WireError>;
 
@@ -54,8 +58,9 @@ pub(crate) async fn bootstrap(window: AppHandle, door: State<'_, Door>) -> Answe
 /// The page says that a person could type now. Whoever measures that waits for a file.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn window_ready(door: State<'_, Door>) -> Answer<()> {
+pub(crate) async fn window_ready(window: AppHandle, door: State<'_, Door>) -> Answer<()> {
     door.paths().mark_ready();
+    door.app(&window).await?.attachment_discard_all();
     Ok(())
 }
 
@@ -117,7 +122,7 @@ pub(crate) async fn chat_send(
     request: SendRequest,
     events: Channel<ReplyEvent>,
 ) -> Answer<()> {
-    door.app(&window).await?.chat_send(request, None, sink(events)).await
+    door.app(&window).await?.chat_send(request, sink(events)).await
 }
 
 #[tauri::command]
@@ -127,9 +132,10 @@ pub(crate) async fn chat_regenerate(
     door: State<'_, Door>,
     session_id: SessionId,
     message_id: MessageId,
+    model: Option<ModelRef>,
     events: Channel<ReplyEvent>,
 ) -> Answer<()> {
-    door.app(&window).await?.chat_regenerate(session_id, message_id, None, sink(events)).await
+    door.app(&window).await?.chat_regenerate(session_id, message_id, model, sink(events)).await
 }
 
 fn sink(events: Channel<ReplyEvent>) -> twin_app::chat::Sink {
@@ -146,6 +152,54 @@ fn sink(events: Channel<ReplyEvent>) -> twin_app::chat::Sink {
 pub(crate) async fn chat_stop(window: AppHandle, door: State<'_, Door>, session_id: SessionId) -> Answer<()> {
     door.app(&window).await?.chat_stop(session_id);
     Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_set_model(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_id: SessionId,
+    model: Option<ModelRef>,
+) -> Answer<()> {
+    door.app(&window).await?.session_set_model(session_id, model).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn attachment_add(
+    window: AppHandle,
+    door: State<'_, Door>,
+    name: String,
+    data: String,
+) -> Answer<StagedAttachment> {
+    door.app(&window).await?.attachment_add(name, data).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn attachment_discard(window: AppHandle, door: State<'_, Door>, id: AttachmentId) -> Answer<()> {
+    door.app(&window).await?.attachment_discard(id);
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn attachment_data(window: AppHandle, door: State<'_, Door>, sha256: String) -> Answer<String> {
+    door.app(&window).await?.attachment_data(sha256).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn attachment_leave_out(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_id: SessionId,
+    message_id: MessageId,
+    attachment_id: AttachmentId,
+    left_out: bool,
+) -> Answer<()> {
+    door.app(&window).await?.attachment_leave_out(session_id, message_id, attachment_id, left_out).await
 }
 
 #[tauri::command]
@@ -245,9 +299,9 @@ pub(crate) async fn credentials_save(
 pub(crate) async fn credentials_forget(
     window: AppHandle,
     door: State<'_, Door>,
-    provider: Provider,
+    key: KeyOf,
 ) -> Answer<CredentialsView> {
-    door.app(&window).await?.credentials_forget(provider).await
+    door.app(&window).await?.credentials_forget(key).await
 }
 
 #[tauri::command]
@@ -258,13 +312,128 @@ pub(crate) async fn credentials_view(window: AppHandle, door: State<'_, Door>) -
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn model_list(
+pub(crate) async fn model_catalogue(window: AppHandle, door: State<'_, Door>, refresh: bool) -> Answer<Catalogue> {
+    door.app(&window).await?.model_catalogue(refresh).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn model_forget_typed(window: AppHandle, door: State<'_, Door>, model: ModelRef) -> Answer<Settings> {
+    door.app(&window).await?.model_forget_typed(&model).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn lessons_forget(window: AppHandle, door: State<'_, Door>) -> Answer<()> {
+    door.app(&window).await?.lessons_forget().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn server_presets() -> Answer<&'static [Preset]> {
+    Ok(twin_app::model::presets())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn server_find() -> Answer<Vec<FoundServer>> {
+    Ok(twin_app::model::server_find().await)
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn server_models(window: AppHandle, door: State<'_, Door>, server: Server) -> Answer<Vec<ModelEntry>> {
+    door.app(&window).await?.server_models(server).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn aws_profiles() -> Answer<Vec<AwsProfile>> {
+    twin_app::aws::profiles().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn aws_identity(window: AppHandle, door: State<'_, Door>) -> Answer<AwsIdentity> {
+    door.app(&window).await?.aws_identity().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn aws_policy(window: AppHandle, door: State<'_, Door>) -> Answer<String> {
+    door.app(&window).await?.aws_policy().await
+}
+
+/// Tells where to go, opens that page, and returns when the person has signed in there.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn aws_sign_in(
     window: AppHandle,
     door: State<'_, Door>,
-    provider: Provider,
-    server: Option<Server>,
-) -> Answer<Vec<String>> {
-    door.app(&window).await?.model_list(provider, server).await
+    profile: String,
+    events: Channel<SignIn>,
+) -> Answer<()> {
+    let app = door.app(&window).await?;
+    let pending = app.aws_sign_in(&profile).await?;
+    let shown = pending.shown();
+    let url = shown.url.clone();
+    if let Err(error) = events.send(shown) {
+        tracing::debug!(%error, "the sign-in page was not shown in the window");
+    }
+    open_outside(link::inspect(&url)?.url.into()).await?;
+    app.aws_sign_in_finish(pending).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn aws_sign_in_cancel(window: AppHandle, door: State<'_, Door>) -> Answer<()> {
+    door.app(&window).await?.aws_sign_in_cancel();
+    Ok(())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn bedrock_test(
+    window: AppHandle,
+    door: State<'_, Door>,
+    model: Option<ModelRef>,
+    events: Channel<TestEvent>,
+) -> Answer<()> {
+    let tell = move |event| {
+        if let Err(error) = events.send(event) {
+            tracing::debug!(%error, "a step of the test did not reach the window");
+        }
+    };
+    door.app(&window).await?.bedrock_test(model, tell).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn usage_session(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_id: SessionId,
+) -> Answer<SessionUsage> {
+    door.app(&window).await?.usage_session(session_id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn usage_months(window: AppHandle, door: State<'_, Door>) -> Answer<Vec<MonthUsage>> {
+    door.app(&window).await?.usage_months().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn price_view(window: AppHandle, door: State<'_, Door>) -> Answer<PriceView> {
+    door.app(&window).await?.price_view().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn price_open(window: AppHandle, door: State<'_, Door>) -> Answer<()> {
+    let file = door.app(&window).await?.price_file().await?;
+    open_outside(file.into_os_string()).await
 }
 
 #[tauri::command]

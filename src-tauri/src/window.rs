@@ -16,6 +16,8 @@ pub(crate) fn open(app: &AppHandle, paths: &Paths) -> tauri::Result<()> {
         .background_color(PAPER)
         // Unsent drafts are kept by the page; they are the owner's words and stay in the home like all others.
         .data_directory(paths.window())
+        // Files dropped on the page are the page's: it attaches them.
+        .disable_drag_drop_handler()
         // A content policy does not stop navigation: this does.
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)

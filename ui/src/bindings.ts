@@ -15,8 +15,13 @@ export const commands = {
 	sessionRestore: (sessionId: SessionId) => __TAURI_INVOKE<null>("session_restore", { sessionId }),
 	sessionSetHead: (sessionId: SessionId, messageId: MessageId) => __TAURI_INVOKE<null>("session_set_head", { sessionId, messageId }),
 	chatSend: (request: SendRequest, events: Channel<ReplyEvent>) => __TAURI_INVOKE<null>("chat_send", { request, events }),
-	chatRegenerate: (sessionId: SessionId, messageId: MessageId, events: Channel<ReplyEvent>) => __TAURI_INVOKE<null>("chat_regenerate", { sessionId, messageId, events }),
+	chatRegenerate: (sessionId: SessionId, messageId: MessageId, model: ModelRef | null, events: Channel<ReplyEvent>) => __TAURI_INVOKE<null>("chat_regenerate", { sessionId, messageId, model, events }),
 	chatStop: (sessionId: SessionId) => __TAURI_INVOKE<null>("chat_stop", { sessionId }),
+	sessionSetModel: (sessionId: SessionId, model: ModelRef | null) => __TAURI_INVOKE<null>("session_set_model", { sessionId, model }),
+	attachmentAdd: (name: string, data: string) => __TAURI_INVOKE<StagedAttachment>("attachment_add", { name, data }),
+	attachmentDiscard: (id: AttachmentId) => __TAURI_INVOKE<null>("attachment_discard", { id }),
+	attachmentData: (sha256: string) => __TAURI_INVOKE<string>("attachment_data", { sha256 }),
+	attachmentLeaveOut: (sessionId: SessionId, messageId: MessageId, attachmentId: AttachmentId, leftOut: boolean) => __TAURI_INVOKE<null>("attachment_leave_out", { sessionId, messageId, attachmentId, leftOut }),
 	contextReport: (messageId: MessageId) => __TAURI_INVOKE<ContextReport | null>("context_report", { messageId }),
 	personaView: () => __TAURI_INVOKE<PersonaView>("persona_view"),
 	personaRead: (path: string) => __TAURI_INVOKE<PersonaText>("persona_read", { path }),
@@ -28,9 +33,25 @@ export const commands = {
 	personaChooseFolder: () => __TAURI_INVOKE<string | null>("persona_choose_folder"),
 	settingsSave: (settings: Settings) => __TAURI_INVOKE<Settings>("settings_save", { settings }),
 	credentialsSave: (credentials: Credentials) => __TAURI_INVOKE<CredentialsView>("credentials_save", { credentials }),
-	credentialsForget: (provider: Provider) => __TAURI_INVOKE<CredentialsView>("credentials_forget", { provider }),
+	credentialsForget: (key: KeyOf) => __TAURI_INVOKE<CredentialsView>("credentials_forget", { key }),
 	credentialsView: () => __TAURI_INVOKE<CredentialsView>("credentials_view"),
-	modelList: (provider: Provider, server: Server | null) => __TAURI_INVOKE<string[]>("model_list", { provider, server }),
+	modelCatalogue: (refresh: boolean) => __TAURI_INVOKE<Catalogue>("model_catalogue", { refresh }),
+	modelForgetTyped: (model: ModelRef) => __TAURI_INVOKE<Settings>("model_forget_typed", { model }),
+	lessonsForget: () => __TAURI_INVOKE<null>("lessons_forget"),
+	serverPresets: () => __TAURI_INVOKE<Preset[]>("server_presets"),
+	serverFind: () => __TAURI_INVOKE<FoundServer[]>("server_find"),
+	serverModels: (server: Server) => __TAURI_INVOKE<ModelEntry[]>("server_models", { server }),
+	awsProfiles: () => __TAURI_INVOKE<AwsProfile[]>("aws_profiles"),
+	awsIdentity: () => __TAURI_INVOKE<AwsIdentity>("aws_identity"),
+	awsPolicy: () => __TAURI_INVOKE<string>("aws_policy"),
+	/**  Tells where to go, opens that page, and returns when the person has signed in there. */
+	awsSignIn: (profile: string, events: Channel<SignIn>) => __TAURI_INVOKE<null>("aws_sign_in", { profile, events }),
+	awsSignInCancel: () => __TAURI_INVOKE<null>("aws_sign_in_cancel"),
+	bedrockTest: (model: ModelRef | null, events: Channel<TestEvent>) => __TAURI_INVOKE<null>("bedrock_test", { model, events }),
+	usageSession: (sessionId: SessionId) => __TAURI_INVOKE<SessionUsage>("usage_session", { sessionId }),
+	usageMonths: () => __TAURI_INVOKE<MonthUsage[]>("usage_months"),
+	priceView: () => __TAURI_INVOKE<PriceView>("price_view"),
+	priceOpen: () => __TAURI_INVOKE<null>("price_open"),
 	linkInspect: (url: string) => __TAURI_INVOKE<LinkView>("link_inspect", { url }),
 	linkOpen: (url: string) => __TAURI_INVOKE<null>("link_open", { url }),
 };
@@ -41,6 +62,25 @@ export const events = {
 };
 
 /* Types */
+/**  A file that was sent with a message. Its bytes are kept once, under their hash. */
+export type Attachment = {
+	/**  Its id. */
+	id: AttachmentId,
+	/**  As the person's file was called; never sent to a model. */
+	name: string,
+	/**  `image/png`, `application/pdf`, `text/plain`, … */
+	media_type: string,
+	/**  Size as it is sent. */
+	bytes: number,
+	/**  SHA-256 of the bytes, in hexadecimal. */
+	sha256: string,
+	/**  Taken out: it stays beside the message, but no model is sent it any more. */
+	left_out: boolean,
+};
+
+/**  One file that was sent with a message. */
+export type AttachmentId = string;
+
 /**
  *  Who is talking to the twin. A session has one audience for its whole life: what an owner said can therefore never
  *  be part of the history that a visitor's model sees.
@@ -51,6 +91,32 @@ export type Audience =
 /**  Somebody whom the owner lets talk to the twin: only what is public. */
 "visitor";
 
+/**  Whose credentials Bedrock is asked with. */
+export type AwsIdentity = {
+	/**  For the eye: `profile work`, `the API key in AWS_BEARER_TOKEN_BEDROCK`. */
+	source: string,
+	/**  The region that is asked. */
+	region: string,
+	/**  The last four signs of the access key's id or of nothing: enough to tell two apart. */
+	key_ends_with: string | null,
+	/**  Until when the credentials are good; none for keys that do not expire. */
+	expires_at: string | null,
+	/**  What else is set on this machine and is deliberately not used: `AWS_BEARER_TOKEN_BEDROCK`. */
+	ignored: string[],
+};
+
+/**  A profile of the AWS files. */
+export type AwsProfile = {
+	/**  As the files call it. */
+	name: string,
+	/**  Where its credentials come from. */
+	kind: ProfileKind,
+	/**  The region that it names. */
+	region: string | null,
+	/**  Whether it, or a profile that it rests on, signs in through a browser. */
+	signs_in: boolean,
+};
+
 /**  Where the AWS credentials come from. */
 export type BedrockCredentials = 
 /**  The standard chain: environment, profile files, container, instance. */
@@ -58,7 +124,9 @@ export type BedrockCredentials =
 /**  The profile named in [`BedrockSettings::profile`]. */
 "profile" | 
 /**  The access keys in the keychain. */
-"keys";
+"keys" | 
+/**  The Bedrock API key in the keychain, sent as a bearer token. */
+"api_key";
 
 /**  How to reach Amazon Bedrock. Local to the device: regions and profiles differ from machine to machine. */
 export type BedrockSettings = {
@@ -68,10 +136,22 @@ export type BedrockSettings = {
 	credentials: BedrockCredentials,
 	/**  Name of a profile in the AWS configuration files. */
 	profile: string,
-	/**  Overrides the service's address; empty for AWS itself. */
+	/**  Overrides the address of `bedrock-runtime`, which answers; empty for AWS itself. */
 	endpoint_url: string,
+	/**  Overrides the address of `bedrock`, which lists the models; empty for AWS itself. */
+	control_endpoint_url: string,
 	/**  Name in the keychain of the access keys; none while none were given. Never a value. */
 	keys_secret: string | null,
+	/**  Name in the keychain of the API key; none while none was given. Never a value. */
+	api_key_secret: string | null,
+	/**  How widely requests may travel. */
+	reach: Reach,
+	/**  None: no guardrail of ours. */
+	guardrail: Guardrail | null,
+	/**  How requests are queued and charged. */
+	service_tier: ServiceTier,
+	/**  Ask for AWS's latency-optimised machines. */
+	low_latency: boolean,
 };
 
 /**  What the window needs to draw its first picture. */
@@ -93,7 +173,19 @@ export type Cache =
 /**  The persona and its problems. */
 "persona" | 
 /**  Settings and what follows from them. */
-"settings";
+"settings" | 
+/**  The models on offer. */
+"models" | 
+/**  Whose credentials are used, and until when they are good. */
+"credentials";
+
+/**  Every model that can be chosen. */
+export type Catalogue = {
+	/**  By provider and name, the embedded one first. */
+	entries: ModelEntry[],
+	/**  What is missing, and why. */
+	problems: ListProblem[],
+};
 
 /**  What went wrong. Stable: scripts and translations rest on the names. */
 export type Code = 
@@ -127,18 +219,24 @@ export type Code =
 "credentials_missing" | 
 /**  The provider did not accept the credentials. */
 "credentials_rejected" | 
+/**  The single sign-on session has expired; signing in again helps. */
+"sign_in_expired" | 
 /**  The credentials are good but may not use this model. */
 "access_denied" | 
 /**  The provider does not know the model, or not here. */
 "model_not_found" | 
 /**  Too many requests; trying again later helps. */
 "throttled" | 
+/**  The provider is loading the model. */
+"model_loading" | 
 /**  A quota is used up; trying again soon does not help. */
 "quota_exceeded" | 
 /**  The conversation does not fit into the model. */
 "context_too_long" | 
 /**  The provider refused the request as sent. */
 "request_refused" | 
+/**  The provider refused an attached file, or the model takes none. */
+"attachment_refused" | 
 /**  The provider's filter stopped the answer. */
 "content_filtered" | 
 /**  Nobody answers at the provider's address. */
@@ -178,12 +276,16 @@ export type ContextReport = {
 	usage: Usage | null,
 	/**  Why the answer ended; none when it was cut off. */
 	stop_reason: StopReason | null,
+	/**  What did not go as asked. */
+	notes?: Note[],
 };
 
 /**  Keys as a person gives them. */
 export type Credentials = 
-/**  The key of the OpenAI-compatible server in the settings. */
+/**  The key of an OpenAI-compatible server of the settings. */
 { provider: "openai"; 
+/**  The server's name. */
+server: string; 
 /**  Sent as a bearer token. */
 key: string } | 
 /**  AWS access keys. */
@@ -193,17 +295,34 @@ access_key_id: string;
 /**  Its secret. */
 secret_access_key: string; 
 /**  With temporary keys only. */
-session_token: string | null };
+session_token: string | null } | 
+/**  A Bedrock API key. */
+{ provider: "bedrock_api_key"; 
+/**  Sent as a bearer token. */
+key: string };
 
 /**  Which keys are kept, and how. Never the keys. */
 export type CredentialsView = {
 	/**  How keys are kept on this machine. */
 	status: SecretsStatus,
-	/**  Whether a key for the OpenAI-compatible server was given. */
-	openai: boolean,
+	/**  The OpenAI-compatible servers for which a key was given, by name. */
+	openai: string[],
 	/**  Whether AWS access keys were given. */
-	bedrock: boolean,
+	bedrock_keys: boolean,
+	/**  Whether a Bedrock API key was given. */
+	bedrock_api_key: boolean,
 };
+
+/**  How much a model should think before it answers. */
+export type Effort = 
+/**  As the model does by itself: nothing is asked of it. */
+"unset" | 
+/**  A little. */
+"low" | 
+/**  Some. */
+"medium" | 
+/**  As much as it can. */
+"high";
 
 /**  Something happened that a window may want to show. */
 export type Event = 
@@ -221,6 +340,10 @@ problems: number } |
 session_id: SessionId } | 
 /**  A setting changed. */
 { type: "settings_changed" } | 
+/**  The AWS files changed, or somebody signed in. */
+{ type: "credentials_changed" } | 
+/**  The models on offer changed, or something was learned of one. */
+{ type: "models_changed" } | 
 /**  Another process of this home wrote something: nobody says what. */
 { type: "changed_elsewhere" };
 
@@ -244,6 +367,8 @@ export type Failure = {
 	hint: string,
 	/**  Whether the same request may succeed later. */
 	retryable: boolean,
+	/**  When it may, in seconds from now, if the provider said so. */
+	retry_after?: number | null,
 };
 
 /**  One failure as shown to the owner, to be found again in the log. */
@@ -257,6 +382,35 @@ export type Fate =
 "trimmed" | 
 /**  Left out. */
 "omitted";
+
+/**  A part of a request that some models refuse, and that is left out from then on. */
+export type Feature = 
+/**  Cache points in the system prompt. */
+"cache" | 
+/**  Tools. */
+"tools" | 
+/**  Tools in a streamed answer: asked whole instead. */
+"tools_while_streaming" | 
+/**  Streaming: asked whole instead. */
+"streaming" | 
+/**  A system prompt: it goes in front of the first question. */
+"system" | 
+/**  Images. */
+"images" | 
+/**  Documents as files: their text is sent. */
+"documents" | 
+/**  Reasoning asked for by effort, the newer spelling. */
+"reasoning_effort" | 
+/**  Reasoning asked for by a budget of tokens, the older spelling. */
+"reasoning_budget" | 
+/**  The service tier of the settings. */
+"service_tier" | 
+/**  The latency of the settings. */
+"latency" | 
+/**  `max_tokens`, where `max_completion_tokens` is wanted. */
+"max_tokens" | 
+/**  `stream_options`, without which a server does not count. */
+"stream_options";
 
 /**  What a file is for, decided by its name alone. */
 export type FileKind = 
@@ -273,10 +427,60 @@ export type FileKind =
 /**  `avatar.png` or `.jpg`. */
 "avatar";
 
+/**  An OpenAI-compatible server that answers on this machine. */
+export type FoundServer = {
+	/**  A name that could be given to it: `ollama`. */
+	name: string,
+	/**  Its address. */
+	base_url: string,
+	/**  The models that it offers, sorted. */
+	models: string[],
+};
+
+/**  A guardrail of the AWS account that every request passes. */
+export type Guardrail = {
+	/**  Its id or ARN. */
+	id: string,
+	/**  `DRAFT` or a number. */
+	version: string,
+};
+
 /**  What an imported message was in the file that it came from, so that exporting it again gives the same file. */
 export type Imported = {
 	/**  The time as the file had it, often without zone; none where the file had none. */
 	timestamp: string | null,
+};
+
+/**  Which key. */
+export type KeyOf = 
+/**  That of an OpenAI-compatible server. */
+{ type: "openai"; 
+/**  The server's name. */
+server: string } | 
+/**  The AWS access keys. */
+{ type: "bedrock_keys" } | 
+/**  The Bedrock API key. */
+{ type: "bedrock_api_key" };
+
+/**
+ *  What a model's own answers have taught: what it refused is not asked of it again. Kept for each [`ModelRef`] on this
+ *  device, and empty for a model that was never asked. There is no table of names behind it that could go stale.
+ */
+export type Lessons = {
+	/**  The id that has to be called in place of the model's own: an inference profile. */
+	called?: string | null,
+	/**  The foundation model that an application's inference profile stands for. */
+	family?: string | null,
+	/**  What it refused. */
+	refused?: Feature[],
+	/**  The largest answer that it allows, in tokens. */
+	max_output_tokens?: number | null,
+	/**  The largest prompt and answer together, in tokens. */
+	context_tokens?: number | null,
+	/**  Whether its answers have counted tokens that were read from, or written to, a cache. */
+	caches?: boolean,
+	/**  Whether it has shown its reasoning. */
+	reasons?: boolean,
 };
 
 /**  A link as the person is asked about it. */
@@ -291,6 +495,16 @@ export type LinkView = {
 	warning: string | null,
 };
 
+/**  A provider, or a server, whose list could not be had. */
+export type ListProblem = {
+	/**  Which provider. */
+	provider: Provider,
+	/**  Which of the OpenAI-compatible servers. */
+	server: string | null,
+	/**  Why. */
+	failure: Failure,
+};
+
 /**  One message. Messages of a session form a tree by `parent_id`: regenerating keeps both answers. */
 export type Message = {
 	/**  Its id. */
@@ -303,12 +517,18 @@ export type Message = {
 	role: Role,
 	/**  The text, Markdown. */
 	content: string,
+	/**  What a reply is made of, if it is more than its text: then the texts in here, joined, are `content`. */
+	parts: MessagePart[],
+	/**  Files that were sent with it. */
+	attachments: Attachment[],
 	/**  When it was written (for a reply: begun). */
 	created_at: string,
 	/**  How far it got. */
 	status: MessageStatus,
 	/**  Which model answered; none for the person's own. */
 	model: ModelRef | null,
+	/**  The model that was asked first, if `model` answered in its place. */
+	instead_of: ModelRef | null,
 	/**  What the answer used; none where the provider did not say. */
 	usage: Usage | null,
 	/**  Why it broke off, if it did and the reason is known. */
@@ -319,6 +539,41 @@ export type Message = {
 
 /**  One message of a conversation. */
 export type MessageId = string;
+
+/**  A piece of a reply, in the order in which it came. Kept so that it can be shown and given back to the same model. */
+export type MessagePart = 
+/**  Words to the person. */
+{ type: "text"; 
+/**  Markdown. */
+text: string } | 
+/**  What the model thought. */
+{ type: "reasoning"; 
+/**  The words; may be empty. */
+text: string; 
+/**  The provider's seal over them. */
+signature: string | null; 
+/**  Thoughts that the provider gives only sealed, as base64. */
+redacted: string | null } | 
+/**  A tool that the model asked for. */
+{ type: "tool"; 
+/**  The provider's id of the call. */
+id: string; 
+/**  The tool. */
+name: string; 
+/**  The arguments as JSON. */
+input: string; 
+/**  What it gave; none when it was not run to its end. */
+output: string | null; 
+/**  Whether it failed. */
+is_error: boolean };
+
+/**  One answer's share. */
+export type MessageSpend = {
+	/**  The answer. */
+	message_id: MessageId,
+	/**  What it used. */
+	spend: Spend,
+};
 
 /**  How far a message got. */
 export type MessageStatus = 
@@ -339,13 +594,97 @@ export type MissingFile = {
 	purpose: string,
 };
 
-/**  A model at a provider. Written `offline`, `bedrock:ID` or `openai:ID`. */
+/**  One model, however many ways there are to call it. */
+export type ModelEntry = {
+	/**  What is called when the person chooses the entry: the widest route that their settings allow. */
+	model: ModelRef,
+	/**  For the eye: `Claude Sonnet 4.5`. */
+	name: string,
+	/**  Who made it, as the provider says; empty where it does not. */
+	vendor: string,
+	/**  Every way to call it, the narrowest first; empty for other providers than Bedrock. */
+	routes: Route[],
+	/**  The provider is going to switch it off. */
+	legacy: boolean,
+	/**  Whether it can answer piece by piece; none where the provider does not say. */
+	streams: boolean | null,
+	/**  Whether it takes images; none where the provider does not say. */
+	images: boolean | null,
+	/**  The largest prompt and answer together, in tokens; none where the provider does not say. */
+	context_tokens: number | null,
+	/**  Typed by hand and not in any list. */
+	typed: boolean,
+	/**  What its answers have taught. */
+	lessons: Lessons,
+};
+
+/**  A model at a provider. Written `offline`, `bedrock:ID`, `openai:ID` or `openai@SERVER:ID`. */
 export type ModelRef = {
 	/**  Who answers. */
 	provider: Provider,
+	/**
+	 *  Which of the OpenAI-compatible servers in the settings, by its name; none: the first of them, and always none for
+	 *  the other providers.
+	 */
+	server?: string | null,
 	/**  The provider's own name for the model, as typed; empty for offline. */
 	id: string,
 };
+
+/**  One model's share. */
+export type ModelSpend = {
+	/**  Which model. */
+	model: ModelRef,
+	/**  What it used. */
+	spend: Spend,
+};
+
+/**  A month's use, of deleted sessions as well: they were paid for. */
+export type MonthUsage = {
+	/**  `2026-11`, in the person's zone. */
+	month: string,
+	/**  All of it. */
+	total: Spend,
+	/**  By model, the dearest first. */
+	models: ModelSpend[],
+};
+
+/**  How providers are reached from this machine. Local to the device. */
+export type NetworkSettings = {
+	/**  `http://proxy:3128`; empty: as the environment says. Never asked for what is on this machine. */
+	proxy: string,
+	/**  A PEM file with certificates to trust beside the system's; empty: none. */
+	ca_file: string,
+};
+
+/**  Something that the person should know about how the answer came to be, because it is not what was asked for. */
+export type Note = 
+/**  The conversation did not fit into the model, and was sent again without its oldest messages. */
+{ type: "history_trimmed"; 
+/**  How many messages were left out. */
+messages: number } | 
+/**  The model can be called only through an inference profile, which was called in its place. */
+{ type: "profile"; 
+/**  The profile. */
+id: string } | 
+/**  The model refused a part of the request, and was asked again without it. */
+{ type: "left_out"; 
+/**  The part. */
+feature: Feature } | 
+/**  The request was sent again after a failure that passes. */
+{ type: "asked_again"; 
+/**  How often. */
+times: number; 
+/**  The last failure. */
+failure: Failure } | 
+/**  The answer reached the limit of its length. */
+{ type: "cut_short" } | 
+/**  Another model of the list answered, because this one could not. */
+{ type: "fell_back"; 
+/**  The one that could not. */
+from: ModelRef; 
+/**  Why. */
+failure: Failure };
 
 /**  An [`Event`] as it travels to the window, with the caches that it makes stale. */
 export type Notice = {
@@ -358,12 +697,20 @@ export type Notice = {
 /**  Something happened that the window may want to show. */
 export type NoticeEvent = Notice;
 
-/**  How to reach a server that speaks the OpenAI protocol. Local to the device. */
-export type OpenaiSettings = {
+/**  A server that speaks the OpenAI protocol. Local to the device. */
+export type OpenaiServer = {
+	/**  How [`ModelRef::server`] calls it. */
+	name: string,
 	/**  Up to and including the version, without a slash at the end. */
 	base_url: string,
 	/**  Name in the keychain of this server's key; none where it needs none. Never a value. */
 	key_secret: string | null,
+};
+
+/**  The servers that speak the OpenAI protocol. */
+export type OpenaiSettings = {
+	/**  Never empty; the first is meant where none is named. */
+	servers: OpenaiServer[],
 };
 
 /**  One part of what was sent. */
@@ -398,10 +745,14 @@ export type PartKind =
 "now" | 
 /**  What was recalled. */
 "memory" | 
-/**  The conversation so far. */
+/**  The conversation so far, without its files. */
 "history" | 
+/**  A file that was sent with the question or with a message of the conversation. */
+"attachment" | 
 /**  The question itself. */
-"question";
+"question" | 
+/**  What the model may ask for while it answers. */
+"tools";
 
 /**  Something recalled for a question. */
 export type Passage = {
@@ -463,6 +814,46 @@ export type PersonaView = {
 	avatar: string | null,
 };
 
+/**  A server that speaks the OpenAI protocol and that many people use: what is known of it before it was ever asked. */
+export type Preset = {
+	/**  A name that could be given to it: `lm-studio`. */
+	name: string,
+	/**  For the eye: `LM Studio`. */
+	title: string,
+	/**  Where it usually is. */
+	base_url: string,
+	/**  Whether it answers only with a key. */
+	needs_key: boolean,
+	/**  The page where such a key is made. */
+	key_url: string | null,
+};
+
+/**  Why a price file cannot be used. */
+export type PriceProblem = {
+	/**  Counted from 1. */
+	line: number,
+	/**  Counted from 1. */
+	column: number,
+	/**  What is wrong. */
+	message: string,
+	/**  What to do about it. */
+	hint: string,
+};
+
+/**  Where prices come from. */
+export type PriceView = {
+	/**  The owner's file; it need not be there. */
+	path: string,
+	/**  Whether the owner's file is used, and not the list that came with the program. */
+	own: boolean,
+	/**  The day on which the prices were looked up. */
+	as_of: string,
+	/**  Where. */
+	source: string,
+	/**  What is wrong with the owner's file; then the list that came with the program is used. */
+	problem: PriceProblem | null,
+};
+
 /**  Something that is wrong with a file, in words that its owner can act on. */
 export type Problem = {
 	/**  Relative to the persona folder, `/` between folders. */
@@ -477,6 +868,19 @@ export type Problem = {
 	hint: string,
 };
 
+/**  Where a profile of the AWS files takes its credentials from. */
+export type ProfileKind = 
+/**  Single sign-on. */
+"sign_in" | 
+/**  A role, by way of another profile or source. */
+"role" | 
+/**  A program that prints them. */
+"process" | 
+/**  Keys in the file. */
+"keys" | 
+/**  Something else. */
+"other";
+
 /**  Who answers. */
 export type Provider = 
 /**  No language model: the best sentences of what is known, quoted. */
@@ -486,7 +890,19 @@ export type Provider =
 /**  Any server that speaks the OpenAI chat completions protocol. */
 "openai";
 
-/**  How a reply grows, in order: `Accepted`, any number of `Delta`, then exactly one of `Done` or `Failed`. */
+/**  How widely a request may travel inside AWS. Wider profiles have more capacity; narrower ones keep data nearer. */
+export type Reach = 
+/**  Only the region of the settings. */
+"region" | 
+/**  The regions of one geography (`eu.`, `us.`, …). */
+"geography" | 
+/**  Any commercial region. */
+"global";
+
+/**
+ *  How a reply grows, in order: `Accepted`, then for each time that a model is asked `Asking` and what comes of it, then
+ *  exactly one of `Done` or `Failed`. Nothing that was shown is taken back: after a first word no model is asked again.
+ */
 export type ReplyEvent = 
 /**  The person's message is safe on disk; the reply has begun. */
 { type: "accepted"; 
@@ -496,10 +912,46 @@ session_id: SessionId;
 user_message: Message | null; 
 /**  The id that the reply will have. */
 reply_id: MessageId } | 
+/**  A model is being asked. */
+{ type: "asking"; 
+/**  Which. */
+model: ModelRef } | 
+/**  A failure that passes: the same model is asked again after a pause, which stopping the reply ends. */
+{ type: "waiting"; 
+/**  How long, in seconds. */
+seconds: number; 
+/**  Which attempt follows, counted from 2. */
+attempt: number; 
+/**  Why. */
+failure: Failure } | 
+/**  Something did not go as asked; it also stands in the report. */
+{ type: "noted"; 
+/**  What. */
+note: Note } | 
 /**  More text. */
 { type: "delta"; 
 /**  What to append. */
 text: string } | 
+/**  More of what the model thinks. */
+{ type: "reasoning"; 
+/**  What to append. */
+text: string } | 
+/**  The model asked for a tool, which is running. */
+{ type: "tool_started"; 
+/**  The provider's id of the call. */
+id: string; 
+/**  The tool. */
+name: string; 
+/**  The arguments as JSON. */
+input: string } | 
+/**  The tool is done, and the model goes on. */
+{ type: "tool_ended"; 
+/**  The provider's id of the call. */
+id: string; 
+/**  What it gave. */
+output: string; 
+/**  Whether it failed. */
+is_error: boolean } | 
 /**  The reply is whole, or stopped by the person, and safe on disk. */
 { type: "done"; 
 /**  The reply. */
@@ -509,7 +961,9 @@ message: Message } |
 /**  The reply, if a word of it had arrived. */
 message: Message | null; 
 /**  Why. */
-failure: Failure };
+failure: Failure; 
+/**  Another model that could answer instead, if the owner listed one. */
+next: ModelRef | null };
 
 /**  Who wrote a message. */
 export type Role = 
@@ -517,6 +971,18 @@ export type Role =
 "user" | 
 /**  The twin. */
 "assistant";
+
+/**  One way in which a Bedrock model can be called. */
+export type Route = {
+	/**  How widely the request may travel. */
+	reach: Reach,
+	/**  What has to be called: the model's own id, or an inference profile's. */
+	id: string,
+	/**  Where data may go, for the eye: `eu-west-1`, `eu`, `global`. */
+	area: string,
+	/**  The regions that may answer, as far as AWS lists them. */
+	regions: string[],
+};
 
 /**  How secrets are kept on this machine. */
 export type SecretsStatus = 
@@ -537,6 +1003,10 @@ export type SendRequest = {
 	text: string,
 	/**  The message that this one follows; none: the last of the branch that the session shows. */
 	parent_id: MessageId | null,
+	/**  Files that were added before, in order. */
+	attachments: AttachmentId[],
+	/**  Who is to answer; none: who was chosen in the session, else in the settings. */
+	model: ModelRef | null,
 };
 
 /**  An OpenAI-compatible server that is being tried. */
@@ -546,6 +1016,17 @@ export type Server = {
 	/**  A key that was typed for it; none: the one that is kept for it, if one is. */
 	key: string | null,
 };
+
+/**  What AWS calls the service tier: how a request is queued and charged. */
+export type ServiceTier = 
+/**  As AWS does by itself: nothing is sent. */
+"unset" | 
+/**  Before others, at a higher price. */
+"priority" | 
+/**  After others, at a lower price. */
+"flex" | 
+/**  From the account's reserved capacity. */
+"reserved";
 
 /**  One conversation. */
 export type Session = {
@@ -561,10 +1042,20 @@ export type Session = {
 	updated_at: string,
 	/**  The last message of the branch that is shown. */
 	head: MessageId | null,
+	/**  Who answers here; none: the model of the settings. */
+	model: ModelRef | null,
 };
 
 /**  One conversation. */
 export type SessionId = string;
+
+/**  A session's use, every branch of it. */
+export type SessionUsage = {
+	/**  All of it. */
+	total: Spend,
+	/**  Each answer that was counted. */
+	messages: MessageSpend[],
+};
 
 /**  Every setting, defaults filled in. */
 export type Settings = {
@@ -576,10 +1067,34 @@ export type Settings = {
 	bedrock: BedrockSettings,
 	/**  OpenAI-compatible servers. */
 	openai: OpenaiSettings,
+	/**  Proxy and certificates. */
+	network: NetworkSettings,
+	/**  How much models should think. */
+	effort: Effort,
+	/**  Whether models may look further into the memory by themselves. */
+	recall_tool: boolean,
+	/**  Who answers when the chosen model cannot, in order. */
+	fallback: ModelRef[],
+	/**  Whether the next of the list is taken without asking. */
+	fallback_by_itself: boolean,
+	/**  Models that were chosen lately, the newest first. */
+	models_recent: ModelRef[],
+	/**  Models whose ids were typed by hand. */
+	models_typed: ModelRef[],
 	/**  The persona folder, if not `persona/` inside the home. */
 	persona_folder: string | null,
 	/**  The audience that the window showed last. */
 	audience: Audience,
+};
+
+/**  A sign-in that waits for the person in a browser. */
+export type SignIn = {
+	/**  Where to go. */
+	url: string,
+	/**  What the page there should show, so that the person can compare. */
+	code: string,
+	/**  How long it waits, in seconds. */
+	expires_in: number,
 };
 
 /**  Where something known comes from. */
@@ -605,6 +1120,26 @@ path: string;
 /**  Counted from 1; 0 where the format has no lines (PDF, DOCX). */
 line: number };
 
+/**  What one or several answers used. */
+export type Spend = {
+	/**  Tokens, as the providers counted. */
+	usage: Usage,
+	/**  US dollars by the price file, of the answers whose price is known; none if that is none of them. */
+	dollars: number | null,
+	/**  How many answers. */
+	answers: number,
+	/**  How many of them have no known price. */
+	unpriced: number,
+};
+
+/**  A file that waits to be sent. */
+export type StagedAttachment = {
+	/**  What will be sent. */
+	attachment: Attachment,
+	/**  How large the file was: more than `attachment.bytes` where an image was made smaller. */
+	original_bytes: number,
+};
+
 /**  Why the model stopped. */
 export type StopReason = 
 /**  It was done. */
@@ -619,6 +1154,36 @@ export type StopReason =
 "content_filtered" | 
 /**  A reason that this version does not know, as the provider wrote it. */
 { other: string };
+
+/**  How a step ended. */
+export type TestEvent = 
+/**  It has begun. */
+{ type: "started"; 
+/**  Which. */
+step: TestStep } | 
+/**  It went well. */
+{ type: "passed"; 
+/**  Which. */
+step: TestStep; 
+/**  What was found. */
+detail: string } | 
+/**  It failed. */
+{ type: "failed"; 
+/**  Which. */
+step: TestStep; 
+/**  Why. */
+failure: Failure; 
+/**  The IAM action that is missing, if that is the reason. */
+action: string | null };
+
+/**  A step of the connection test. */
+export type TestStep = 
+/**  Whose credentials these are. */
+"identity" | 
+/**  The lists of models. */
+"list" | 
+/**  One short answer, which costs a few tokens. */
+"invoke";
 
 /**  Light, dark, or as the desktop has it. */
 export type Theme = 

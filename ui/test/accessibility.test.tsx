@@ -69,8 +69,36 @@ const screens: [name: string, scene: string, go: (user: User) => Promise<unknown
     async (user) => {
       await user.click(await screen.findByTestId("open-settings"));
       await screen.findByTestId("openai-form");
+      await screen.findAllByTestId("found-server");
     },
   ],
+  [
+    "bedrock settings",
+    "",
+    async (user) => {
+      await user.click(await screen.findByTestId("open-settings"));
+      await user.click(await screen.findByRole("radio", { name: "AWS profile" }));
+      await user.click(await screen.findByRole("radio", { name: /^work / }));
+      await user.click(await screen.findByText("Advanced"));
+      await user.click(screen.getByTestId("bedrock-test-run"));
+      await screen.findByTestId("test-step-invoke");
+      await user.click(screen.getByTestId("bedrock-model"));
+      await screen.findAllByRole("option");
+    },
+  ],
+  ...["answering", "network", "usage", "general"].map((section): (typeof screens)[number] => [
+    `settings, ${section}`,
+    "",
+    async (user) => {
+      await user.click(await screen.findByTestId("open-settings"));
+      await user.click(await screen.findByTestId(`settings-${section}`));
+      if (section === "usage") await screen.findAllByTestId("usage-month");
+      if (section === "answering") {
+        await user.click(screen.getByTestId("default-model"));
+        await screen.findAllByRole("option");
+      }
+    },
+  ]),
 ];
 
 describe("accessibility", () => {

@@ -1,76 +1,19 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { openApp } from "./app";
-
-async function openSettings(scene = "") {
-  const app = openApp(scene);
-  await app.user.click(await screen.findByTestId("open-settings"));
-  await screen.findByTestId("settings-screen");
-  return app;
-}
+import { openSettings } from "./settings";
 
 describe("settings", () => {
-  it("key_is_saved_after_its_address_and_never_shown_again", async () => {
-    const { user, world } = await openSettings("?model=openai");
-    await user.type(await screen.findByTestId("openai-key"), "sk-canary");
-    await user.click(screen.getByTestId("settings-save"));
-    expect(await screen.findByTestId("saved-key")).toHaveTextContent("A key is saved in the keychain");
-    expect(screen.getByTestId("settings-saved")).toHaveTextContent("Saved");
-    const order = world.calls.map((call) => call.name).filter((name) => /_save$/.test(name));
-    expect(order).toEqual(["settings_save", "credentials_save", "settings_save"]);
-    expect(JSON.stringify(world.settings)).not.toContain("canary");
-    expect(document.body.innerHTML).not.toContain("canary");
-  });
-
-  it("key_can_be_forgotten_after_a_question", async () => {
-    const { user, world } = await openSettings("?model=openai&key");
-    await user.click(await screen.findByTestId("key-forget"));
-    await user.click(within(await screen.findByRole("dialog")).getByRole("button", { name: "Forget" }));
-    await screen.findByTestId("openai-key");
-    expect(world.credentials.openai).toBe(false);
-  });
-
-  it("key_of_one_server_does_not_count_for_another", async () => {
-    const { user } = await openSettings("?model=openai&key");
-    await screen.findByTestId("saved-key");
-    await user.click(screen.getByRole("button", { name: "OpenAI" }));
-    expect(await screen.findByTestId("openai-key")).toBeInTheDocument();
-  });
-
-  it("looking_for_models_offers_them_or_says_why_not", async () => {
-    const { user, world } = await openSettings("?model=openai");
-    const before = structuredClone(world.settings);
-    await user.click(screen.getByRole("button", { name: "LM Studio" }));
-    await user.click(screen.getByTestId("look-for-models"));
-    expect(await screen.findByTestId("look-error")).toHaveTextContent("127.0.0.1:1234 does not answer");
-    // Trying an address does not send the next message there.
-    expect(world.settings).toEqual(before);
-    await user.click(screen.getByRole("button", { name: "Ollama" }));
-    await user.click(screen.getByTestId("look-for-models"));
-    await user.click(await screen.findByRole("button", { name: "mistral-small" }));
-    expect(screen.getByTestId("openai-model")).toHaveValue("mistral-small");
-    expect(screen.queryByTestId("look-error")).not.toBeInTheDocument();
-  });
-
-  it.each([
-    ["none", "kept for this session only"],
-    ["locked", "The keychain is locked"],
-  ])("keychain %s is said before a key is typed", async (keychain, text) => {
-    await openSettings(`?model=openai&keychain=${keychain}`);
-    expect(await screen.findByTestId("keychain-notice")).toHaveTextContent(text);
-  });
-
-  it("bedrock_is_saved_as_typed", async () => {
-    const { user, world } = await openSettings("?model=offline");
-    await user.click(screen.getByTestId("provider-bedrock"));
-    await user.click(await screen.findByTestId("settings-save"));
-    expect(await screen.findByText("Enter a model id.")).toBeInTheDocument();
-    await user.type(screen.getByTestId("bedrock-model"), " arn:aws:bedrock:x ");
-    await user.click(screen.getByRole("radio", { name: "Profile" }));
-    await user.type(screen.getByTestId("bedrock-profile"), "work");
-    await user.click(screen.getByTestId("settings-save"));
-    await waitFor(() => expect(world.settings.model).toEqual({ provider: "bedrock", id: "arn:aws:bedrock:x" }));
-    expect(world.settings.bedrock).toMatchObject({ credentials: "profile", profile: "work" });
+  it("sections_are_reached_by_keyboard_and_keep_what_was_typed", async () => {
+    const { user } = await openSettings("?model=openai");
+    await user.clear(await screen.findByTestId("openai-url"));
+    await user.type(screen.getByTestId("openai-url"), "https://half.example");
+    screen.getByTestId("settings-models").focus();
+    await user.keyboard("{ArrowDown}");
+    expect(screen.getByTestId("settings-answering")).toHaveFocus();
+    expect(await screen.findByTestId("effort")).toBeInTheDocument();
+    await user.keyboard("{ArrowUp}");
+    expect(screen.getByTestId("openai-url")).toHaveValue("https://half.example");
   });
 
   it("refused_settings_say_why", async () => {
@@ -87,10 +30,24 @@ describe("settings", () => {
   });
 
   it("theme_is_applied_and_kept", async () => {
-    const { user, world } = await openSettings();
+    const { user, world } = await openSettings("", "general");
     await user.click(screen.getByRole("radio", { name: "Dark" }));
     await waitFor(() => expect(document.documentElement.dataset.theme).toBe("dark"));
     expect(world.settings.theme).toBe("dark");
+  });
+
+  it("proxy_and_own_certificates_are_saved_or_the_program_says_why_not", async () => {
+    const { user, world } = await openSettings("", "network");
+    await user.type(await screen.findByTestId("network-proxy"), " http://proxy:3128 ");
+    await user.type(screen.getByTestId("network-ca"), "/etc/company.txt");
+    await user.click(screen.getByTestId("network-save"));
+    expect(await screen.findByTestId("network-error")).toHaveTextContent("holds no certificate");
+    expect(world.settings.network.proxy).toBe("");
+    await user.clear(screen.getByTestId("network-ca"));
+    await user.type(screen.getByTestId("network-ca"), "/etc/company.pem");
+    await user.click(screen.getByTestId("network-save"));
+    await waitFor(() => expect(screen.getByTestId("network-saved")).toHaveTextContent("Saved"));
+    expect(world.settings.network).toEqual({ proxy: "http://proxy:3128", ca_file: "/etc/company.pem" });
   });
 });
 
@@ -102,14 +59,49 @@ describe("the first start", () => {
     expect(world.settings.model?.provider).toBe("offline");
   });
 
-  it("other_models_are_set_up_in_place", async () => {
+  it("a_server_that_runs_here_is_offered_first_and_answers_after_three_presses", async () => {
     const { user, world } = openApp("?first");
-    await user.click(await screen.findByTestId("choose-openai"));
-    await user.click(await screen.findByRole("button", { name: "Ollama" }));
-    await user.type(screen.getByTestId("openai-model"), "llama3.2");
+    expect(await screen.findByText(/Running here: ollama/)).toBeInTheDocument();
+    await user.click(screen.getByTestId("choose-openai"));
+    await user.click(await screen.findByRole("button", { name: "Use lm-studio" }));
+    expect(screen.getByTestId("openai-model")).toHaveValue("qwen2.5-coder-14b");
     await user.click(screen.getByTestId("settings-save"));
     expect(await screen.findByTestId("composer")).toBeInTheDocument();
-    expect(world.settings.model).toEqual({ provider: "openai", id: "llama3.2" });
+    expect(world.settings.model).toEqual({ provider: "openai", id: "qwen2.5-coder-14b" });
+    expect(world.settings.openai.servers).toMatchObject([{ name: "lm-studio", base_url: "http://127.0.0.1:1234/v1" }]);
+  });
+
+  it("any_address_and_model_can_be_typed_in_place", async () => {
+    const { user, world } = openApp("?first");
+    await user.click(await screen.findByTestId("choose-openai"));
+    const url = await screen.findByTestId("openai-url");
+    await user.clear(url);
+    await user.type(url, "http://127.0.0.1:9999/v1");
+    await user.type(screen.getByTestId("openai-model"), "stub-model");
+    await user.click(screen.getByTestId("settings-save"));
+    expect(await screen.findByTestId("composer")).toBeInTheDocument();
+    expect(world.settings.model).toEqual({ provider: "openai", id: "stub-model" });
+    expect(world.settings.openai.servers).toMatchObject([{ name: "127.0.0.1-9999", base_url: "http://127.0.0.1:9999/v1" }]);
+  });
+
+  it("bedrock_goes_from_profile_to_model_to_test_without_leaving_before_a_model_is_used", async () => {
+    const { user, world } = openApp("?first");
+    await user.click(await screen.findByTestId("choose-bedrock"));
+    // What AWS tools were set up with is offered at once; the rest is folded.
+    await user.click(await screen.findByRole("radio", { name: /^work signs in/ }));
+    expect(screen.getByTestId("bedrock-advanced")).not.toHaveAttribute("open");
+    expect(within(screen.getByTestId("bedrock-advanced")).getByTestId("bedrock-reach")).toBeInTheDocument();
+    await user.click(screen.getByTestId("bedrock-list"));
+    await waitFor(() => expect(world.settings.bedrock.profile).toBe("work"));
+    await user.click(await screen.findByTestId("bedrock-model"));
+    await user.click(await screen.findByRole("option", { name: /Claude Sonnet 4.5/ }));
+    await user.type(screen.getByTestId("bedrock-region"), "eu-west-1");
+    await user.click(screen.getByRole("button", { name: "Save and test" }));
+    await waitFor(() => expect(screen.getByTestId("test-step-invoke")).toHaveAttribute("data-state", "passed"));
+    expect(world.settings.model).toBeNull();
+    await user.click(screen.getByTestId("settings-save"));
+    expect(await screen.findByTestId("composer")).toBeInTheDocument();
+    expect(world.settings.model).toEqual({ provider: "bedrock", id: "eu.anthropic.claude-sonnet-4-5-20250929-v1:0" });
   });
 
   it("trouble_is_shown_instead_of_everything_and_tried_again", async () => {

@@ -2,6 +2,7 @@ import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
 import { afterEach, beforeEach, vi } from "vitest";
 import { resetFakeWorld } from "@/host/fake/core";
+import { clearStores } from "@/lib/store";
 import { dismissAllToasts } from "@/lib/toast";
 
 // What jsdom does not have and the components ask for.
@@ -19,6 +20,14 @@ Object.assign(Element.prototype, {
   setPointerCapture() {},
   releasePointerCapture() {},
 });
+let pictures = 0;
+Object.assign(URL, {
+  createObjectURL: () => {
+    pictures += 1;
+    return `blob:${pictures}`;
+  },
+  revokeObjectURL() {},
+});
 window.CSS ??= { escape: (text: string) => text } as typeof CSS;
 
 // axe looks for icon fonts by drawing; there is nothing to draw on.
@@ -32,6 +41,7 @@ beforeEach(() => {
 afterEach(() => {
   cleanup();
   dismissAllToasts();
+  clearStores();
 });
 
 // Generous: a busy machine is slow and not wrong.

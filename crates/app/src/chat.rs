@@ -1,17 +1,22 @@
 //! A turn: commit what the person said, recall, think, stream, commit what was answered.
 
+mod answer;
+mod closing;
+mod pause;
 mod recall;
 mod reply;
+mod tool;
 
 use crate::error::{WireError, internal, invalid};
 use crate::{App, task};
+use recall::Asked;
 use serde::Deserialize;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::watch;
 use twin_core::chat::{Audience, Message, MessageStatus, Role, Session};
 use twin_core::error::{Code, Failure};
 use twin_core::event::{Event, ReplyEvent};
-use twin_core::id::{MessageId, SessionId};
+use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::model::ModelRef;
 use twin_mind::context::Built;
 use twin_store::{ReplyDraft, StoreError, TurnBegin};
@@ -31,6 +36,10 @@ pub struct SendRequest {
     pub text: String,
     /// The message that this one follows; none: the last of the branch that the session shows.
     pub parent_id: Option<MessageId>,
+    /// Files that were added before, in order.
+    pub attachments: Vec<AttachmentId>,
+    /// Who is to answer; none: who was chosen in the session, else in the settings.
+    pub model: Option<ModelRef>,
 }
 
 /// A reply that was accepted: what is known of it before the model is asked.
@@ -62,9 +71,9 @@ pub type Sink = Arc<dyn Fn(ReplyEvent) + Send + Sync>;
 
 impl App {
     /// Says something and streams the reply. Fails only while nothing is stored yet; from `Accepted` on, everything
-    /// (failures included) is told through `sink`. `model`: instead of the one in the settings.
-    pub async fn chat_send(&self, request: SendRequest, model: Option<ModelRef>, sink: Sink) -> Result<(), WireError> {
-        if request.text.trim().is_empty() {
+    /// (failures included) is told through `sink`.
+    pub async fn chat_send(&self, request: SendRequest, sink: Sink) -> Result<(), WireError> {
+        if request.text.trim().is_empty() && request.attachments.is_empty() {
             return Err(invalid("there is nothing to send", "Write something first."));
         }
         if request.text.len() > MAX_MESSAGE_BYTES {
@@ -73,14 +82,19 @@ impl App {
                 "Put the text into a document of the persona.",
             ));
         }
+        let (attachments, blobs) = self.attachments_waiting(&request.attachments)?;
         let now = self.inner.clock.now();
-        let (session, history, is_new) = match request.session_id {
-            Some(id) => {
-                let session = self.session_for(id, request.audience).await?;
-                let history = self.history(&session, request.parent_id).await?;
-                (session, history, false)
-            }
-            None => (self.new_session(request.audience, &request.text), Vec::new(), true),
+        let (session, history, is_new) = if let Some(id) = request.session_id {
+            let session = self.session_for(id, request.audience).await?;
+            let history = self.history(&session, request.parent_id).await?;
+            (session, history, false)
+        } else {
+            let title = if request.text.trim().is_empty() {
+                attachments.first().map_or("", |file| file.name.as_str())
+            } else {
+                request.text.as_str()
+            };
+            (self.new_session(request.audience, title, request.model.clone()), Vec::new(), true)
         };
         let (running, stop) = self.start_running(session.id)?;
         let question = Message {
@@ -89,20 +103,28 @@ impl App {
             parent_id: history.last().map(|message| message.id),
             role: Role::User,
             content: request.text,
+            parts: Vec::new(),
+            attachments,
             created_at: now,
             status: MessageStatus::Complete,
             model: None,
+            instead_of: None,
             usage: None,
             failure: None,
             imported: None,
         };
-        let draft = self.draft(&session, &question, model);
+        let draft = self.draft(&session, &question, request.model.clone());
         let begin = TurnBegin {
             session: is_new.then(|| session.clone()),
             user_message: Some(question.clone()),
+            blobs,
             reply: draft.clone(),
         };
         self.begin(begin).await?;
+        self.attachments_sent(&request.attachments);
+        if request.model.is_some() {
+            self.note_choice(&draft.model).await;
+        }
         self.tell(Event::SessionsChanged);
         sink(ReplyEvent::Accepted { session_id: session.id, user_message: Some(question.clone()), reply_id: draft.id });
         let turn = Turn { session, question, history, draft, stop, _running: running };
@@ -125,13 +147,24 @@ impl App {
             invalid("only a message of yours can be answered again", "Choose the message above the answer.")
         })?;
         let (running, stop) = self.start_running(session.id)?;
+        let chosen = model.is_some();
         let draft = self.draft(&session, &question, model);
-        let begin = TurnBegin { session: None, user_message: None, reply: draft.clone() };
+        let begin = TurnBegin { session: None, user_message: None, blobs: Vec::new(), reply: draft.clone() };
         self.begin(begin).await?;
+        if chosen {
+            self.note_choice(&draft.model).await;
+        }
         sink(ReplyEvent::Accepted { session_id, user_message: None, reply_id: draft.id });
         let turn = Turn { session, question, history, draft, stop, _running: running };
         self.reply(turn, sink).await;
         Ok(())
+    }
+
+    /// The message is stored by now: a list of recent models that cannot be kept must not stop its answer.
+    async fn note_choice(&self, model: &ModelRef) {
+        if let Err(error) = self.model_chosen(model).await {
+            tracing::warn!(id = %error.id, "the model could not be put among the recent ones");
+        }
     }
 
     /// Stops the reply that this process is writing in that session; what had arrived is kept.
@@ -150,12 +183,16 @@ impl App {
         text: &str,
         model: Option<ModelRef>,
     ) -> Result<Built, WireError> {
-        let history = match session_id {
-            Some(id) => self.history(&self.session_for(id, audience).await?, None).await?,
-            None => Vec::new(),
+        let (history, chosen) = match session_id {
+            Some(id) => {
+                let session = self.session_for(id, audience).await?;
+                (self.history(&session, None).await?, session.model)
+            }
+            None => (Vec::new(), None),
         };
-        let model = model.unwrap_or_else(|| self.model_default());
-        self.context(session_id, audience, &history, text, &model).await
+        let model = self.with_server(model.or(chosen).unwrap_or_else(|| self.model_default()));
+        let asked = Asked { session: session_id, audience, history: &history, question: text, attachments: &[] };
+        self.context(&asked, &model, self.budget(&model)).await
     }
 
     async fn begin(&self, begin: TurnBegin) -> Result<(), WireError> {
@@ -199,7 +236,7 @@ impl App {
         Ok(path)
     }
 
-    fn new_session(&self, audience: Audience, text: &str) -> Session {
+    fn new_session(&self, audience: Audience, text: &str, model: Option<ModelRef>) -> Session {
         let now = self.inner.clock.now();
         Session {
             id: SessionId::new(now),
@@ -208,6 +245,7 @@ impl App {
             created_at: now,
             updated_at: now,
             head: None,
+            model: model.map(|model| self.with_server(model)),
         }
     }
 
@@ -217,7 +255,7 @@ impl App {
             id: MessageId::new(now),
             session_id: session.id,
             parent_id: question.id,
-            model: model.unwrap_or_else(|| self.model_default()),
+            model: self.with_server(model.or_else(|| session.model.clone()).unwrap_or_else(|| self.model_default())),
             created_at: now,
         }
     }

@@ -6,18 +6,19 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use twin_connect::keychain::SessionSecrets;
 use twin_core::error::{Code, Failure};
-use twin_core::model::Provider;
 use twin_core::port::{Secrets, SecretsStatus};
 use twin_core::secret::Secret;
-use twin_core::settings::{BedrockCredentials, OpenaiSettings};
+use twin_core::settings::{BedrockCredentials, OpenaiSettings, Settings};
 
 /// Keys as a person gives them.
 #[derive(Debug, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(tag = "provider", rename_all = "snake_case")]
 pub enum Credentials {
-    /// The key of the OpenAI-compatible server in the settings.
+    /// The key of an OpenAI-compatible server of the settings.
     Openai {
+        /// The server's name.
+        server: String,
         /// Sent as a bearer token.
         key: Secret<String>,
     },
@@ -30,6 +31,27 @@ pub enum Credentials {
         /// With temporary keys only.
         session_token: Option<Secret<String>>,
     },
+    /// A Bedrock API key.
+    BedrockApiKey {
+        /// Sent as a bearer token.
+        key: Secret<String>,
+    },
+}
+
+/// Which key.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum KeyOf {
+    /// That of an OpenAI-compatible server.
+    Openai {
+        /// The server's name.
+        server: String,
+    },
+    /// The AWS access keys.
+    BedrockKeys,
+    /// The Bedrock API key.
+    BedrockApiKey,
 }
 
 /// Which keys are kept, and how. Never the keys.
@@ -38,10 +60,12 @@ pub enum Credentials {
 pub struct CredentialsView {
     /// How keys are kept on this machine.
     pub status: SecretsStatus,
-    /// Whether a key for the OpenAI-compatible server was given.
-    pub openai: bool,
+    /// The OpenAI-compatible servers for which a key was given, by name.
+    pub openai: Vec<String>,
     /// Whether AWS access keys were given.
-    pub bedrock: bool,
+    pub bedrock_keys: bool,
+    /// Whether a Bedrock API key was given.
+    pub bedrock_api_key: bool,
 }
 
 /// The keychain, and beneath it the keys that it could not take.
@@ -132,10 +156,15 @@ impl App {
         task::blocking(move || {
             let keys = &app.inner.keys;
             let status = keys.status();
+            let servers = settings.openai.servers.iter();
             CredentialsView {
                 status,
-                openai: keys.has(settings.openai.key_secret.as_deref(), status),
-                bedrock: keys.has(settings.bedrock.keys_secret.as_deref(), status),
+                openai: servers
+                    .filter(|server| keys.has(server.key_secret.as_deref(), status))
+                    .map(|server| server.name.clone())
+                    .collect(),
+                bedrock_keys: keys.has(settings.bedrock.keys_secret.as_deref(), status),
+                bedrock_api_key: keys.has(settings.bedrock.api_key_secret.as_deref(), status),
             }
         })
         .await
@@ -143,10 +172,13 @@ impl App {
 
     /// Keeps keys in the keychain, or for this session where there is none, and writes down their name.
     pub async fn credentials_save(&self, credentials: Credentials) -> Result<CredentialsView, WireError> {
-        let (name, item) = match &credentials {
-            Credentials::Openai { key } => {
-                let name = self.openai_secret_name(&self.settings().openai.base_url);
-                (name, Secret::new(required(key, "the key")?.to_owned()))
+        let device = self.inner.store.device();
+        let (of, name, item) = match &credentials {
+            Credentials::Openai { server, key } => {
+                let settings = self.settings();
+                let known = settings.openai.server(Some(server)).ok_or_else(|| no_server(server))?;
+                let name = self.openai_secret_name(&known.base_url);
+                (KeyOf::Openai { server: server.clone() }, name, Secret::new(required(key, "the key")?.to_owned()))
             }
             Credentials::Bedrock { access_key_id, secret_access_key, session_token } => {
                 let keys = AwsKeys {
@@ -156,44 +188,49 @@ impl App {
                 };
                 let item = serde_json::to_string(&keys)
                     .map_err(|_| invalid("the keys cannot be kept", "Paste them again as plain text."))?;
-                (format!("aws-keys {}", self.inner.store.device()), Secret::new(item))
+                (KeyOf::BedrockKeys, format!("aws-keys {device}"), Secret::new(item))
+            }
+            Credentials::BedrockApiKey { key } => {
+                let key = Secret::new(required(key, "the API key")?.to_owned());
+                (KeyOf::BedrockApiKey, format!("bedrock-api-key {device}"), key)
             }
         };
         let (app, kept) = (self.clone(), name.clone());
         task::blocking(move || app.inner.keys.set(&kept, &item)).await??;
         // Read now: while the keychain asked the person, other settings may have changed.
         let mut settings = self.settings();
-        match credentials {
-            Credentials::Openai { .. } => settings.openai.key_secret = Some(name),
-            Credentials::Bedrock { .. } => {
-                settings.bedrock.keys_secret = Some(name);
-                settings.bedrock.credentials = BedrockCredentials::Keys;
-            }
+        match of {
+            KeyOf::BedrockKeys => settings.bedrock.credentials = BedrockCredentials::Keys,
+            KeyOf::BedrockApiKey => settings.bedrock.credentials = BedrockCredentials::ApiKey,
+            KeyOf::Openai { .. } => {}
         }
+        *secret_name(&mut settings, &of)? = Some(name);
+        // Clients are kept with the keys that they were made of.
+        self.forget_clients().await;
         self.settings_put(settings).await?;
         self.credentials_view().await
     }
 
-    /// Removes a provider's keys.
-    pub async fn credentials_forget(&self, provider: Provider) -> Result<CredentialsView, WireError> {
-        let before = self.settings();
-        let name = match provider {
-            Provider::Offline => None,
-            Provider::Openai => before.openai.key_secret,
-            Provider::Bedrock => before.bedrock.keys_secret,
-        };
+    /// Removes keys.
+    pub async fn credentials_forget(&self, key: KeyOf) -> Result<CredentialsView, WireError> {
+        let name = secret_name(&mut self.settings(), &key)?.clone();
         if let Some(name) = name {
             let app = self.clone();
-            task::blocking(move || app.inner.keys.delete(&name)).await??;
+            let item = name.clone();
+            task::blocking(move || app.inner.keys.delete(&item)).await??;
             let mut settings = self.settings();
-            match provider {
-                Provider::Offline => {}
-                Provider::Openai => settings.openai.key_secret = None,
-                Provider::Bedrock => {
-                    settings.bedrock.keys_secret = None;
-                    settings.bedrock.credentials = BedrockCredentials::Chain;
-                }
+            *secret_name(&mut settings, &key)? = None;
+            // Servers behind one address share their key.
+            for server in &mut settings.openai.servers {
+                server.key_secret.take_if(|secret| *secret == name);
             }
+            let used = settings.bedrock.credentials;
+            if (&key, used) == (&KeyOf::BedrockKeys, BedrockCredentials::Keys)
+                || (&key, used) == (&KeyOf::BedrockApiKey, BedrockCredentials::ApiKey)
+            {
+                settings.bedrock.credentials = BedrockCredentials::Chain;
+            }
+            self.forget_clients().await;
             self.settings_put(settings).await?;
         }
         self.credentials_view().await
@@ -204,11 +241,16 @@ impl App {
     pub(crate) async fn key_for_server(
         &self,
         before: &OpenaiSettings,
+        server: &str,
         base_url: &str,
     ) -> Result<Option<String>, WireError> {
         let name = self.openai_secret_name(base_url);
-        if before.key_secret.as_ref() == Some(&name) || name == self.openai_secret_name(&before.base_url) {
-            return Ok(before.key_secret.clone());
+        let here = || before.servers.iter().filter(|known| self.openai_secret_name(&known.base_url) == name);
+        if let Some(known) = here().find(|known| known.name == server) {
+            return Ok(known.key_secret.clone());
+        }
+        if let Some(key_secret) = here().find_map(|known| known.key_secret.clone()) {
+            return Ok(Some(key_secret));
         }
         let app = self.clone();
         let kept = task::blocking({
@@ -225,6 +267,27 @@ impl App {
             url::Url::parse(base_url).map_or_else(|_| base_url.to_owned(), |url| url.origin().ascii_serialization());
         format!("{server} {}", self.inner.store.device())
     }
+}
+
+/// Where the settings hold the name of that key.
+fn secret_name<'a>(settings: &'a mut Settings, key: &KeyOf) -> Result<&'a mut Option<String>, WireError> {
+    Ok(match key {
+        KeyOf::BedrockKeys => &mut settings.bedrock.keys_secret,
+        KeyOf::BedrockApiKey => &mut settings.bedrock.api_key_secret,
+        KeyOf::Openai { server } => {
+            let known = settings.openai.servers.iter_mut().find(|known| known.name == *server);
+            &mut known.ok_or_else(|| no_server(server))?.key_secret
+        }
+    })
+}
+
+fn no_server(name: &str) -> WireError {
+    Failure::permanent(
+        Code::NotFound,
+        format!("there is no server called {name} in the settings"),
+        "Add it in Settings, under Models.",
+    )
+    .into()
 }
 
 fn required<'a>(value: &'a Secret<String>, what: &str) -> Result<&'a str, WireError> {

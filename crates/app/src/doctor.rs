@@ -1,11 +1,12 @@
 //! Whether everything that the twin stands on is in order, and what to do where it is not.
 
 use crate::error::WireError;
+use crate::model::Server;
 use crate::paths::Paths;
 use crate::{App, task};
 use serde::Serialize;
 use twin_core::error::Failure;
-use twin_core::model::Provider;
+use twin_core::model::{ModelRef, Provider};
 use twin_core::port::SecretsStatus;
 
 /// How a check ended.
@@ -131,20 +132,26 @@ impl App {
         let mut checks = vec![Check::ok("model", format!("{model} answers"))];
         let state = match model.provider {
             Provider::Offline => None,
-            Provider::Bedrock => Some(("bedrock", self.bedrock_check().await)),
-            Provider::Openai => Some((
-                "openai",
-                self.model_list(Provider::Openai, None)
-                    .await
-                    .map(|models| format!("{} models at {}", models.len(), self.settings().openai.base_url))
-                    .map_err(Failure::from),
+            Provider::Bedrock => Some((
+                "bedrock",
+                self.aws_identity().await.map(|identity| format!("{}, {}", identity.region, identity.source)),
             )),
+            Provider::Openai => Some(("openai", self.check_server(&model).await)),
         };
         checks.extend(state.map(|(name, state)| match state {
             Ok(detail) => Check::ok(name, detail),
-            Err(failure) => Check::failed(name, failure),
+            Err(error) => Check::failed(name, error.into()),
         }));
         checks
+    }
+
+    async fn check_server(&self, model: &ModelRef) -> Result<String, WireError> {
+        let settings = self.settings();
+        let Some(server) = settings.openai.server(model.server.as_deref()) else {
+            return Err(crate::model::no_such_server(model).into());
+        };
+        let models = self.server_models(Server { base_url: server.base_url.clone(), key: None }).await?;
+        Ok(format!("{} models at {}", models.len(), server.base_url))
     }
 }
 

@@ -27,7 +27,7 @@ impl From<Failure> for WireError {
         let id = FailureId::new(crate::clock::SystemClock.now());
         // The message may name a file; the log gets the code and the id only.
         tracing::warn!(%id, code = ?failure.code, "a call failed");
-        let Failure { code, message, hint, retryable } = failure;
+        let Failure { code, message, hint, retryable, retry_after: _ } = failure;
         Self { code, message, hint, retryable, id }
     }
 }
@@ -35,7 +35,7 @@ impl From<Failure> for WireError {
 impl From<WireError> for Failure {
     fn from(error: WireError) -> Self {
         let WireError { code, message, hint, retryable, id: _ } = error;
-        Self { code, message, hint, retryable }
+        Self { code, message, hint, retryable, retry_after: None }
     }
 }
 

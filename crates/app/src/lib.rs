@@ -2,6 +2,8 @@
 //! Never sees a window, writes SQL or speaks a protocol; the doors open it and hold no rules of their own.
 //! Proof: `tests/it/rooms.rs` reads every manifest; the use cases run in `tests/it` with a scripted model.
 
+pub mod attachment;
+pub mod aws;
 pub mod chat;
 mod clock;
 pub mod credential;
@@ -15,18 +17,21 @@ pub mod session;
 mod setting;
 pub mod task;
 pub mod telemetry;
+pub mod usage;
 
+use crate::attachment::Files;
 use crate::credential::KeyRing;
 use crate::error::WireError;
-use crate::model::{ModelSource, Providers};
+use crate::model::{Lists, ModelSource, Providers};
 use crate::paths::Paths;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 use tokio::sync::{broadcast, watch};
 use twin_connect::keychain::Keychain;
 use twin_core::event::{Event, Notice};
 use twin_core::id::SessionId;
+use twin_core::model::Lessons;
 use twin_core::port::{Clock, Secrets};
 use twin_core::settings::Settings;
 use twin_mind::persona::Persona;
@@ -53,6 +58,13 @@ struct Inner {
     store: Store,
     keys: KeyRing,
     models: Box<dyn ModelSource>,
+    providers: Arc<Providers>,
+    lists: Lists,
+    /// What models' answers have taught, by the model's spelling.
+    lessons: RwLock<BTreeMap<String, Lessons>>,
+    files: Files,
+    /// How to give up the sign-in that is waiting.
+    signing_in: Mutex<Option<watch::Sender<bool>>>,
     settings: watch::Sender<Settings>,
     /// The folder, and the persona that was read from it.
     persona: RwLock<(PathBuf, Arc<Persona>)>,
@@ -77,17 +89,21 @@ pub struct Parts {
     pub secrets: Arc<dyn Secrets>,
     /// Who answers.
     pub models: Box<dyn ModelSource>,
+    /// The providers, to be asked for everything but answers.
+    pub providers: Arc<Providers>,
 }
 
 impl Parts {
     /// The real ones.
     pub fn real(paths: Paths) -> Self {
+        let providers = Arc::new(Providers::default());
         Self {
             paths,
             clock: Arc::new(SystemClock),
             zone: jiff::tz::TimeZone::system(),
             secrets: Arc::new(Keychain::new(KEYCHAIN_SERVICE)),
-            models: Box::new(Providers::default()),
+            models: Box::new(Arc::clone(&providers)),
+            providers,
         }
     }
 }
@@ -95,13 +111,19 @@ impl Parts {
 impl App {
     /// Opens the home: the store, the sample persona at the first run, and the persona as it is now.
     pub fn open(parts: Parts) -> Result<Self, WireError> {
-        let Parts { paths, clock, zone, secrets, models } = parts;
+        let Parts { paths, clock, zone, secrets, models, providers } = parts;
         let store = Store::open(paths.home(), Arc::clone(&clock))?;
-        let settings = setting::load(&store.setting_all()?);
+        let stored = store.setting_all()?;
+        let settings = setting::load(&stored);
+        store.setting_put_all(setting::named_since(&stored, &settings))?;
         persona::install_sample(&paths)?;
         let folder = persona::folder(&paths, &settings);
         let persona = persona::read(&folder, None);
         let inner = Inner {
+            lessons: RwLock::new(store.lessons_all()?),
+            lists: Lists::default(),
+            files: Files::default(),
+            signing_in: Mutex::default(),
             keys: KeyRing::new(secrets),
             settings: watch::Sender::new(settings),
             persona: RwLock::new((folder, Arc::new(persona))),
@@ -114,6 +136,7 @@ impl App {
             zone,
             store,
             models,
+            providers,
         };
         Ok(Self { inner: Arc::new(inner) })
     }

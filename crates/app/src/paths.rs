@@ -51,6 +51,11 @@ impl Paths {
         self.home.join("window")
     }
 
+    /// What models cost, if the owner wrote it down.
+    pub fn prices(&self) -> PathBuf {
+        self.home.join("prices.json")
+    }
+
     /// Log files.
     pub fn logs(&self) -> PathBuf {
         self.home.join("logs")

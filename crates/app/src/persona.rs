@@ -5,7 +5,7 @@ mod folder;
 mod watcher;
 
 pub use edit::PersonaText;
-pub(crate) use folder::{install_sample, read};
+pub(crate) use folder::{cannot_write, install_sample, read};
 pub(crate) use watcher::watch;
 
 use crate::error::{WireError, invalid};

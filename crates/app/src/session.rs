@@ -10,6 +10,7 @@ use std::time::Duration;
 use twin_core::chat::{Audience, Message, Session};
 use twin_core::event::Event;
 use twin_core::id::{MessageId, SessionId};
+use twin_core::model::ModelRef;
 use twin_core::report::ContextReport;
 
 /// A longer title is a text.
@@ -84,6 +85,18 @@ impl App {
         Ok(())
     }
 
+    /// Chooses who answers in a session from now on; none: the model of the settings.
+    pub async fn session_set_model(&self, id: SessionId, model: Option<ModelRef>) -> Result<(), WireError> {
+        let model = model.map(|model| self.with_server(model));
+        let (store, chosen) = (self.inner.store.clone(), model.clone());
+        task::store(move || store.session_set_model(id, chosen.as_ref())).await?;
+        self.tell(Event::SessionsChanged);
+        match model {
+            Some(model) => self.model_chosen(&model).await,
+            None => Ok(()),
+        }
+    }
+
     /// Why an answer came out as it did; none for messages that have no report.
     pub async fn context_report(&self, message: MessageId) -> Result<Option<ContextReport>, WireError> {
         let store = self.inner.store.clone();
@@ -96,12 +109,15 @@ fn steers(char: char) -> bool {
     char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Tells the window when another process of this home (the command line) wrote something, or was killed while it wrote.
+/// Tells the window when another process wrote something: the command line in this home (or was killed while it wrote),
+/// or AWS's tools in their files.
 pub(crate) async fn watch_elsewhere(app: &App) {
     let mut ticks = tokio::time::interval(ELSEWHERE_EVERY);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut aws_files = None;
     loop {
         ticks.tick().await;
+        app.notice_aws_files(&mut aws_files).await;
         let store = app.inner.store.clone();
         let changed = task::store(move || Ok(store.recover_interrupted()? | store.changes_elsewhere()?));
         match changed.await {

@@ -1,12 +1,14 @@
 //! Settings: defaults overlaid with what the store holds.
 
-use crate::error::WireError;
+use crate::error::{WireError, invalid};
+use crate::model::{network, with_server};
 use crate::{App, task};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use twin_core::event::Event;
-use twin_core::settings::Settings;
+use twin_core::model::{ModelRef, is_server_name};
+use twin_core::settings::{OpenaiSettings, Settings};
 use twin_store::SettingChange;
 
 /// The settings in force. A value that this version cannot read (a newer one wrote it) is left alone in the store and
@@ -15,12 +17,70 @@ pub(crate) fn load(stored: &BTreeMap<String, Value>) -> Settings {
     let mut known = Value::Object(fields(&Settings::default()));
     for (key, value) in stored {
         let mut with = known.clone();
-        overlay(&mut with, &Value::Object(Map::from_iter([(key.clone(), value.clone())])));
+        overlay(&mut with, &Value::Object(Map::from_iter([(key.clone(), now_called(key, value))])));
         if Settings::deserialize(&with).is_ok() {
             known = with;
         }
     }
-    Settings::deserialize(&known).unwrap_or_default()
+    let mut settings = Settings::deserialize(&known).unwrap_or_default();
+    name_servers(&mut settings);
+    settings
+}
+
+/// Models are told apart with their server: none is left to be "the first one, whichever that is".
+fn name_servers(settings: &mut Settings) {
+    let servers = settings.openai.clone();
+    let Settings { model, fallback, models_recent, models_typed, .. } = settings;
+    for model in model.iter_mut().chain(fallback).chain(models_recent).chain(models_typed) {
+        *model = with_server(model.clone(), &servers);
+    }
+}
+
+/// What has to be written, so that a model which an older version kept without its server stays with the server that
+/// was the first at that time.
+pub(crate) fn named_since(stored: &BTreeMap<String, Value>, settings: &Settings) -> Vec<SettingChange> {
+    let fields = fields(settings);
+    let named = ["model", "fallback", "models_recent", "models_typed"].into_iter().filter_map(|key| {
+        let (before, value) = (stored.get(key)?, fields.get(key)?);
+        (before != value).then(|| SettingChange {
+            scope: Settings::scope(key),
+            value: Some(value.clone()),
+            key: key.to_owned(),
+        })
+    });
+    named.collect()
+}
+
+/// There was one server once, without a name.
+fn now_called(key: &str, value: &Value) -> Value {
+    match (key, value.get("base_url")) {
+        ("openai", Some(base_url)) => {
+            let (base_url, key_secret) = (base_url.clone(), value.get("key_secret").cloned());
+            serde_json::json!({ "servers": [{ "name": "server", "base_url": base_url, "key_secret": key_secret }] })
+        }
+        _ => value.clone(),
+    }
+}
+
+/// Servers that have another name at the same address: the old name and the new one.
+fn renamed(before: &OpenaiSettings, after: &OpenaiSettings) -> Vec<(String, String)> {
+    let gone = before.servers.iter().filter(|server| after.server(Some(&server.name)).is_none());
+    gone.filter_map(|old| {
+        let new = after.servers.iter().find(|new| new.base_url == old.base_url)?;
+        before.server(Some(&new.name)).is_none().then(|| (old.name.clone(), new.name.clone()))
+    })
+    .collect()
+}
+
+fn check_servers(openai: &OpenaiSettings) -> Result<(), WireError> {
+    let names: BTreeSet<&str> = openai.servers.iter().map(|server| server.name.as_str()).collect();
+    if names.is_empty() || names.len() < openai.servers.len() || !names.iter().all(|name| is_server_name(name)) {
+        return Err(invalid(
+            "every server needs a name of its own, of letters, digits, dots and dashes",
+            "Give each server another name, and keep at least one.",
+        ));
+    }
+    Ok(())
 }
 
 /// Puts `top` over `base`, field by field, so that a group saved by an older version gets the newer fields' defaults.
@@ -65,16 +125,51 @@ impl App {
     /// Saves the settings that differ. Names of secrets are kept by [`App::credentials_save`] and not taken from here.
     pub async fn settings_save(&self, mut settings: Settings) -> Result<Settings, WireError> {
         let before = self.settings();
-        let base_url = settings.openai.base_url.trim();
-        settings.openai.base_url = base_url.trim_end_matches('/').to_owned();
+        check_servers(&settings.openai)?;
+        if settings.network != before.network {
+            let network = network(&settings.network);
+            task::blocking(move || network.check()).await??;
+        }
         settings.bedrock.keys_secret.clone_from(&before.bedrock.keys_secret);
-        settings.openai.key_secret = self.key_for_server(&before.openai, &settings.openai.base_url).await?;
+        settings.bedrock.api_key_secret.clone_from(&before.bedrock.api_key_secret);
+        for server in &mut settings.openai.servers {
+            let base_url = server.base_url.trim().trim_end_matches('/').to_owned();
+            server.base_url = base_url;
+            server.key_secret = self.key_for_server(&before.openai, &server.name, &server.base_url).await?;
+        }
+        name_servers(&mut settings);
+        if let Some(model) = settings.model.clone().filter(|model| before.model.as_ref() != Some(model)) {
+            self.remember_model(&mut settings, &model);
+        }
         let moved = before.persona_folder != settings.persona_folder;
+        let renamed = renamed(&before.openai, &settings.openai);
         self.settings_put(settings).await?;
+        self.servers_renamed(renamed).await?;
         if moved {
             self.persona_reload().await?;
         }
         Ok(self.settings())
+    }
+
+    /// Conversations stay with their server under its new name.
+    async fn servers_renamed(&self, names: Vec<(String, String)>) -> Result<(), WireError> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        let store = self.inner.store.clone();
+        task::store(move || {
+            for session in store.session_list()? {
+                let Some(model) = session.model else { continue };
+                let new = names.iter().find(|(old, _)| model.server.as_ref() == Some(old));
+                if let Some((_, new)) = new {
+                    store.session_set_model(session.id, Some(&ModelRef { server: Some(new.clone()), ..model }))?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        self.tell(Event::SessionsChanged);
+        Ok(())
     }
 
     /// Another process may have changed them.
@@ -115,5 +210,25 @@ mod tests {
         assert_eq!(settings.bedrock.region, "eu-west-1");
         assert_eq!(settings.bedrock.credentials, twin_core::settings::BedrockCredentials::Chain);
         assert_eq!(settings.audience, twin_core::chat::Audience::Owner);
+    }
+
+    #[test]
+    fn the_one_server_of_an_older_version_is_the_first_of_the_list() {
+        let old = serde_json::json!({"base_url": "https://api.example/v1", "key_secret": "https://api.example x"});
+        let settings = load(&BTreeMap::from([("openai".to_owned(), old)]));
+        let server = settings.openai.server(None).unwrap();
+        assert_eq!(server.base_url, "https://api.example/v1");
+        assert_eq!(server.key_secret.as_deref(), Some("https://api.example x"));
+    }
+
+    #[test]
+    fn a_model_that_was_kept_without_its_server_is_written_down_with_it() {
+        let old = serde_json::json!({"provider": "openai", "id": "llama3.2"});
+        let mut stored = BTreeMap::from([("model".to_owned(), old)]);
+        let settings = load(&stored);
+        let [change] = &named_since(&stored, &settings)[..] else { panic!("one change") };
+        assert_eq!(change.value.as_ref().unwrap()["server"], "ollama");
+        stored.insert("model".to_owned(), change.value.clone().unwrap());
+        assert!(named_since(&stored, &settings).is_empty());
     }
 }

@@ -1,9 +1,10 @@
 //! `twin chat` and `twin context show`.
 
-use crate::output::Output;
+use crate::output::{Output, remark};
 use crate::{Failed, Say};
 use serde::Serialize;
 use std::io::Read as _;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
 use twin_app::App;
@@ -14,7 +15,7 @@ use twin_core::error::{Code, Failure};
 use twin_core::event::ReplyEvent;
 use twin_core::id::{MessageId, SessionId};
 use twin_core::model::{Block, ModelRef};
-use twin_core::report::ContextReport;
+use twin_core::report::{ContextReport, Note};
 
 /// What `twin chat --json` prints.
 #[derive(Serialize)]
@@ -29,9 +30,20 @@ struct Printed {
     failure: Option<Failure>,
 }
 
-pub(crate) async fn chat(app: &App, say: Say, output: &Output) -> Result<(), Failed> {
+pub(crate) async fn chat(app: &App, say: Say, attach: &[PathBuf], output: &Output) -> Result<(), Failed> {
     let text = message(&say)?;
-    let request = SendRequest { session_id: say.session, audience: say.audience, text, parent_id: None };
+    let mut attachments = Vec::new();
+    for file in attach {
+        attachments.push(app.attachment_add_file(file).await?.attachment.id);
+    }
+    let request = SendRequest {
+        session_id: say.session,
+        audience: say.audience,
+        text,
+        parent_id: None,
+        attachments,
+        model: say.model.clone(),
+    };
     let (sender, mut events) = mpsc::unbounded_channel();
     let session: Arc<Mutex<Option<SessionId>>> = Arc::default();
     let sink = {
@@ -54,15 +66,21 @@ pub(crate) async fn chat(app: &App, say: Say, output: &Output) -> Result<(), Fai
         }
         std::future::pending::<()>().await;
     };
-    let sending = app.chat_send(request, say.model.clone(), Arc::new(sink));
+    let sending = app.chat_send(request, Arc::new(sink));
     let show = async {
         let mut end = None;
         while let Some(event) = events.recv().await {
             match event {
                 ReplyEvent::Delta { text } if !say.json => output.text(&text),
-                ReplyEvent::Accepted { .. } | ReplyEvent::Delta { .. } => {}
+                ReplyEvent::Waiting { seconds, failure, .. } => {
+                    remark(&format!("{}; asking again in {seconds} s", failure.message));
+                }
+                ReplyEvent::Noted { note: Note::FellBack { from, failure } } => {
+                    remark(&format!("{from} could not answer ({}); asking the next of the list", failure.message));
+                }
                 ReplyEvent::Done { message } => end = Some((Some(message), None)),
-                ReplyEvent::Failed { message, failure } => end = Some((message, Some(failure))),
+                ReplyEvent::Failed { message, failure, .. } => end = Some((message, Some(failure))),
+                _ => {}
             }
         }
         end

@@ -1,6 +1,7 @@
 //! `twin`: the headless door. Parses first, decides nothing: every command is one call of the application.
 
 mod chat;
+mod model;
 mod output;
 mod persona;
 mod session;
@@ -30,7 +31,13 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     /// Say something and print the reply as it comes
-    Chat(Say),
+    Chat {
+        #[command(flatten)]
+        say: Say,
+        /// Send a file along: an image, a document or text; may be given several times
+        #[arg(long, value_name = "FILE")]
+        attach: Vec<PathBuf>,
+    },
     /// What would be sent to the model
     #[command(subcommand)]
     Context(ContextCommand),
@@ -40,6 +47,15 @@ enum Command {
     /// Conversations
     #[command(subcommand)]
     Session(SessionCommand),
+    /// Who can answer
+    #[command(subcommand)]
+    Model(ModelCommand),
+    /// Tokens and cost, by month and model
+    Usage {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Check everything that the twin stands on
     Doctor {
         /// Print JSON
@@ -53,7 +69,7 @@ struct Say {
     /// Continue this conversation [default: begin a new one]
     #[arg(long, value_name = "ID")]
     session: Option<SessionId>,
-    /// offline, bedrock:ID or openai:ID [default: as chosen in the settings]
+    /// offline, bedrock:ID, openai:ID or openai@SERVER:ID [default: as chosen in the session, else in the settings]
     #[arg(long)]
     model: Option<ModelRef>,
     /// Who is talking
@@ -82,6 +98,27 @@ enum PersonaCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Subcommand)]
+enum ModelCommand {
+    /// List the models of every provider that is set up
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try the connection to Bedrock step by step
+    Test {
+        /// The model that is to give one short answer [default: as chosen in the settings]
+        #[arg(long)]
+        model: Option<ModelRef>,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the least that an AWS identity must be allowed, as a policy to copy
+    Policy,
 }
 
 #[derive(Subcommand)]
@@ -188,12 +225,14 @@ async fn run(home: Option<PathBuf>, command: Command, output: &Output) -> Result
     let app = App::open(Parts::real(paths.clone()));
     match command {
         Command::Doctor { json } => return examine(&paths, app, json, output).await,
-        Command::Chat(say) => chat::chat(&app?, say, output).await?,
+        Command::Chat { say, attach } => chat::chat(&app?, say, &attach, output).await?,
         Command::Context(ContextCommand::Show(say)) => chat::context(&app?, say, output).await?,
         Command::Persona(PersonaCommand::Check { json, .. }) => {
             persona::check(&app?.persona_view(), json, output)?;
         }
         Command::Session(command) => session::run(&app?, command, output).await?,
+        Command::Model(command) => model::run(&app?, command, output).await?,
+        Command::Usage { json } => model::usage(&app?, json, output).await?,
     }
     Ok(())
 }

@@ -50,6 +50,11 @@ impl Output {
     }
 }
 
+/// Something to know while an answer is on its way, to standard error.
+pub(crate) fn remark(text: &str) {
+    drop(std::io::stderr().write_all(format!("{text}\n").as_bytes()));
+}
+
 /// What failed and what to do, to standard error.
 pub(crate) fn complain(error: &WireError) {
     let hint = if error.hint.is_empty() { String::new() } else { format!("       {}\n", error.hint) };

@@ -11,6 +11,12 @@ pub(crate) enum Cause {
     UnknownHost,
     Tls,
     TimedOut,
+    /// The proxy cannot be reached.
+    NoProxy,
+    /// The proxy wants to know who asks.
+    ProxyLocked,
+    /// The proxy does not let this through.
+    ProxyRefused,
     Other,
 }
 
@@ -29,8 +35,11 @@ impl Cause {
                 if error.is::<rustls::Error>() {
                     return Some(Self::Tls);
                 }
-                // Two that have no type of their own, or a private one: their words are all that can be seen of them.
+                // Some have no type of their own, or a private one: their words are all that can be seen of them.
                 match error.to_string() {
+                    words if words.starts_with("tunnel error: failed to create") => return Some(Self::NoProxy),
+                    words if words.starts_with("tunnel error: proxy authorization") => return Some(Self::ProxyLocked),
+                    words if words.starts_with("tunnel error: unsuccessful") => return Some(Self::ProxyRefused),
                     words if words.starts_with("dns error") => return Some(Self::UnknownHost),
                     words if words.starts_with("tls handshake eof") => return Some(Self::Tls),
                     _ => {}
@@ -60,12 +69,27 @@ impl Cause {
             Self::Tls => Failure::permanent(
                 Code::Unreachable,
                 format!("no secure connection to {place}: its certificate was not accepted, or it does not speak TLS"),
-                "Check that the address begins with the right one of http and https; behind a company proxy, add the company's certificate to the system.",
+                "Check that the address begins with the right one of http and https; behind a company proxy, choose the file with the company's certificate in the settings.",
             ),
             Self::TimedOut => Failure::passing(
                 Code::Unreachable,
                 format!("{place} did not answer in time"),
                 "Check the internet connection, then try again.",
+            ),
+            Self::NoProxy => Failure::passing(
+                Code::Unreachable,
+                format!("the proxy on the way to {place} cannot be reached"),
+                "Check the internet connection, and the proxy in the settings.",
+            ),
+            Self::ProxyLocked => Failure::permanent(
+                Code::Unreachable,
+                format!("the proxy on the way to {place} asks for a password"),
+                "Write the proxy in the settings with a user name and a password: http://name:password@proxy.example:3128.",
+            ),
+            Self::ProxyRefused => Failure::passing(
+                Code::Unreachable,
+                format!("the proxy does not let a connection to {place} through"),
+                "Ask for this address to be allowed, or correct the proxy in the settings.",
             ),
             Self::Other => Failure::passing(
                 Code::Unreachable,

@@ -31,9 +31,10 @@ fn shares_run(line: &str, sent: &str) -> bool {
 pub(crate) fn content(request: &ModelRequest) -> Vec<&str> {
     let system = request.system.iter().map(|part| part.text.as_str());
     let turns = request.turns.iter().flat_map(|turn| &turn.content).filter_map(|block| match block {
-        Block::Text(text) => Some(text.as_str()),
+        Block::Text(text) | Block::Document { text, .. } => Some(text.as_str()),
         Block::ToolResult { content, .. } => Some(content.as_str()),
-        Block::ToolUse(_) => None,
+        Block::Reasoning(reasoning) => Some(reasoning.text.as_str()),
+        Block::Image { .. } | Block::ToolUse(_) => None,
     });
     system.chain(turns).collect()
 }

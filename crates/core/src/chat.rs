@@ -1,7 +1,7 @@
 //! Sessions and messages.
 
 use crate::error::Failure;
-use crate::id::{MessageId, SessionId};
+use crate::id::{AttachmentId, MessageId, SessionId};
 use crate::model::{ModelRef, Usage};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,58 @@ pub struct Imported {
     pub timestamp: Option<String>,
 }
 
+/// A file that was sent with a message. Its bytes are kept once, under their hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Attachment {
+    /// Its id.
+    pub id: AttachmentId,
+    /// As the person's file was called; never sent to a model.
+    pub name: String,
+    /// `image/png`, `application/pdf`, `text/plain`, …
+    pub media_type: String,
+    /// Size as it is sent.
+    pub bytes: u32,
+    /// SHA-256 of the bytes, in hexadecimal.
+    pub sha256: String,
+    /// Taken out: it stays beside the message, but no model is sent it any more.
+    pub left_out: bool,
+}
+
+/// A piece of a reply, in the order in which it came. Kept so that it can be shown and given back to the same model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum MessagePart {
+    /// Words to the person.
+    Text {
+        /// Markdown.
+        text: String,
+    },
+    /// What the model thought.
+    Reasoning {
+        /// The words; may be empty.
+        text: String,
+        /// The provider's seal over them.
+        signature: Option<String>,
+        /// Thoughts that the provider gives only sealed, as base64.
+        redacted: Option<String>,
+    },
+    /// A tool that the model asked for.
+    Tool {
+        /// The provider's id of the call.
+        id: String,
+        /// The tool.
+        name: String,
+        /// The arguments as JSON.
+        input: String,
+        /// What it gave; none when it was not run to its end.
+        output: Option<String>,
+        /// Whether it failed.
+        is_error: bool,
+    },
+}
+
 /// One message. Messages of a session form a tree by `parent_id`: regenerating keeps both answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -67,12 +119,18 @@ pub struct Message {
     pub role: Role,
     /// The text, Markdown.
     pub content: String,
+    /// What a reply is made of, if it is more than its text: then the texts in here, joined, are `content`.
+    pub parts: Vec<MessagePart>,
+    /// Files that were sent with it.
+    pub attachments: Vec<Attachment>,
     /// When it was written (for a reply: begun).
     pub created_at: Timestamp,
     /// How far it got.
     pub status: MessageStatus,
     /// Which model answered; none for the person's own.
     pub model: Option<ModelRef>,
+    /// The model that was asked first, if `model` answered in its place.
+    pub instead_of: Option<ModelRef>,
     /// What the answer used; none where the provider did not say.
     pub usage: Option<Usage>,
     /// Why it broke off, if it did and the reason is known.
@@ -97,6 +155,8 @@ pub struct Session {
     pub updated_at: Timestamp,
     /// The last message of the branch that is shown.
     pub head: Option<MessageId>,
+    /// Who answers here; none: the model of the settings.
+    pub model: Option<ModelRef>,
 }
 
 /// One message of the session file of seed one: `<uuid>.json`, a pretty-printed array of these.

@@ -43,18 +43,24 @@ pub enum Code {
     CredentialsMissing,
     /// The provider did not accept the credentials.
     CredentialsRejected,
+    /// The single sign-on session has expired; signing in again helps.
+    SignInExpired,
     /// The credentials are good but may not use this model.
     AccessDenied,
     /// The provider does not know the model, or not here.
     ModelNotFound,
     /// Too many requests; trying again later helps.
     Throttled,
+    /// The provider is loading the model.
+    ModelLoading,
     /// A quota is used up; trying again soon does not help.
     QuotaExceeded,
     /// The conversation does not fit into the model.
     ContextTooLong,
     /// The provider refused the request as sent.
     RequestRefused,
+    /// The provider refused an attached file, or the model takes none.
+    AttachmentRefused,
     /// The provider's filter stopped the answer.
     ContentFiltered,
     /// Nobody answers at the provider's address.
@@ -83,17 +89,28 @@ pub struct Failure {
     pub hint: String,
     /// Whether the same request may succeed later.
     pub retryable: bool,
+    /// When it may, in seconds from now, if the provider said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(optional))]
+    pub retry_after: Option<u32>,
 }
 
 impl Failure {
     /// A failure that the same request would meet again.
     pub fn permanent(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), retryable: false }
+        Self { code, message: message.into(), hint: hint.into(), retryable: false, retry_after: None }
     }
 
     /// A failure that may pass.
     pub fn passing(code: Code, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), retryable: true }
+        Self { code, message: message.into(), hint: hint.into(), retryable: true, retry_after: None }
+    }
+
+    /// The same, with the provider's word on when to try again.
+    #[must_use]
+    pub fn after(mut self, seconds: Option<u32>) -> Self {
+        self.retry_after = seconds;
+        self
     }
 }
 
@@ -108,6 +125,12 @@ pub trait Coded: std::error::Error {
 
     /// The form in which the failure leaves its room.
     fn to_failure(&self) -> Failure {
-        Failure { code: self.code(), message: self.to_string(), hint: self.hint(), retryable: !self.is_permanent() }
+        Failure {
+            code: self.code(),
+            message: self.to_string(),
+            hint: self.hint(),
+            retryable: !self.is_permanent(),
+            retry_after: None,
+        }
     }
 }

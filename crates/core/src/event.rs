@@ -2,6 +2,8 @@
 
 use crate::error::Failure;
 use crate::id::{MessageId, SessionId};
+use crate::model::ModelRef;
+use crate::report::Note;
 use serde::{Deserialize, Serialize};
 
 /// A query of the front end that may be cached.
@@ -17,6 +19,10 @@ pub enum Cache {
     Persona,
     /// Settings and what follows from them.
     Settings,
+    /// The models on offer.
+    Models,
+    /// Whose credentials are used, and until when they are good.
+    Credentials,
 }
 
 /// Something happened that a window may want to show.
@@ -40,6 +46,10 @@ pub enum Event {
     },
     /// A setting changed.
     SettingsChanged,
+    /// The AWS files changed, or somebody signed in.
+    CredentialsChanged,
+    /// The models on offer changed, or something was learned of one.
+    ModelsChanged,
     /// Another process of this home wrote something: nobody says what.
     ChangedElsewhere,
 }
@@ -51,7 +61,9 @@ impl Event {
             Self::PersonaReloaded { .. } => &[Cache::Persona],
             Self::SessionsChanged => &[Cache::Sessions],
             Self::MessagesChanged { .. } => &[Cache::Messages, Cache::Sessions],
-            Self::SettingsChanged => &[Cache::Settings],
+            Self::SettingsChanged => &[Cache::Settings, Cache::Models, Cache::Credentials],
+            Self::CredentialsChanged => &[Cache::Credentials, Cache::Models],
+            Self::ModelsChanged => &[Cache::Models],
             Self::ChangedElsewhere => &[Cache::Sessions, Cache::Messages, Cache::Settings],
         }
     }
@@ -74,7 +86,8 @@ impl From<Event> for Notice {
     }
 }
 
-/// How a reply grows, in order: `Accepted`, any number of `Delta`, then exactly one of `Done` or `Failed`.
+/// How a reply grows, in order: `Accepted`, then for each time that a model is asked `Asking` and what comes of it, then
+/// exactly one of `Done` or `Failed`. Nothing that was shown is taken back: after a first word no model is asked again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -88,10 +101,52 @@ pub enum ReplyEvent {
         /// The id that the reply will have.
         reply_id: MessageId,
     },
+    /// A model is being asked.
+    Asking {
+        /// Which.
+        model: ModelRef,
+    },
+    /// A failure that passes: the same model is asked again after a pause, which stopping the reply ends.
+    Waiting {
+        /// How long, in seconds.
+        seconds: u32,
+        /// Which attempt follows, counted from 2.
+        attempt: u32,
+        /// Why.
+        failure: Failure,
+    },
+    /// Something did not go as asked; it also stands in the report.
+    Noted {
+        /// What.
+        note: Note,
+    },
     /// More text.
     Delta {
         /// What to append.
         text: String,
+    },
+    /// More of what the model thinks.
+    Reasoning {
+        /// What to append.
+        text: String,
+    },
+    /// The model asked for a tool, which is running.
+    ToolStarted {
+        /// The provider's id of the call.
+        id: String,
+        /// The tool.
+        name: String,
+        /// The arguments as JSON.
+        input: String,
+    },
+    /// The tool is done, and the model goes on.
+    ToolEnded {
+        /// The provider's id of the call.
+        id: String,
+        /// What it gave.
+        output: String,
+        /// Whether it failed.
+        is_error: bool,
     },
     /// The reply is whole, or stopped by the person, and safe on disk.
     Done {
@@ -104,5 +159,7 @@ pub enum ReplyEvent {
         message: Option<crate::chat::Message>,
         /// Why.
         failure: Failure,
+        /// Another model that could answer instead, if the owner listed one.
+        next: Option<ModelRef>,
     },
 }

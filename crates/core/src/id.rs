@@ -75,6 +75,11 @@ id!(
     "message"
 );
 id!(
+    /// One file that was sent with a message.
+    AttachmentId,
+    "attachment"
+);
+id!(
     /// One installation: the owner of a sequence of records.
     DeviceId,
     "device"

@@ -2,9 +2,10 @@
 
 use crate::report::Passage;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// Who answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 #[serde(rename_all = "snake_case")]
 pub enum Provider {
@@ -16,12 +17,17 @@ pub enum Provider {
     Openai,
 }
 
-/// A model at a provider. Written `offline`, `bedrock:ID` or `openai:ID`.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A model at a provider. Written `offline`, `bedrock:ID`, `openai:ID` or `openai@SERVER:ID`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct ModelRef {
     /// Who answers.
     pub provider: Provider,
+    /// Which of the OpenAI-compatible servers in the settings, by its name; none: the first of them, and always none for
+    /// the other providers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(optional))]
+    pub server: Option<String>,
     /// The provider's own name for the model, as typed; empty for offline.
     pub id: String,
 }
@@ -29,23 +35,34 @@ pub struct ModelRef {
 impl ModelRef {
     /// The embedded default.
     pub const fn offline() -> Self {
-        Self { provider: Provider::Offline, id: String::new() }
+        Self { provider: Provider::Offline, server: None, id: String::new() }
+    }
+
+    /// A model of Bedrock: a foundation model's id, an inference profile's id or an ARN.
+    pub fn bedrock(id: impl Into<String>) -> Self {
+        Self { provider: Provider::Bedrock, server: None, id: id.into() }
+    }
+
+    /// A model of the first OpenAI-compatible server.
+    pub fn openai(id: impl Into<String>) -> Self {
+        Self { provider: Provider::Openai, server: None, id: id.into() }
     }
 }
 
 impl std::fmt::Display for ModelRef {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.provider {
-            Provider::Offline => f.write_str("offline"),
-            Provider::Bedrock => write!(f, "bedrock:{}", self.id),
-            Provider::Openai => write!(f, "openai:{}", self.id),
+        match (self.provider, &self.server) {
+            (Provider::Offline, _) => f.write_str("offline"),
+            (Provider::Bedrock, _) => write!(f, "bedrock:{}", self.id),
+            (Provider::Openai, None) => write!(f, "openai:{}", self.id),
+            (Provider::Openai, Some(server)) => write!(f, "openai@{server}:{}", self.id),
         }
     }
 }
 
-/// The text is none of `offline`, `bedrock:ID`, `openai:ID`.
+/// The text is none of `offline`, `bedrock:ID`, `openai:ID`, `openai@SERVER:ID`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a model: write offline, bedrock:ID or openai:ID")]
+#[error("not a model: write offline, bedrock:ID, openai:ID or openai@SERVER:ID")]
 pub struct InvalidModelRef;
 
 impl std::str::FromStr for ModelRef {
@@ -56,16 +73,124 @@ impl std::str::FromStr for ModelRef {
             return Ok(Self::offline());
         }
         let (provider, id) = text.split_once(':').ok_or(InvalidModelRef)?;
-        let provider = match provider {
-            "bedrock" => Provider::Bedrock,
-            "openai" => Provider::Openai,
+        let (provider, server) = match provider.split_once('@') {
+            Some(("openai", server)) if is_server_name(server) => (Provider::Openai, Some(server.to_owned())),
+            None if provider == "bedrock" => (Provider::Bedrock, None),
+            None if provider == "openai" => (Provider::Openai, None),
             _ => return Err(InvalidModelRef),
         };
         if id.trim().is_empty() || id.chars().any(|c| c.is_whitespace() || c.is_control()) {
             return Err(InvalidModelRef);
         }
-        Ok(Self { provider, id: id.to_owned() })
+        Ok(Self { provider, server, id: id.to_owned() })
     }
+}
+
+/// Whether a server may be called so: short, and safe inside `openai@SERVER:ID`.
+pub fn is_server_name(name: &str) -> bool {
+    (1..=40).contains(&name.chars().count())
+        && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+/// How widely a request may travel inside AWS. Wider profiles have more capacity; narrower ones keep data nearer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Only the region of the settings.
+    Region,
+    /// The regions of one geography (`eu.`, `us.`, …).
+    #[default]
+    Geography,
+    /// Any commercial region.
+    Global,
+}
+
+/// How much a model should think before it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum Effort {
+    /// As the model does by itself: nothing is asked of it.
+    #[default]
+    Unset,
+    /// A little.
+    Low,
+    /// Some.
+    Medium,
+    /// As much as it can.
+    High,
+}
+
+/// What a model's own answers have taught: what it refused is not asked of it again. Kept for each [`ModelRef`] on this
+/// device, and empty for a model that was never asked. There is no table of names behind it that could go stale.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(default)]
+pub struct Lessons {
+    /// The id that has to be called in place of the model's own: an inference profile.
+    pub called: Option<String>,
+    /// The foundation model that an application's inference profile stands for.
+    pub family: Option<String>,
+    /// What it refused.
+    pub refused: Vec<Feature>,
+    /// The largest answer that it allows, in tokens.
+    pub max_output_tokens: Option<u32>,
+    /// The largest prompt and answer together, in tokens.
+    pub context_tokens: Option<u32>,
+    /// Whether its answers have counted tokens that were read from, or written to, a cache.
+    pub caches: bool,
+    /// Whether it has shown its reasoning.
+    pub reasons: bool,
+}
+
+impl Lessons {
+    /// Whether the model may still be asked for it.
+    pub fn allows(&self, feature: Feature) -> bool {
+        !self.refused.contains(&feature)
+    }
+
+    /// The same with one more refusal.
+    #[must_use]
+    pub fn without(mut self, feature: Feature) -> Self {
+        if self.allows(feature) {
+            self.refused.push(feature);
+        }
+        self
+    }
+}
+
+/// A part of a request that some models refuse, and that is left out from then on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum Feature {
+    /// Cache points in the system prompt.
+    Cache,
+    /// Tools.
+    Tools,
+    /// Tools in a streamed answer: asked whole instead.
+    ToolsWhileStreaming,
+    /// Streaming: asked whole instead.
+    Streaming,
+    /// A system prompt: it goes in front of the first question.
+    System,
+    /// Images.
+    Images,
+    /// Documents as files: their text is sent.
+    Documents,
+    /// Reasoning asked for by effort, the newer spelling.
+    ReasoningEffort,
+    /// Reasoning asked for by a budget of tokens, the older spelling.
+    ReasoningBudget,
+    /// The service tier of the settings.
+    ServiceTier,
+    /// The latency of the settings.
+    Latency,
+    /// `max_tokens`, where `max_completion_tokens` is wanted.
+    MaxTokens,
+    /// `stream_options`, without which a server does not count.
+    StreamOptions,
 }
 
 /// Tokens of one request. `input` excludes what came from or went into the provider's cache, so the whole prompt is
@@ -107,6 +232,26 @@ pub enum StopReason {
 pub enum Block {
     /// Plain text.
     Text(String),
+    /// A picture.
+    Image {
+        /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`.
+        media_type: String,
+        /// The file.
+        bytes: Arc<[u8]>,
+    },
+    /// A document.
+    Document {
+        /// A neutral name, `document 1`: a file's own name would be a way to talk to the model.
+        name: String,
+        /// Its type.
+        media_type: String,
+        /// The file.
+        bytes: Arc<[u8]>,
+        /// Its words, for models that take no files.
+        text: String,
+    },
+    /// What the model thought. Given back to the same model only, word for word, or it refuses.
+    Reasoning(Reasoning),
     /// The model asks for a tool.
     ToolUse(ToolUse),
     /// What the tool gave back.
@@ -118,6 +263,17 @@ pub enum Block {
         /// Whether the tool failed.
         is_error: bool,
     },
+}
+
+/// A block of a model's thoughts, as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reasoning {
+    /// The words; may be empty.
+    pub text: String,
+    /// The provider's seal over them.
+    pub signature: Option<String>,
+    /// Thoughts that the provider gives only sealed, as base64.
+    pub redacted: Option<String>,
 }
 
 /// A request of the model to run a tool.
@@ -173,17 +329,30 @@ pub struct ModelRequest {
     pub tools: Vec<ToolSpec>,
     /// Limit of the answer in tokens.
     pub max_output_tokens: u32,
+    /// How much to think.
+    pub effort: Effort,
+    /// What is known of the model.
+    pub lessons: Lessons,
     /// What was recalled for this question, best first, already limited to the audience. A language model finds it in
     /// the system prompt; the offline model answers from it.
     pub passages: Vec<Passage>,
 }
 
-/// What a model sends while it answers, in order: any number of deltas and tool uses, at most one usage, and as the
-/// last event of a whole answer exactly one `Finished`. A stream that ends without it was cut off.
+/// What a model sends while it answers, in order: lessons of refusals before the rest, then deltas, finished blocks of
+/// reasoning and tool uses, at most one usage, and as the last event of a whole answer exactly one `Finished`. What the
+/// answer itself teaches (it reasons, it caches) may come as a lesson anywhere before that. A stream that ends without
+/// `Finished` was cut off.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ModelEvent {
+    /// What is known of the model from now on: it refused a part of the request and is being asked again without it, or
+    /// its answer showed something new.
+    Learned(Lessons),
     /// More text.
     Text(String),
+    /// More of what it thinks, to be shown at once.
+    ReasoningText(String),
+    /// A block of thoughts is whole; its text was sent before in pieces.
+    Reasoning(Reasoning),
     /// A tool call, assembled and parsed.
     ToolUse(ToolUse),
     /// What it cost.
@@ -198,10 +367,26 @@ mod tests {
 
     #[test]
     fn a_model_is_written_as_it_is_read() {
-        for text in ["offline", "bedrock:eu.anthropic.claude-sonnet-4-5-20250929-v1:0", "openai:llama3.2:3b"] {
+        for text in [
+            "offline",
+            "bedrock:eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+            "openai:llama3.2:3b",
+            "openai@open-router:meta/llama:free",
+        ] {
             assert_eq!(text.parse::<ModelRef>().unwrap().to_string(), text);
         }
-        for bad in ["", "bedrock", "bedrock:", "bedrock: ", "gemini:x", "openai:a b", "OFFLINE"] {
+        for bad in [
+            "",
+            "bedrock",
+            "bedrock:",
+            "bedrock: ",
+            "gemini:x",
+            "openai:a b",
+            "OFFLINE",
+            "openai@:x",
+            "openai@a b:x",
+            "bedrock@x:y",
+        ] {
             assert_eq!(bad.parse::<ModelRef>(), Err(InvalidModelRef), "{bad}");
         }
     }

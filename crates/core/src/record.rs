@@ -18,8 +18,12 @@ pub enum Kind {
     SessionDeleted,
     /// The branch that a session shows was chosen.
     SessionHead,
+    /// Who answers in a session was chosen.
+    SessionModel,
     /// A message was written.
     Message,
+    /// A file of a message was taken out of what models are sent, or put back.
+    AttachmentLeftOut,
     /// Why an answer came out as it did.
     ContextReport,
     /// A setting that is not of one device.
@@ -34,19 +38,23 @@ impl Kind {
             Self::SessionRenamed => "session_renamed",
             Self::SessionDeleted => "session_deleted",
             Self::SessionHead => "session_head",
+            Self::SessionModel => "session_model",
             Self::Message => "message",
+            Self::AttachmentLeftOut => "attachment_left_out",
             Self::ContextReport => "context_report",
             Self::Setting => "setting",
         }
     }
 
     /// Every kind.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 9] = [
         Self::SessionCreated,
         Self::SessionRenamed,
         Self::SessionDeleted,
         Self::SessionHead,
+        Self::SessionModel,
         Self::Message,
+        Self::AttachmentLeftOut,
         Self::ContextReport,
         Self::Setting,
     ];

@@ -1,8 +1,9 @@
 //! Why an answer came out as it did: kept with every reply and shown beside it.
 
 use crate::chat::{Audience, Role};
+use crate::error::Failure;
 use crate::id::{MessageId, SessionId};
-use crate::model::{ModelRef, StopReason, Usage};
+use crate::model::{Feature, ModelRef, StopReason, Usage};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -68,10 +69,14 @@ pub enum PartKind {
     Now,
     /// What was recalled.
     Memory,
-    /// The conversation so far.
+    /// The conversation so far, without its files.
     History,
+    /// A file that was sent with the question or with a message of the conversation.
+    Attachment,
     /// The question itself.
     Question,
+    /// What the model may ask for while it answers.
+    Tools,
 }
 
 /// What became of a part when the budget was tight.
@@ -103,6 +108,44 @@ pub struct Part {
     pub cacheable: bool,
 }
 
+/// Something that the person should know about how the answer came to be, because it is not what was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Note {
+    /// The conversation did not fit into the model, and was sent again without its oldest messages.
+    HistoryTrimmed {
+        /// How many messages were left out.
+        messages: u32,
+    },
+    /// The model can be called only through an inference profile, which was called in its place.
+    Profile {
+        /// The profile.
+        id: String,
+    },
+    /// The model refused a part of the request, and was asked again without it.
+    LeftOut {
+        /// The part.
+        feature: Feature,
+    },
+    /// The request was sent again after a failure that passes.
+    AskedAgain {
+        /// How often.
+        times: u32,
+        /// The last failure.
+        failure: Failure,
+    },
+    /// The answer reached the limit of its length.
+    CutShort,
+    /// Another model of the list answered, because this one could not.
+    FellBack {
+        /// The one that could not.
+        from: ModelRef,
+        /// Why.
+        failure: Failure,
+    },
+}
+
 /// Everything about how one answer came to be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -131,4 +174,7 @@ pub struct ContextReport {
     pub usage: Option<Usage>,
     /// Why the answer ended; none when it was cut off.
     pub stop_reason: Option<StopReason>,
+    /// What did not go as asked.
+    #[serde(default)]
+    pub notes: Vec<Note>,
 }

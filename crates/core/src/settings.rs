@@ -4,7 +4,7 @@
 //! as durably as everything else, and so that those which are not of one device can travel with the log.
 
 use crate::chat::Audience;
-use crate::model::ModelRef;
+use crate::model::{Effort, ModelRef, Reach};
 use serde::{Deserialize, Serialize};
 
 /// Light, dark, or as the desktop has it.
@@ -33,6 +33,34 @@ pub enum BedrockCredentials {
     Profile,
     /// The access keys in the keychain.
     Keys,
+    /// The Bedrock API key in the keychain, sent as a bearer token.
+    ApiKey,
+}
+
+/// What AWS calls the service tier: how a request is queued and charged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceTier {
+    /// As AWS does by itself: nothing is sent.
+    #[default]
+    Unset,
+    /// Before others, at a higher price.
+    Priority,
+    /// After others, at a lower price.
+    Flex,
+    /// From the account's reserved capacity.
+    Reserved,
+}
+
+/// A guardrail of the AWS account that every request passes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Guardrail {
+    /// Its id or ARN.
+    pub id: String,
+    /// `DRAFT` or a number.
+    pub version: String,
 }
 
 /// How to reach Amazon Bedrock. Local to the device: regions and profiles differ from machine to machine.
@@ -45,31 +73,74 @@ pub struct BedrockSettings {
     pub credentials: BedrockCredentials,
     /// Name of a profile in the AWS configuration files.
     pub profile: String,
-    /// Overrides the service's address; empty for AWS itself.
+    /// Overrides the address of `bedrock-runtime`, which answers; empty for AWS itself.
     pub endpoint_url: String,
+    /// Overrides the address of `bedrock`, which lists the models; empty for AWS itself.
+    pub control_endpoint_url: String,
     /// Name in the keychain of the access keys; none while none were given. Never a value.
     pub keys_secret: Option<String>,
+    /// Name in the keychain of the API key; none while none was given. Never a value.
+    pub api_key_secret: Option<String>,
+    /// How widely requests may travel.
+    pub reach: Reach,
+    /// None: no guardrail of ours.
+    pub guardrail: Option<Guardrail>,
+    /// How requests are queued and charged.
+    pub service_tier: ServiceTier,
+    /// Ask for AWS's latency-optimised machines.
+    pub low_latency: bool,
 }
 
-/// How to reach a server that speaks the OpenAI protocol. Local to the device.
+/// How providers are reached from this machine. Local to the device.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct NetworkSettings {
+    /// `http://proxy:3128`; empty: as the environment says. Never asked for what is on this machine.
+    pub proxy: String,
+    /// A PEM file with certificates to trust beside the system's; empty: none.
+    pub ca_file: String,
+}
+
+/// A server that speaks the OpenAI protocol. Local to the device.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct OpenaiSettings {
+pub struct OpenaiServer {
+    /// How [`ModelRef::server`] calls it.
+    pub name: String,
     /// Up to and including the version, without a slash at the end.
     pub base_url: String,
     /// Name in the keychain of this server's key; none where it needs none. Never a value.
     pub key_secret: Option<String>,
 }
 
+/// The servers that speak the OpenAI protocol.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct OpenaiSettings {
+    /// Never empty; the first is meant where none is named.
+    pub servers: Vec<OpenaiServer>,
+}
+
+impl OpenaiSettings {
+    /// The server of that name; none: the first.
+    pub fn server(&self, name: Option<&str>) -> Option<&OpenaiServer> {
+        match name {
+            Some(name) => self.servers.iter().find(|server| server.name == name),
+            None => self.servers.first(),
+        }
+    }
+}
+
 impl Default for OpenaiSettings {
     fn default() -> Self {
         // Ollama's own default: the commonest local server, and nothing leaves the machine.
-        Self { base_url: "http://127.0.0.1:11434/v1".to_owned(), key_secret: None }
+        let ollama = "http://127.0.0.1:11434/v1".to_owned();
+        Self { servers: vec![OpenaiServer { name: "ollama".to_owned(), base_url: ollama, key_secret: None }] }
     }
 }
 
 /// Every setting, defaults filled in.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct Settings {
     /// Who answers; none until the person has chosen, which is when the first-run screen is shown.
@@ -80,10 +151,46 @@ pub struct Settings {
     pub bedrock: BedrockSettings,
     /// OpenAI-compatible servers.
     pub openai: OpenaiSettings,
+    /// Proxy and certificates.
+    pub network: NetworkSettings,
+    /// How much models should think.
+    pub effort: Effort,
+    /// Whether models may look further into the memory by themselves.
+    pub recall_tool: bool,
+    /// Who answers when the chosen model cannot, in order.
+    pub fallback: Vec<ModelRef>,
+    /// Whether the next of the list is taken without asking.
+    pub fallback_by_itself: bool,
+    /// Models that were chosen lately, the newest first.
+    pub models_recent: Vec<ModelRef>,
+    /// Models whose ids were typed by hand.
+    pub models_typed: Vec<ModelRef>,
     /// The persona folder, if not `persona/` inside the home.
     pub persona_folder: Option<String>,
     /// The audience that the window showed last.
     pub audience: Audience,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            model: None,
+            theme: Theme::default(),
+            bedrock: BedrockSettings::default(),
+            openai: OpenaiSettings::default(),
+            network: NetworkSettings::default(),
+            effort: Effort::default(),
+            // It reads what the conversation may hear anyway, and nothing leaves the device by it.
+            recall_tool: true,
+            fallback: Vec::new(),
+            // Another provider would read the conversation: the owner says so first.
+            fallback_by_itself: false,
+            models_recent: Vec::new(),
+            models_typed: Vec::new(),
+            persona_folder: None,
+            audience: Audience::default(),
+        }
+    }
 }
 
 /// Whether a setting travels with the log or stays on the device.

@@ -3,27 +3,30 @@
 //! Order of the system prompt: first what stays the same from turn to turn (identity and rules, facts, summary,
 //! documents, style, formatting), then a cache point, then what changes (date and time, what is remembered).
 
+mod attachment;
+mod grant;
 mod history;
+mod material;
+pub(crate) mod memory;
 mod meter;
-mod prompt;
+pub(crate) mod prompt;
 mod share;
 
-use crate::persona::{FileKind, Persona};
-use crate::recall::{may_hear, origin};
+use crate::persona::Persona;
+use crate::recall::may_hear;
+use grant::Grants;
+use history::Exchange;
 use jiff::Zoned;
+use material::{Sent, materials};
 use meter::{Meter, TURN_TOKENS};
-use prompt::{as_data, as_line, fill};
-use share::Claim;
-use std::collections::BTreeSet;
-use twin_core::chat::{Audience, Message};
+use prompt::{as_line, fill};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use twin_core::chat::{Attachment, Audience, Message};
 use twin_core::id::MessageId;
-use twin_core::model::{ModelRef, ModelRequest, Provider, SystemPart};
+use twin_core::model::{Effort, Feature, Lessons, ModelRef, ModelRequest, Provider, SystemPart, ToolSpec};
 use twin_core::report::{ContextReport, Fate, Part, PartKind, Passage, Source};
 
-/// A part that would be cut below this many tokens is left out: a torn-off beginning says nothing.
-const WORTH_SENDING: u32 = 40;
-/// Stands where a text was cut.
-const CUT: &str = "\n[The rest did not fit.]";
 /// Between the parts of the system prompt.
 const BETWEEN: &str = "\n\n";
 
@@ -38,14 +41,40 @@ pub struct ContextInput<'a> {
     pub passages: &'a [Passage],
     /// The conversation from its first message, without the question.
     pub history: &'a [Message],
-    /// What is asked; not blank.
+    /// What is asked; blank only where there are attachments.
     pub question: &'a str,
+    /// The files of the question.
+    pub attachments: &'a [Attachment],
+    /// The files of question and history by their hash; one that is missing is gone and left out.
+    pub files: &'a BTreeMap<String, File>,
     /// The present moment in the person's zone.
     pub now: &'a Zoned,
     /// Who will answer.
     pub model: &'a ModelRef,
+    /// What is known of it.
+    pub lessons: &'a Lessons,
+    /// How much it should think.
+    pub effort: Effort,
+    /// What it may ask for.
+    pub tools: &'a [ToolSpec],
     /// How much may be sent.
     pub budget: Budget,
+}
+
+impl<'a> ContextInput<'a> {
+    /// The tools, unless the model has refused to be offered any.
+    fn offered(&self) -> &'a [ToolSpec] {
+        if self.lessons.allows(Feature::Tools) { self.tools } else { &[] }
+    }
+}
+
+/// What is in an attached file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// All of it.
+    pub bytes: Arc<[u8]>,
+    /// Its words, as [`document::text`](crate::document::text) finds them; empty for a picture.
+    pub text: String,
 }
 
 /// How much a model takes.
@@ -58,14 +87,30 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// What can be sent without asking the provider. A server behind the OpenAI protocol may run a small model with a
-    /// small window and cuts silently what goes beyond, so it is taken at its smallest.
-    pub fn for_model(model: &ModelRef) -> Self {
-        match model.provider {
-            Provider::Bedrock => Self { context_tokens: 100_000, max_output_tokens: 4_096 },
-            Provider::Openai => Self { context_tokens: 8_192, max_output_tokens: 1_024 },
-            Provider::Offline => Self { context_tokens: 1_000_000, max_output_tokens: 4_096 },
-        }
+    /// What the model's answers have taught of its limits, else what can be sent without asking the provider. A server
+    /// behind the OpenAI protocol may run a small model with a small window and cuts silently what goes beyond, so it is
+    /// taken at its smallest.
+    ///
+    /// The answer's share stays modest even where more is allowed: Bedrock's quotas reserve it at the start of every
+    /// request, used or not. Thoughts count as part of the answer and get room of their own.
+    pub fn for_model(model: &ModelRef, lessons: &Lessons, effort: Effort) -> Self {
+        let (context_tokens, answer) = match model.provider {
+            Provider::Bedrock => (100_000, 4_096),
+            Provider::Openai => (8_192, lessons.context_tokens.map_or(1_024, |known| (known / 8).clamp(1_024, 4_096))),
+            Provider::Offline => (1_000_000, 4_096),
+        };
+        let thoughts = match effort {
+            // A model that was seen to think by itself needs room for it as well.
+            Effort::Unset if lessons.reasons => 2_048,
+            Effort::Unset => 0,
+            Effort::Low => 2_048,
+            Effort::Medium => 8_192,
+            Effort::High => 16_384,
+        };
+        let context_tokens = lessons.context_tokens.unwrap_or(context_tokens);
+        let max_output_tokens =
+            (answer + thoughts).min(context_tokens / 2).min(lessons.max_output_tokens.unwrap_or(u32::MAX)).max(1);
+        Self { context_tokens, max_output_tokens }
     }
 
     fn prompt_tokens(self) -> u32 {
@@ -80,43 +125,65 @@ pub struct Built {
     pub request: ModelRequest,
     /// What was sent, and why.
     pub report: ContextReport,
+    /// How many messages of the conversation did not fit.
+    pub messages_left_out: u32,
+    /// Tokens of what is always sent.
+    always: u32,
+}
+
+impl Built {
+    /// The next smaller budget, after the provider said that this request is too long: its own count differs from the
+    /// estimate, so what was sent is the measure and not the budget that it was made for. None when nothing is left
+    /// that could be left out.
+    pub fn tighter(&self) -> Option<Budget> {
+        let sent = self.report.estimated_tokens;
+        let max_output_tokens = self.request.max_output_tokens;
+        // In this order, because the product of two large numbers would not fit.
+        let prompt_tokens = sent - sent / 5 * 2;
+        (sent > self.always)
+            .then(|| Budget { context_tokens: prompt_tokens.saturating_add(max_output_tokens), max_output_tokens })
+    }
 }
 
 /// Builds the request for one question.
 ///
-/// Identity, rules, formatting, date and question are always sent; when they alone exceed the budget, the report's
-/// estimate does as well. A visitor's request holds nothing private and nothing that was said to the owner.
+/// Identity, rules, formatting, date, tools and question with its files are always sent; when they alone exceed the
+/// budget, the report's estimate does as well. A visitor's request holds nothing private and nothing that was said to
+/// the owner.
 pub fn build(input: &ContextInput<'_>) -> Built {
     let meter = Meter::for_model(input.model);
     let names = Names::of(input.persona);
     let identity = names.identity(input.audience);
     let formatting = fill(prompt::FORMATTING, &[]);
     let now = now(input.now);
+    let question = meter.tokens(input.question) + TURN_TOKENS;
+    let tools = input.offered().iter().map(|tool| tool_tokens(tool, meter)).sum::<u32>();
     let always = [&identity, &formatting, &now].map(|text| meter.tokens(text)).iter().sum::<u32>()
-        + meter.tokens(input.question)
-        + TURN_TOKENS;
+        + attachment::all_tokens(input.attachments, input, meter)
+        + question
+        + tools;
 
-    let files = files(input, &names);
+    let materials = materials(input, &names);
     let heard: Vec<&Passage> =
         input.passages.iter().filter(|passage| may_hear(input.audience, &passage.source)).collect();
-    let exchanges = history::exchanges(input.history, meter);
+    let exchanges = history::exchanges(input, meter);
     let room = input.budget.prompt_tokens().saturating_sub(always);
-    let grants = Grants::new(room, &files, memory_need(&heard, input.now, meter), &exchanges, meter);
+    let grants = Grants::new(room, &materials, memory::need(&heard, input.now, meter), &exchanges, meter);
 
-    let files: Vec<Sent<'_>> =
-        files.into_iter().zip(&grants.files).map(|(file, granted)| file.fit(*granted, meter)).collect();
-    let sent_exchanges = newest(&exchanges, grants.history);
+    let materials: Vec<Sent<'_>> =
+        materials.into_iter().zip(&grants.materials).map(|(material, granted)| material.fit(*granted, meter)).collect();
+    let (left_out, sent_exchanges) = exchanges.split_at(first_that_fits(&exchanges, grants.history));
     let remembered = if input.model.provider == Provider::Offline {
         heard
     } else {
-        without_what_is_sent_anyway(heard, &files, sent_exchanges)
+        without_what_is_sent_anyway(heard, &materials, sent_exchanges)
     };
-    let (passages, memory) = memory(&remembered, grants.memory, input.now, meter);
+    let (passages, memory) = memory::fit(&remembered, grants.memory, input.now, meter);
 
     let mut stable = Section { meter, cacheable: true, texts: Vec::new(), parts: Vec::new() };
     stable.push(PartKind::Identity, "identity and rules", &identity, Fate::Whole);
-    for file in &files {
-        stable.push(file.kind, file.path, &file.text, file.fate);
+    for material in &materials {
+        stable.push(material.kind, material.path, &material.text, material.fate);
     }
     stable.push(PartKind::Formatting, "formatting", &formatting, Fate::Whole);
     let mut changing = Section { meter, cacheable: false, texts: Vec::new(), parts: Vec::new() };
@@ -131,14 +198,22 @@ pub fn build(input: &ContextInput<'_>) -> Built {
         SystemPart { text: changing.texts.join(BETWEEN), cache_point: false },
     ];
     let mut parts = [stable.parts, changing.parts].concat();
-    parts.extend(history_part(&exchanges, sent_exchanges));
-    parts.push(Part {
-        kind: PartKind::Question,
-        name: "question".to_owned(),
-        tokens: meter.tokens(input.question) + TURN_TOKENS,
-        fate: Fate::Whole,
-        cacheable: false,
-    });
+    parts.extend(history_part(left_out, sent_exchanges));
+    for (exchanges, in_request) in [(left_out, false), (sent_exchanges, true)] {
+        let files = exchanges.iter().flat_map(Exchange::attachments);
+        parts.extend(files.flat_map(|files| attachment::parts(files, in_request, input, meter)));
+    }
+    parts.extend(attachment::parts(input.attachments, true, input, meter));
+    let whole = |kind, name: &str, tokens, cacheable| {
+        let name = name.to_owned();
+        Part { kind, name, tokens, fate: Fate::Whole, cacheable }
+    };
+    parts.push(whole(PartKind::Question, "question", question, false));
+    if !input.offered().is_empty() {
+        let names: Vec<&str> = input.offered().iter().map(|tool| tool.name.as_str()).collect();
+        // Providers put tools before the system prompt, so they lie before the cache point.
+        parts.push(whole(PartKind::Tools, &names.join(", "), tools, true));
+    }
     let report = ContextReport {
         audience: input.audience,
         model: input.model.clone(),
@@ -152,16 +227,25 @@ pub fn build(input: &ContextInput<'_>) -> Built {
         total_ms: None,
         usage: None,
         stop_reason: None,
+        notes: Vec::new(),
     };
     let request = ModelRequest {
         model_id: input.model.id.clone(),
         system,
-        turns: history::turns(sent_exchanges, input.question),
-        tools: Vec::new(),
+        turns: history::turns(sent_exchanges, history::asked(input.question, input.attachments, input)),
+        tools: input.offered().to_vec(),
         max_output_tokens: input.budget.max_output_tokens,
+        effort: input.effort,
+        lessons: input.lessons.clone(),
         passages,
     };
-    Built { request, report }
+    let messages_left_out = u32::try_from(left_out.iter().flat_map(Exchange::messages).count()).unwrap_or(u32::MAX);
+    Built { request, report, messages_left_out, always }
+}
+
+fn tool_tokens(tool: &ToolSpec, meter: Meter) -> u32 {
+    let schema = tool.input_schema.to_string();
+    [&tool.name, &tool.description, &schema].map(|text| meter.tokens(text)).iter().sum()
 }
 
 /// The person's names as the prompt uses them.
@@ -207,149 +291,24 @@ fn now(now: &Zoned) -> String {
     )
 }
 
-/// A file of the persona as it would be sent whole.
-struct File<'a> {
-    kind: PartKind,
-    /// Before a document: it is trimmed later.
-    is_cv: bool,
-    path: &'a str,
-    body: String,
-    before: String,
-    after: String,
-}
-
-/// What is sent of it.
-struct Sent<'a> {
-    kind: PartKind,
-    path: &'a str,
-    text: String,
-    fate: Fate,
-}
-
-/// Everything of the persona that this audience may see, in the order of the prompt.
-fn files<'a>(input: &ContextInput<'a>, names: &Names) -> Vec<File<'a>> {
-    let file = |kind, template, path: &'a str, text: &str, is_cv| {
-        // Filled without its text first, so that a cut can be made within the text.
-        const TEXT: &str = "\u{0}";
-        let frame = names.fill(template, &[("file", &as_line(path)), ("text", TEXT)]);
-        let (before, after) = frame.split_once(TEXT).unwrap_or((&frame, ""));
-        File { kind, is_cv, path, body: as_data(text), before: before.to_owned(), after: after.to_owned() }
-    };
-    let facts = input.persona.facts(input.audience);
-    let facts = facts.map(|sheet| file(PartKind::Facts, prompt::FACTS, sheet.path, sheet.outline, false));
-    let texts = input.persona.texts(input.audience).filter_map(|text| {
-        let (kind, template) = match text.kind {
-            FileKind::Summary => (PartKind::Summary, prompt::SUMMARY),
-            FileKind::Style => (PartKind::Style, prompt::STYLE),
-            FileKind::Cv | FileKind::Document => (PartKind::Document, prompt::DOCUMENT),
-            FileKind::Facts | FileKind::Avatar => return None,
-        };
-        Some(file(kind, template, text.path, text.text, text.kind == FileKind::Cv))
-    });
-    let mut files: Vec<File<'a>> = facts.chain(texts).collect();
-    files.sort_by_key(|file| (order(file.kind), !file.is_cv));
-    files
-}
-
-/// Where a kind of file stands in the prompt.
-fn order(kind: PartKind) -> u8 {
-    match kind {
-        PartKind::Facts => 0,
-        PartKind::Summary => 1,
-        PartKind::Document => 2,
-        _ => 3,
-    }
-}
-
-impl<'a> File<'a> {
-    fn whole(&self) -> String {
-        [self.before.as_str(), &self.body, &self.after].concat()
-    }
-
-    fn fit(self, granted: u32, meter: Meter) -> Sent<'a> {
-        let whole = self.whole();
-        let sent = |text, fate| Sent { kind: self.kind, path: self.path, text, fate };
-        if meter.tokens(&whole) <= granted {
-            return sent(whole, Fate::Whole);
-        }
-        let frame = meter.tokens(&[self.before.as_str(), CUT, &self.after].concat());
-        // One less, because rounding up twice may give one more.
-        let body = meter.beginning(&self.body, granted.saturating_sub(frame + 1));
-        if meter.tokens(body) < WORTH_SENDING {
-            return sent(String::new(), Fate::Omitted);
-        }
-        sent([self.before.as_str(), body, CUT, &self.after].concat(), Fate::Trimmed)
-    }
-}
-
-/// Who gets how many tokens.
-struct Grants {
-    /// In the order of the files.
-    files: Vec<u32>,
-    memory: u32,
-    history: u32,
-}
-
-impl Grants {
-    /// Most useful first: facts, summary, style, what is remembered, the conversation, the CV, documents. Where it is
-    /// tight, documents therefore go first (their best sentences are still recalled), then the CV, then the oldest of
-    /// the conversation, and so on.
-    fn new(room: u32, files: &[File<'_>], memory: u32, exchanges: &[history::Exchange], meter: Meter) -> Self {
-        let conversation = exchanges.iter().map(|exchange| exchange.tokens).sum();
-        // (usefulness, what, claim)
-        let mut claims: Vec<(u8, Claimant, Claim)> = vec![
-            (3, Claimant::Memory, Claim { need: memory, floor: 15, divisible: true }),
-            (4, Claimant::History, Claim { need: conversation, floor: 25, divisible: true }),
-        ];
-        for (index, file) in files.iter().enumerate() {
-            let (usefulness, floor, divisible) = match file.kind {
-                PartKind::Facts => (0, 30, true),
-                PartKind::Summary => (1, 20, true),
-                PartKind::Style => (2, 10, true),
-                _ if file.is_cv => (5, 0, true),
-                _ => (6, 0, false),
-            };
-            let need = meter.tokens(&file.whole());
-            claims.push((usefulness, Claimant::File(index), Claim { need, floor, divisible }));
-        }
-        claims.sort_by_key(|(usefulness, _, _)| *usefulness);
-        let granted = share::grant(room, &claims.iter().map(|(_, _, claim)| *claim).collect::<Vec<_>>());
-
-        let mut grants = Self { files: vec![0; files.len()], memory: 0, history: 0 };
-        for ((_, claimant, _), tokens) in claims.iter().zip(granted) {
-            match claimant {
-                Claimant::Memory => grants.memory = tokens,
-                Claimant::History => grants.history = tokens,
-                Claimant::File(index) => grants.files[*index] = tokens,
-            }
-        }
-        grants
-    }
-}
-
-enum Claimant {
-    Memory,
-    History,
-    File(usize),
-}
-
-/// The newest exchanges that fit.
-fn newest(exchanges: &[history::Exchange], mut granted: u32) -> &[history::Exchange] {
+/// Where the newest exchanges that fit begin.
+fn first_that_fits(exchanges: &[Exchange<'_>], mut granted: u32) -> usize {
     let mut from = exchanges.len();
     while let Some(left) = from.checked_sub(1).and_then(|index| granted.checked_sub(exchanges[index].tokens)) {
         granted = left;
         from -= 1;
     }
-    &exchanges[from..]
+    from
 }
 
-fn history_part(all: &[history::Exchange], sent: &[history::Exchange]) -> Option<Part> {
-    let count = |exchanges: &[history::Exchange]| exchanges.iter().flat_map(history::Exchange::messages).count();
-    (!all.is_empty()).then(|| Part {
+fn history_part(left_out: &[Exchange<'_>], sent: &[Exchange<'_>]) -> Option<Part> {
+    let count = |exchanges: &[Exchange<'_>]| exchanges.iter().flat_map(Exchange::messages).count();
+    let all = left_out.len() + sent.len();
+    (all > 0).then(|| Part {
         kind: PartKind::History,
-        name: of_all(count(sent), count(all), "message"),
-        tokens: sent.iter().map(|exchange| exchange.tokens).sum(),
-        fate: fate(sent.len(), all.len()),
+        name: of_all(count(sent), count(left_out) + count(sent), "message"),
+        tokens: sent.iter().map(|exchange| exchange.words).sum(),
+        fate: fate(sent.len(), all),
         cacheable: false,
     })
 }
@@ -358,45 +317,17 @@ fn history_part(all: &[history::Exchange], sent: &[history::Exchange]) -> Option
 /// the conversation.
 fn without_what_is_sent_anyway<'a>(
     passages: Vec<&'a Passage>,
-    files: &[Sent<'_>],
-    exchanges: &[history::Exchange],
+    materials: &[Sent<'_>],
+    exchanges: &[Exchange<'_>],
 ) -> Vec<&'a Passage> {
-    let messages: BTreeSet<MessageId> = exchanges.iter().flat_map(history::Exchange::messages).collect();
-    let whole: BTreeSet<&str> = files.iter().filter(|file| file.fate == Fate::Whole).map(|file| file.path).collect();
+    let messages: BTreeSet<MessageId> = exchanges.iter().flat_map(Exchange::messages).collect();
+    let whole = materials.iter().filter(|material| material.fate == Fate::Whole);
+    let whole: BTreeSet<&str> = whole.map(|material| material.path).collect();
     let is_new = |source: &Source| match source {
         Source::File { path, .. } => !whole.contains(path.as_str()),
         Source::Message { message_id, .. } => !messages.contains(message_id),
     };
     passages.into_iter().filter(|passage| is_new(&passage.source)).collect()
-}
-
-fn memory_need(passages: &[&Passage], now: &Zoned, meter: Meter) -> u32 {
-    let lines = passages.iter().map(|passage| meter.tokens(&passage_line(passage, now)));
-    lines.sum::<u32>() + meter.tokens(prompt::MEMORY)
-}
-
-/// The passages that fit, best first, and the text that holds them.
-fn memory(passages: &[&Passage], granted: u32, now: &Zoned, meter: Meter) -> (Vec<Passage>, String) {
-    let mut left = granted.saturating_sub(meter.tokens(prompt::MEMORY));
-    let mut sent = Vec::new();
-    let mut text = String::new();
-    for passage in passages {
-        let line = passage_line(passage, now);
-        if let Some(rest) = left.checked_sub(meter.tokens(&line)) {
-            left = rest;
-            text.push_str(&line);
-            sent.push((*passage).clone());
-        }
-    }
-    let text = if sent.is_empty() { text } else { fill(prompt::MEMORY, &[("passages", text.trim_end())]) };
-    (sent, text)
-}
-
-fn passage_line(passage: &Passage, now: &Zoned) -> String {
-    let source = as_line(&origin::for_model(&passage.source, now));
-    // Further lines are indented, so that nothing in the text can look like the next entry.
-    let text = as_data(&passage.text).replace('\n', "\n  ");
-    format!("{}\n", fill(prompt::PASSAGE, &[("source", &source), ("text", &text)]))
 }
 
 /// One section of the system prompt with the parts that it is made of.

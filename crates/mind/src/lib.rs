@@ -3,6 +3,7 @@
 //! Proof: `crates/app/tests/it/rooms.rs` reads this crate's manifest.
 
 pub mod context;
+pub mod document;
 pub mod offline;
 pub mod persona;
 pub mod recall;

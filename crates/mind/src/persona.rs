@@ -4,12 +4,12 @@
 //! in use, and a [`Problem`] says what is wrong. **Who may see what is decided in this file only**, in
 //! `Persona::visible`: whatever takes an [`Audience`] here is safe to show to it.
 
-mod docx;
+pub(crate) mod docx;
 mod fact;
 mod kind;
-mod pdf;
+pub(crate) mod pdf;
 mod template;
-mod text;
+pub(crate) mod text;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -105,11 +105,11 @@ pub struct Avatar<'a> {
 
 /// What is wrong with a file's content, before it is known which file that is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Flaw {
+pub(crate) struct Flaw {
     /// Line and column, counted from 1.
-    at: Option<(u32, u32)>,
-    message: String,
-    hint: String,
+    pub(crate) at: Option<(u32, u32)>,
+    pub(crate) message: String,
+    pub(crate) hint: String,
 }
 
 impl Flaw {
@@ -419,7 +419,8 @@ fn understand(class: Class, bytes: Vec<u8>) -> (Option<Content>, Vec<Flaw>) {
         }),
         Format::Text => text::plain(&bytes).map(|text| (Some(Content::Text(text)), Vec::new())),
         Format::Markdown => text::markdown(&bytes).map(|text| (Some(Content::Text(text)), Vec::new())),
-        Format::Pdf => pdf::text(&bytes).map(|(text, flaw)| (Some(Content::Text(text)), Vec::from_iter(flaw))),
+        Format::Pdf => pdf::text(&bytes)
+            .map(|(text, flaw)| (Some(text).filter(|text| !text.is_empty()).map(Content::Text), Vec::from_iter(flaw))),
         Format::Docx => docx::text(&bytes).map(|text| (Some(Content::Text(text)), Vec::new())),
         Format::Picture => picture(bytes).map(|picture| (Some(picture), Vec::new())),
     };

@@ -8,6 +8,7 @@ pub(crate) mod origin;
 mod query;
 mod sentence;
 mod term;
+pub mod tool;
 mod unit;
 pub(crate) mod utterance;
 

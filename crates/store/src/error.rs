@@ -27,7 +27,7 @@ pub enum StoreError {
     /// Another process held the database for too long.
     #[error("another process holds the database")]
     Busy,
-    /// No such session, message or draft, or it was deleted.
+    /// No such session, message, attachment or draft, or it was deleted.
     #[error("no such {0}")]
     NotFound(&'static str),
     /// A reply is being written in that session, here or in another process.

@@ -5,10 +5,12 @@
 //! A change is one record in a log, and the tables that are read are folded from the log in the same transaction. Calls
 //! block: whoever is asynchronous wraps them.
 
+mod blob;
 mod connection;
 mod error;
 mod home;
 mod info;
+mod lesson;
 mod log;
 mod message;
 mod migration;
@@ -22,8 +24,10 @@ mod search;
 mod session;
 mod setting;
 mod store;
+mod usage;
 mod writer;
 
+pub use blob::Blob;
 pub use error::StoreError;
 pub use info::StoreInfo;
 pub use migration::newest_version;

@@ -2,13 +2,13 @@
 
 use crate::error::StoreError;
 use crate::log::Log;
-use crate::payload::Change;
+use crate::payload::{AttachmentLeftOut, Change};
 use crate::row::{Column, Json, MESSAGE_COLUMNS, message};
 use crate::session;
 use crate::store::Store;
 use rusqlite::{OptionalExtension, Transaction};
 use twin_core::chat::{Message, MessageStatus};
-use twin_core::id::{MessageId, SessionId};
+use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::report::ContextReport;
 
 /// Replies that are still growing, here or in another process, are among the messages, with status `Streaming`.
@@ -48,6 +48,27 @@ impl Store {
     /// One message.
     pub fn message_get(&self, id: MessageId) -> Result<Message, StoreError> {
         self.read(|transaction| get(transaction, id))
+    }
+
+    /// Takes a file of a message out of what models are sent, or puts it back.
+    pub fn attachment_leave_out(
+        &self,
+        message: MessageId,
+        attachment: AttachmentId,
+        left_out: bool,
+    ) -> Result<(), StoreError> {
+        self.write(move |log| {
+            let attachments = get(log.transaction, message)?.attachments;
+            let found = attachments.iter().find(|found| found.id == attachment);
+            if found.ok_or(StoreError::NotFound("attachment"))?.left_out == left_out {
+                return Ok(());
+            }
+            log.append(&Change::AttachmentLeftOut(AttachmentLeftOut {
+                message_id: message,
+                attachment_id: attachment,
+                left_out,
+            }))
+        })
     }
 
     /// Why a reply came out as it did; none for a message without a report.

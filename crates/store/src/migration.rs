@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use std::path::{Path, PathBuf};
 
 /// One step of the schema: `NNNN_name.sql`, never edited once released. Its place in the list is its number.
-const MIGRATIONS: &[&str] = &[include_str!("../migrations/0001_log_and_chat.sql")];
+pub(crate) const MIGRATIONS: &[&str] =
+    &[include_str!("../migrations/0001_log_and_chat.sql"), include_str!("../migrations/0002_model_and_attachment.sql")];
 
 /// The newest schema that this program knows.
 pub fn newest_version() -> u32 {

@@ -1,12 +1,12 @@
-//! What the records say, as JSON. Frozen: do not modify a version once released, add the next one; a golden test below
-//! holds every byte.
+//! What the records say, as JSON. A golden test below holds every byte. Fields may be added to a version as long as it
+//! was not released (none was yet), absent where they have nothing to say; afterwards the next version is added.
 
 use crate::error::StoreError;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use twin_core::chat::{Audience, Imported, Message, MessageStatus, Role, Session};
+use twin_core::chat::{Attachment, Audience, Imported, Message, MessagePart, MessageStatus, Role, Session};
 use twin_core::error::Failure;
-use twin_core::id::{MessageId, SessionId};
+use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::model::{ModelRef, Usage};
 use twin_core::record::Kind;
 use twin_core::time::Timestamp;
@@ -21,7 +21,9 @@ pub(crate) enum Change {
     SessionRenamed(SessionRenamed),
     SessionDeleted(SessionDeleted),
     SessionHead(SessionHead),
+    SessionModel(SessionModel),
     Message(Box<MessageWritten>),
+    AttachmentLeftOut(AttachmentLeftOut),
     ContextReport(ReportKept),
     Setting(SettingPut),
 }
@@ -32,6 +34,8 @@ pub(crate) struct SessionCreated {
     pub(crate) title: String,
     pub(crate) audience: Audience,
     pub(crate) created_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) model: Option<ModelRef>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,6 +58,13 @@ pub(crate) struct SessionHead {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SessionModel {
+    pub(crate) id: SessionId,
+    /// None: the model of the settings.
+    pub(crate) model: Option<ModelRef>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct MessageWritten {
     pub(crate) id: MessageId,
     pub(crate) session_id: SessionId,
@@ -71,6 +82,20 @@ pub(crate) struct MessageWritten {
     pub(crate) failure: Option<Failure>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) imported: Option<Imported>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) parts: Vec<MessagePart>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) attachments: Vec<Attachment>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) instead_of: Option<ModelRef>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct AttachmentLeftOut {
+    pub(crate) message_id: MessageId,
+    pub(crate) attachment_id: AttachmentId,
+    /// False: put back.
+    pub(crate) left_out: bool,
 }
 
 /// The report passes through as text: it is shown, never searched, and core may add to it without a new version here.
@@ -95,6 +120,7 @@ impl From<&Session> for Change {
             title: session.title.clone(),
             audience: session.audience,
             created_at: session.created_at,
+            model: session.model.clone(),
         })
     }
 }
@@ -113,6 +139,9 @@ impl From<&Message> for Change {
             usage: message.usage,
             failure: message.failure.clone(),
             imported: message.imported.clone(),
+            parts: message.parts.clone(),
+            attachments: message.attachments.clone(),
+            instead_of: message.instead_of.clone(),
         }))
     }
 }
@@ -125,7 +154,9 @@ impl Change {
             Self::SessionRenamed(payload) => (Kind::SessionRenamed, serde_json::to_string(payload)),
             Self::SessionDeleted(payload) => (Kind::SessionDeleted, serde_json::to_string(payload)),
             Self::SessionHead(payload) => (Kind::SessionHead, serde_json::to_string(payload)),
+            Self::SessionModel(payload) => (Kind::SessionModel, serde_json::to_string(payload)),
             Self::Message(payload) => (Kind::Message, serde_json::to_string(payload)),
+            Self::AttachmentLeftOut(payload) => (Kind::AttachmentLeftOut, serde_json::to_string(payload)),
             Self::ContextReport(payload) => (Kind::ContextReport, serde_json::to_string(payload)),
             Self::Setting(payload) => (Kind::Setting, serde_json::to_string(payload)),
         };
@@ -142,7 +173,9 @@ impl Change {
             Kind::SessionRenamed => serde_json::from_str(payload).map(Self::SessionRenamed),
             Kind::SessionDeleted => serde_json::from_str(payload).map(Self::SessionDeleted),
             Kind::SessionHead => serde_json::from_str(payload).map(Self::SessionHead),
+            Kind::SessionModel => serde_json::from_str(payload).map(Self::SessionModel),
             Kind::Message => serde_json::from_str(payload).map(Self::Message),
+            Kind::AttachmentLeftOut => serde_json::from_str(payload).map(Self::AttachmentLeftOut),
             Kind::ContextReport => serde_json::from_str(payload).map(Self::ContextReport),
             Kind::Setting => serde_json::from_str(payload).map(Self::Setting),
         };

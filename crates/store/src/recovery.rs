@@ -10,11 +10,11 @@ use twin_core::chat::{Message, MessageStatus};
 /// there were any.
 pub(crate) fn keep_interrupted(log: &Log<'_>, living: &[String]) -> Result<bool, StoreError> {
     let mut drafts = log.transaction.prepare(&format!(
-        "SELECT {MESSAGE_COLUMNS}, d.owner FROM reply_draft d JOIN message_or_draft m ON m.id = d.id
+        "SELECT {MESSAGE_COLUMNS}, d.owner AS owner FROM reply_draft d JOIN message_or_draft m ON m.id = d.id
          WHERE m.draft = 1 ORDER BY d.number"
     ))?;
     let drafts: Vec<(Message, String)> =
-        drafts.query_map([], |row| Ok((message(row)?, row.get(11)?)))?.collect::<rusqlite::Result<_>>()?;
+        drafts.query_map([], |row| Ok((message(row)?, row.get("owner")?)))?.collect::<rusqlite::Result<_>>()?;
     let mut any = false;
     for (draft, owner) in drafts {
         if living.contains(&owner) {

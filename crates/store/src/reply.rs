@@ -1,12 +1,13 @@
 //! One turn: the person's message, and the reply while it grows.
 
+use crate::blob::{self, Blob};
 use crate::error::StoreError;
 use crate::payload::{Change, ReportKept};
-use crate::row::{Column, Json};
+use crate::row::{Column, Json, list};
 use crate::store::Store;
 use crate::{message, session};
 use rusqlite::{OptionalExtension, Transaction, params};
-use twin_core::chat::{Message, Session};
+use twin_core::chat::{Message, MessagePart, Session};
 use twin_core::id::{MessageId, SessionId};
 use twin_core::model::ModelRef;
 use twin_core::report::ContextReport;
@@ -19,6 +20,8 @@ pub struct TurnBegin {
     pub session: Option<Session>,
     /// What the person said; none when an earlier message is answered again.
     pub user_message: Option<Message>,
+    /// The files that came with it. One that is here already need not be given again.
+    pub blobs: Vec<Blob>,
     /// The reply to come.
     pub reply: ReplyDraft,
 }
@@ -48,9 +51,11 @@ fn growing(transaction: &Transaction<'_>, session: SessionId) -> Result<bool, St
 impl Store {
     /// Opens a turn, in one transaction. One reply at a time in a session: two would hide each other on two branches.
     pub fn turn_begin(&self, turn: &TurnBegin) -> Result<(), StoreError> {
+        // Here and not on the writing thread, for which others may wait.
+        blob::check(&turn.blobs, turn.user_message.as_ref().map_or(&[], |message| &message.attachments))?;
         let (turn, owner) = (turn.clone(), self.owner().to_owned());
         self.write(move |log| {
-            let TurnBegin { session, user_message, reply } = turn;
+            let TurnBegin { session, user_message, blobs, reply } = turn;
             if let Some(session) = session {
                 if session::deleted(log.transaction, session.id)?.is_some() {
                     return Err(StoreError::InvalidInput("a session with this id is there already"));
@@ -62,6 +67,7 @@ impl Store {
                 if user_message.session_id != reply.session_id {
                     return Err(StoreError::InvalidInput("the message and its reply belong to different sessions"));
                 }
+                blob::keep(log.transaction, &blobs, &user_message.attachments)?;
                 message::append(log, &user_message)?;
             }
             message::require_in(log.transaction, reply.parent_id, reply.session_id)?;
@@ -88,14 +94,14 @@ impl Store {
         })
     }
 
-    /// Replaces the text of a growing reply.
-    pub fn reply_grow(&self, id: MessageId, content: &str) -> Result<(), StoreError> {
-        let content = content.to_owned();
+    /// Replaces the text of a growing reply, and what it is made of.
+    pub fn reply_grow(&self, id: MessageId, content: &str, parts: &[MessagePart]) -> Result<(), StoreError> {
+        let (content, parts) = (content.to_owned(), parts.to_owned());
         self.write(move |log| {
             let grown = log
                 .transaction
-                .prepare_cached("UPDATE reply_draft SET content = ?2 WHERE id = ?1")?
-                .execute(params![Column(id), content])?;
+                .prepare_cached("UPDATE reply_draft SET content = ?2, parts = ?3 WHERE id = ?1")?
+                .execute(params![Column(id), content, list(&parts)])?;
             if grown == 0 { Err(StoreError::NotFound("growing reply")) } else { Ok(()) }
         })
     }

@@ -58,6 +58,11 @@ impl<T: DeserializeOwned> FromSql for Json<T> {
     }
 }
 
+/// A list as its column holds it: none for an empty one.
+pub(crate) fn list<T>(items: &[T]) -> Option<Json<&[T]>> {
+    (!items.is_empty()).then_some(Json(items))
+}
+
 /// A variant without fields, as its serde name.
 pub(crate) struct Word<T>(pub(crate) T);
 
@@ -79,7 +84,7 @@ impl<T: DeserializeOwned> FromSql for Word<T> {
 }
 
 /// Of `session`, in the order that [`session`] reads.
-pub(crate) const SESSION_COLUMNS: &str = "id, title, audience, created_at, updated_at, head";
+pub(crate) const SESSION_COLUMNS: &str = "id, title, audience, created_at, updated_at, head, model";
 
 pub(crate) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     Ok(Session {
@@ -89,28 +94,33 @@ pub(crate) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         created_at: row.get::<_, Column<Timestamp>>(3)?.0,
         updated_at: row.get::<_, Column<Timestamp>>(4)?.0,
         head: row.get::<_, Option<Column<MessageId>>>(5)?.map(|head| head.0),
+        model: json(row, 6)?,
     })
 }
 
 /// Of `message_or_draft` under the name `m`, in the order that [`message`] reads.
-pub(crate) const MESSAGE_COLUMNS: &str = "m.id, m.session_id, m.parent_id, m.role, m.content, m.created_at, m.status, \
-     m.model, m.usage, m.failure, m.imported";
+pub(crate) const MESSAGE_COLUMNS: &str = "m.id, m.session_id, m.parent_id, m.role, m.content, m.parts, m.attachments, \
+     m.created_at, m.status, m.model, m.instead_of, m.usage, m.failure, m.imported";
 
 pub(crate) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
-    fn json<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>> {
-        Ok(row.get::<_, Option<Json<T>>>(index)?.map(|column| column.0))
-    }
     Ok(Message {
         id: row.get::<_, Column<MessageId>>(0)?.0,
         session_id: row.get::<_, Column<SessionId>>(1)?.0,
         parent_id: row.get::<_, Option<Column<MessageId>>>(2)?.map(|parent| parent.0),
         role: row.get::<_, Word<_>>(3)?.0,
         content: row.get(4)?,
-        created_at: row.get::<_, Column<Timestamp>>(5)?.0,
-        status: row.get::<_, Word<_>>(6)?.0,
-        model: json(row, 7)?,
-        usage: json(row, 8)?,
-        failure: json(row, 9)?,
-        imported: json(row, 10)?,
+        parts: json(row, 5)?.unwrap_or_default(),
+        attachments: json(row, 6)?.unwrap_or_default(),
+        created_at: row.get::<_, Column<Timestamp>>(7)?.0,
+        status: row.get::<_, Word<_>>(8)?.0,
+        model: json(row, 9)?,
+        instead_of: json(row, 10)?,
+        usage: json(row, 11)?,
+        failure: json(row, 12)?,
+        imported: json(row, 13)?,
     })
+}
+
+fn json<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>> {
+    Ok(row.get::<_, Option<Json<T>>>(index)?.map(|column| column.0))
 }

@@ -54,9 +54,9 @@ impl Store {
                 hits.query_map(params![expression, query.session.map(Column), Word(query.audience), limit], |row| {
                     Ok(SearchHit {
                         message: message(row)?,
-                        session_title: row.get(11)?,
-                        session_audience: row.get::<_, Word<_>>(12)?.0,
-                        rank: row.get(13)?,
+                        session_title: row.get("session_title")?,
+                        session_audience: row.get::<_, Word<_>>("session_audience")?.0,
+                        rank: row.get("score")?,
                     })
                 })?;
             Ok(rows.collect::<rusqlite::Result<_>>()?)
@@ -85,7 +85,8 @@ fn select(in_one_session: bool) -> String {
              WHERE message_fts MATCH ?1 {range} AND s.deleted = 0 AND (?3 = 'owner' OR s.audience = 'visitor')
              ORDER BY f.rowid DESC LIMIT {RANKED}
          )
-         SELECT {MESSAGE_COLUMNS}, found.title, found.audience, -found.rank
+         SELECT {MESSAGE_COLUMNS}, found.title AS session_title, found.audience AS session_audience,
+                -found.rank AS score
          FROM found JOIN message m ON m.number = found.number
          ORDER BY found.rank, found.number DESC LIMIT ?4"
     )
@@ -109,7 +110,7 @@ mod tests {
     #[test]
     fn the_index_is_asked_once_and_in_its_own_order() {
         let connection = rusqlite::Connection::open_in_memory().unwrap();
-        connection.execute_batch(include_str!("../migrations/0001_log_and_chat.sql")).unwrap();
+        connection.execute_batch(&crate::migration::MIGRATIONS.concat()).unwrap();
         for in_one_session in [false, true] {
             let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", select(in_one_session))).unwrap();
             let lines = plan.query_map([None::<i64>; 4], |row| row.get::<_, String>(3)).unwrap();

@@ -3,12 +3,13 @@
 use crate::error::StoreError;
 use crate::log::Log;
 use crate::message;
-use crate::payload::{Change, SessionDeleted, SessionHead, SessionRenamed};
+use crate::payload::{Change, SessionDeleted, SessionHead, SessionModel, SessionRenamed};
 use crate::row::{Column, SESSION_COLUMNS, session};
 use crate::store::Store;
 use rusqlite::{OptionalExtension, Transaction};
 use twin_core::chat::{Message, Session};
 use twin_core::id::{MessageId, SessionId};
+use twin_core::model::ModelRef;
 
 /// Deleted ones are hidden from every function that reads, until they are restored.
 impl Store {
@@ -56,9 +57,21 @@ impl Store {
         })
     }
 
+    /// Chooses who answers in the session; none: the model of the settings.
+    pub fn session_set_model(&self, id: SessionId, model: Option<&ModelRef>) -> Result<(), StoreError> {
+        let model = model.cloned();
+        self.write(move |log| {
+            let session = find(log.transaction, id)?.ok_or(StoreError::NotFound("session"))?;
+            if session.model == model {
+                return Ok(());
+            }
+            log.append(&Change::SessionModel(SessionModel { id, model }))
+        })
+    }
+
     /// Takes in a session with its messages, parents before their children. What is there already, by id, stays as it is;
     /// a deleted session is restored. Returns how many messages were new. With any of them the head moves: to
-    /// `session.head`, or else to the last.
+    /// `session.head`, or else to the last. The files of their attachments need not be on this device.
     pub fn session_import(&self, session: &Session, messages: &[Message]) -> Result<u64, StoreError> {
         let (session, messages) = (session.clone(), messages.to_vec());
         self.write(move |log| {

@@ -36,7 +36,7 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
             run(doc.env("RUSTDOCFLAGS", "-D warnings"))
         });
     }
-    steps.run("Rust tests", rust_tests);
+    steps.run("Rust tests", || rust_tests(quick));
     if quick {
         return steps.finish();
     }
@@ -51,12 +51,18 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
     steps.finish()
 }
 
-fn rust_tests() -> Outcome {
+fn rust_tests(quick: bool) -> Outcome {
     let rooms = [&["--workspace", "--exclude", "twin-e2e"], FEATURES].concat();
-    if output("cargo", &["nextest", "--version"]).is_none() {
-        return run(&mut cargo(&[&["test"], &rooms[..]].concat()));
+    let has_nextest = output("cargo", &["nextest", "--version"]).is_some();
+    let first: &[&str] = if has_nextest { &["nextest", "run"] } else { &["test"] };
+    let mut tests = cargo(&[first, &rooms[..]].concat());
+    if !quick {
+        tests.env("TWIN_TEST_PYTHON", ministack::python()?);
     }
-    run(&mut cargo(&[&["nextest", "run"], &rooms[..]].concat()))?;
+    run(&mut tests)?;
+    if !has_nextest {
+        return Ok(());
+    }
     // nextest does not run the examples in the documentation.
     run(&mut cargo(&[&["test", "--doc"], &rooms[..]].concat()))
 }

@@ -43,6 +43,19 @@ impl Ministack {
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
+
+    /// A profile of the AWS files, through which every service is asked here.
+    pub fn profile(&self, name: &str) -> String {
+        profile(name, &self.endpoint())
+    }
+}
+
+/// A profile of the AWS files with keys that nobody knows, through which every service is asked at `endpoint`.
+pub fn profile(name: &str, endpoint: &str) -> String {
+    format!(
+        "[profile {name}]\nregion = us-east-1\nendpoint_url = {endpoint}\n\
+         aws_access_key_id = AKIAEXAMPLE\naws_secret_access_key = example\n\n"
+    )
 }
 
 async fn healthy(port: u16) -> Option<()> {

@@ -8,6 +8,9 @@ use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use serde_json::json;
 
+/// A model that MiniStack lists.
+pub const HAIKU: &str = "anthropic.claude-3-haiku-20240307-v1:0";
+
 /// The twin's latest answer, however far it has got.
 pub const ANSWER: &str = "message[data-role=assistant]";
 /// The twin's answers that arrived whole.
@@ -37,10 +40,19 @@ impl World {
     /// At the first run: Bedrock, at MiniStack's address.
     pub async fn choose_bedrock(&self, ministack: &Ministack) {
         self.click("choose-bedrock").await;
-        self.fill("bedrock-model", "anthropic.claude-3-haiku-20240307-v1:0").await;
+        self.fill("bedrock-model", HAIKU).await;
         self.fill("bedrock-region", "us-east-1").await;
         self.click("bedrock-advanced summary").await;
         self.fill("bedrock-endpoint", &ministack.endpoint()).await;
+        self.click("settings-save").await;
+        self.see("composer").await;
+    }
+
+    /// At the first run: Bedrock, by a profile of the AWS files.
+    pub async fn choose_profile(&self, name: &str) {
+        self.click("choose-bedrock").await;
+        self.click(&format!("bedrock-profiles [data-value={name}]")).await;
+        self.fill("bedrock-model", HAIKU).await;
         self.click("settings-save").await;
         self.see("composer").await;
     }
@@ -71,6 +83,25 @@ impl World {
             answers.get(before).filter(|found| found.contains(answer)).cloned()
         })
         .await
+    }
+
+    /// Chooses a model in the picker that is opened by `trigger`.
+    pub async fn pick(&self, trigger: &str, model: &str) {
+        self.click(trigger).await;
+        self.fill("model-search", model).await;
+        self.click(&format!("model-option[data-model='{model}']")).await;
+        self.gone("model-picker").await;
+    }
+
+    /// Adds a model to those that may answer when the chosen one cannot, and goes back to the chat.
+    pub async fn fall_back_to(&self, model: &str) {
+        self.click("open-settings").await;
+        self.click("settings-answering").await;
+        self.fill("fallback-add", model).await;
+        self.press(&Key::Enter.to_string()).await;
+        self.read("fallback-model", model).await;
+        self.click("nav-chat").await;
+        self.see("composer").await;
     }
 
     /// The newest conversation of the list.

@@ -1,22 +1,24 @@
 //! A server that speaks the OpenAI protocol, and Bedrock's ConverseStream, says what the test tells it to, when the test
 //! tells it to, and remembers what it was asked. MiniStack asks it for the words of its own Bedrock as well.
 
-use aws_smithy_eventstream::frame::write_message_to;
-use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
+mod wire;
+
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::io;
 use std::net::{Ipv4Addr, TcpListener};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use wire::{Call, Piece, Protocol, Refusal, refused, streamed, tool_call, whole};
+
+/// What it lists.
+const MODELS: [&str; 2] = ["stub-model", "other-model"];
 
 /// The running server; dropping it closes its port and every connection.
 #[derive(Debug)]
@@ -55,13 +57,22 @@ pub struct Gate(UnboundedSender<Piece>);
 impl Gate {
     /// Sends one more piece.
     pub fn say(&self, text: &str) {
-        // The receiver is gone when the program has stopped listening, which is what some tests are about.
-        let _ = self.0.send(Piece::Text(text.to_owned()));
+        self.send(Piece::Text(text.to_owned()));
+    }
+
+    /// Sends one more piece of what the model thinks.
+    pub fn think(&self, text: &str) {
+        self.send(Piece::Thought(text.to_owned()));
     }
 
     /// Ends the reply as a server does.
     pub fn end(self) {
-        let _ = self.0.send(Piece::End);
+        self.send(Piece::End);
+    }
+
+    fn send(&self, piece: Piece) {
+        // The receiver is gone when the program has stopped listening, which is what some tests are about.
+        let _ = self.0.send(piece);
     }
 
     /// Whether the other side has hung up.
@@ -71,16 +82,11 @@ impl Gate {
 }
 
 #[derive(Debug)]
-enum Piece {
-    Text(String),
-    End,
-}
-
-#[derive(Debug)]
 enum Answer {
     Text(String),
     Gated(UnboundedReceiver<Piece>),
-    Refusal(StatusCode, String, String),
+    Call(Call),
+    Refusal(Refusal),
 }
 
 #[derive(Debug)]
@@ -95,10 +101,15 @@ struct Shared {
 impl Stub {
     /// Starts it on a free port, on threads of its own.
     pub fn start() -> Self {
+        Self::start_at(0).expect("a port can be bound")
+    }
+
+    /// The same on this port; none if somebody listens there already.
+    pub fn start_at(port: u16) -> Option<Self> {
+        // Bound without the runtime: a test's own may not be blocked on.
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).ok()?;
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
         let runtime = runtime.expect("a runtime can be started");
-        // Bound without the runtime: a test's own may not be blocked on.
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port can be bound");
         listener.set_nonblocking(true).expect("a socket can be made non-blocking");
         let port = listener.local_addr().expect("a bound port has an address").port();
         let shared = Shared {
@@ -114,7 +125,7 @@ impl Stub {
             let listener = tokio::net::TcpListener::from_std(listener)?;
             axum::serve(listener, router).await
         });
-        Self { runtime: Some(runtime), port, shared }
+        Some(Self { runtime: Some(runtime), port, shared })
     }
 
     /// Where it is, without a path.
@@ -139,10 +150,25 @@ impl Stub {
         Gate(sender)
     }
 
+    /// The next reply that has not been scripted yet asks for a tool.
+    pub fn call(&self, name: &str, input: Value) {
+        self.shared().answers.push_back(Answer::Call(Call { name: name.to_owned(), input }));
+    }
+
     /// The next request that has not been scripted yet is refused.
     pub fn refuse(&self, status: u16, code: &str, message: &str) {
+        self.refuse_with(status, code, message, None);
+    }
+
+    /// The next request that has not been scripted yet comes too early by this many seconds.
+    pub fn throttle(&self, seconds: u32) {
+        self.refuse_with(429, "rate_limit_exceeded", "Too many requests.", Some(seconds));
+    }
+
+    fn refuse_with(&self, status: u16, code: &str, message: &str, retry_after: Option<u32>) {
         let status = StatusCode::from_u16(status).expect("a status code");
-        self.shared().answers.push_back(Answer::Refusal(status, code.to_owned(), message.to_owned()));
+        let refusal = Refusal { status, code: code.to_owned(), message: message.to_owned(), retry_after };
+        self.shared().answers.push_back(Answer::Refusal(refusal));
     }
 
     /// What is said whenever nothing is scripted.
@@ -178,22 +204,11 @@ impl Drop for Stub {
     }
 }
 
-/// How a reply is put on the wire.
-#[derive(Debug, Clone, Copy)]
-enum Protocol {
-    /// Server-sent events.
-    OpenaiStream,
-    /// One JSON object, which is how MiniStack asks.
-    OpenaiWhole,
-    /// Binary frames: <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html>.
-    BedrockStream,
-}
-
 async fn serve(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     shared.lock().expect("the lock").paths.push(path.clone());
     if path == "/v1/models" {
-        let models = json!({ "object": "list", "data": [{ "id": "stub-model", "object": "model" }] });
+        let models = json!({ "object": "list", "data": MODELS.map(|id| json!({ "id": id, "object": "model" })) });
         return axum::Json(models).into_response();
     }
     let bedrock = path.ends_with("/converse-stream");
@@ -220,20 +235,11 @@ async fn serve(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> Re
 
 fn reply(answer: Answer, pace: Duration, protocol: Protocol) -> Response {
     match (answer, protocol) {
-        (Answer::Refusal(status, code, message), Protocol::BedrockStream) => {
-            let body = axum::Json(json!({ "message": message }));
-            (status, [("x-amzn-errortype", code)], body).into_response()
+        (Answer::Refusal(refusal), protocol) => refused(refusal, protocol),
+        (Answer::Text(text), Protocol::OpenaiWhole) => whole(&json!({ "role": "assistant", "content": text })),
+        (Answer::Call(call), Protocol::OpenaiWhole) => {
+            whole(&json!({ "role": "assistant", "content": null, "tool_calls": [tool_call(&call)] }))
         }
-        (Answer::Refusal(status, code, message), _) => {
-            let error = json!({ "message": message, "type": "invalid_request_error", "code": code });
-            (status, axum::Json(json!({ "error": error }))).into_response()
-        }
-        (Answer::Text(text), Protocol::OpenaiWhole) => axum::Json(json!({
-            "id": "stub", "object": "chat.completion", "model": "stub-model",
-            "choices": [{ "index": 0, "message": { "role": "assistant", "content": text }, "finish_reason": "stop" }],
-            "usage": { "prompt_tokens": 7, "completion_tokens": 5, "total_tokens": 12 },
-        }))
-        .into_response(),
         (Answer::Text(text), _) => {
             let words: Vec<String> = text.split_inclusive(' ').map(str::to_owned).collect();
             let words = stream::iter(words).then(move |word| async move {
@@ -242,66 +248,12 @@ fn reply(answer: Answer, pace: Duration, protocol: Protocol) -> Response {
             });
             streamed(words.chain(stream::iter([Piece::End])), protocol)
         }
+        (Answer::Call(call), _) => streamed(stream::iter([Piece::Call(call), Piece::End]), protocol),
         (Answer::Gated(receiver), _) => {
             let pieces = stream::unfold(receiver, async |mut receiver| Some((receiver.recv().await?, receiver)));
             streamed(pieces, protocol)
         }
     }
-}
-
-/// A body that grows with the pieces; if they end without [`Piece::End`] the connection is broken.
-fn streamed(pieces: impl stream::Stream<Item = Piece> + Send + 'static, protocol: Protocol) -> Response {
-    let (kind, opening) = match protocol {
-        Protocol::BedrockStream => {
-            ("application/vnd.amazon.eventstream", frame("messageStart", &json!({ "role": "assistant" })))
-        }
-        _ => ("text/event-stream", Vec::new()),
-    };
-    let chunks = stream::unfold((Box::pin(pieces), false), move |(mut pieces, ended)| async move {
-        if ended {
-            return None;
-        }
-        let (chunk, ended) = match pieces.next().await {
-            Some(piece) => (Ok(encoded(&piece, protocol)), matches!(piece, Piece::End)),
-            None => (Err(io::Error::new(io::ErrorKind::ConnectionReset, "the test cut the connection")), true),
-        };
-        Some((chunk, (pieces, ended)))
-    });
-    let body = Body::from_stream(stream::iter([Ok(opening)]).chain(chunks));
-    ([(header::CONTENT_TYPE, kind)], body).into_response()
-}
-
-fn encoded(piece: &Piece, protocol: Protocol) -> Vec<u8> {
-    match (piece, protocol) {
-        (Piece::Text(text), Protocol::BedrockStream) => {
-            frame("contentBlockDelta", &json!({ "contentBlockIndex": 0, "delta": { "text": text } }))
-        }
-        (Piece::End, Protocol::BedrockStream) => [
-            frame("contentBlockStop", &json!({ "contentBlockIndex": 0 })),
-            frame("messageStop", &json!({ "stopReason": "end_turn" })),
-            frame("metadata", &json!({ "usage": { "inputTokens": 7, "outputTokens": 5, "totalTokens": 12 } })),
-        ]
-        .concat(),
-        (Piece::Text(text), _) => event(&json!({ "content": text }), &Value::Null),
-        (Piece::End, _) => [event(&json!({}), &json!("stop")), b"data: [DONE]\n\n".to_vec()].concat(),
-    }
-}
-
-fn event(delta: &Value, finish_reason: &Value) -> Vec<u8> {
-    let choice = json!({ "index": 0, "delta": delta, "finish_reason": finish_reason });
-    let chunk = json!({ "id": "stub", "object": "chat.completion.chunk", "model": "stub-model", "choices": [choice] });
-    format!("data: {chunk}\n\n").into_bytes()
-}
-
-fn frame(kind: &str, payload: &Value) -> Vec<u8> {
-    let header = |name: &'static str, value: &str| Header::new(name, HeaderValue::String(value.to_owned().into()));
-    let message = Message::new(payload.to_string())
-        .add_header(header(":message-type", "event"))
-        .add_header(header(":event-type", kind))
-        .add_header(header(":content-type", "application/json"));
-    let mut bytes = Vec::new();
-    write_message_to(&message, &mut bytes).expect("a small message can be framed");
-    bytes
 }
 
 /// Content is a text or a list of parts.

@@ -91,6 +91,19 @@ impl World {
         self.folder.path().join("twin")
     }
 
+    /// A file of the person's own, outside of the program's home: `.aws/config`.
+    pub fn user(&self, path: &str) -> PathBuf {
+        self.folder.path().join("user").join(path)
+    }
+
+    /// Writes a file of the person's own, with the folders above it; where it is.
+    pub fn write(&self, path: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let file = self.user(path);
+        let written = file.parent().map_or(Ok(()), fs_err::create_dir_all).and_then(|()| fs_err::write(&file, bytes));
+        written.expect("the person's files can be written");
+        file
+    }
+
     /// A file of the persona.
     pub fn persona(&self, path: &str) -> PathBuf {
         self.home().join("persona").join(path)
@@ -227,6 +240,12 @@ impl World {
         assert_eq!(value.as_deref(), Some(text), "what `{name}` holds after it was typed into");
     }
 
+    /// Gives a file to a file input, which pages hide behind a button of their own.
+    pub async fn upload(&self, name: &str, file: &Path) {
+        let input = self.client().find(Locator::Css(&selector(name))).await.expect("the page has the file input");
+        input.send_keys(&file.to_string_lossy()).await.expect("a file can be given");
+    }
+
     /// Presses keys wherever the focus is.
     pub async fn press(&self, keys: &str) {
         let focused = self.client().active_element().await.expect("something has the focus");
@@ -246,8 +265,16 @@ impl World {
         self.until(&what, async |world| world.texts(name).await.pop().filter(|found| found.contains(text))).await
     }
 
+    /// Waits until what the page has become is drawn, in the next frame, which has ended when the one after it begins.
+    async fn drawn(&self) {
+        let script = "requestAnimationFrame(() => requestAnimationFrame(arguments[0]))";
+        self.client().execute_async(script, vec![]).await.expect("the page is drawn");
+    }
+
     /// Waits until nothing moves any more: fonts and pictures are there, and no animation that ends is running.
     pub async fn settled(&self) {
+        // By then an animation that was asked for has begun.
+        self.drawn().await;
         let script = "
             const done = (animation) =>
                 animation.playState === 'finished' || animation.effect.getTiming().iterations === Infinity;
@@ -260,13 +287,14 @@ impl World {
 
     /// What the page shows, as a PNG.
     pub async fn photograph(&self, file: &Path) {
+        self.drawn().await;
         let picture = self.client().screenshot().await.expect("a picture can be taken");
         fs_err::write(file, picture).expect("the picture can be written");
     }
 
     /// Fails if any file of the home, however deep, contains `text`.
     pub fn assert_nowhere_in_home(&self, text: &str) {
-        let mut folders = vec![self.home(), self.folder.path().join("user")];
+        let mut folders = vec![self.home(), self.user("")];
         while let Some(folder) = folders.pop() {
             for entry in fs_err::read_dir(&folder).expect("a folder of the home can be listed") {
                 let path = entry.expect("a folder of the home can be listed").path();

@@ -63,6 +63,21 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
     return () => window.removeEventListener("keydown", onKey);
   }, [go]);
 
+  // A file that is dropped where nobody takes it would replace the page.
+  useEffect(() => {
+    const refuse = (event: DragEvent) => {
+      if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
+    };
+    window.addEventListener("dragover", refuse);
+    window.addEventListener("drop", refuse);
+    return () => {
+      window.removeEventListener("dragover", refuse);
+      window.removeEventListener("drop", refuse);
+    };
+  }, []);
+
   const openSource = useCallback(
     (source: Source) => {
       if (source.kind === "file") return go({ to: "persona", path: source.path, line: source.line });

@@ -5,7 +5,8 @@ import { Avatar } from "@/kit/avatar";
 import { IconButton } from "@/kit/button";
 import { classNames } from "@/kit/class-names";
 import { Segments } from "@/kit/segments";
-import { modelName } from "@/lib/model";
+import { displayName } from "@/lib/model";
+import { useCatalogue } from "@/lib/query";
 import { words } from "@/lib/words";
 import type { Move, Place } from "./place";
 import styles from "./sidebar.module.css";
@@ -20,6 +21,7 @@ type SidebarProps = {
 };
 
 export function Sidebar({ place, persona, settings, onMove, onAudience, onDeleted }: SidebarProps) {
+  const catalogue = useCatalogue(false).data;
   const problems = persona.files.filter((file) => file.problem).length;
   return (
     <div className={styles.sidebar}>
@@ -77,7 +79,7 @@ export function Sidebar({ place, persona, settings, onMove, onAudience, onDelete
       <footer className={styles.footer}>
         <span className={styles.dot} data-provider={settings.model?.provider} aria-hidden />
         <span className={styles.status} data-testid="status">
-          {settings.model ? modelName(settings.model) : words.app.noModel}
+          {settings.model ? displayName(catalogue, settings.model) : words.app.noModel}
         </span>
         <IconButton
           label={words.app.settings}

@@ -1,3 +1,4 @@
+import type { Spend } from "@/bindings";
 import { words } from "./words";
 
 const locale = "en-GB";
@@ -8,6 +9,25 @@ const timeOnly = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-d
 const fullDay = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const month = new Intl.DateTimeFormat(locale, { month: "long" });
 const monthAndYear = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" });
+
+/** Bytes in the units that file managers show: 640 B, 12 KB, 2.1 MB. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 1000) return `${bytes} B`;
+  if (bytes < 999_500) return `${Math.round(bytes / 1000)} KB`;
+  return `${oneDigit.format(bytes / 1_000_000)} MB`;
+}
+
+/** Small sums need their digits, large ones do not: $0.0042, $0.31, $12.40. */
+export function formatDollars(dollars: number): string {
+  if (dollars > 0 && dollars < 0.0001) return "less than $0.0001";
+  return `$${dollars.toFixed(dollars < 0.1 ? 4 : 2)}`;
+}
+
+export function formatSpend({ dollars, unpriced }: Pick<Spend, "dollars" | "unpriced">): string {
+  if (dollars === null) return words.spend.none;
+  const sum = dollars === 0 ? words.spend.free : formatDollars(dollars);
+  return unpriced > 0 ? words.spend.some(sum, unpriced) : sum;
+}
 
 export const formatCount = (value: number): string => whole.format(value);
 

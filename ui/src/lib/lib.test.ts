@@ -2,9 +2,9 @@ import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import type { Code } from "@/bindings";
 import { errorLook, errorText, toWireError } from "./errors";
-import { dayGap, dayGroup, formatDuration } from "./format";
+import { dayGap, dayGroup, formatBytes, formatDuration, formatSpend } from "./format";
 import { holdLeaving, leave } from "./leave";
-import { modelName } from "./model";
+import { modelName, typedModel } from "./model";
 import { applyNotice, keys } from "./query";
 import { words } from "./words";
 
@@ -37,6 +37,40 @@ describe("words for what the program sends", () => {
     ["amazon.nova-pro-v1:0", "nova-pro"],
     ["arn:aws:bedrock:eu-west-1::foundation-model/meta.llama3-70b-instruct-v1:0", "llama3-70b-instruct"],
   ])("model %s is called %s", (id, name) => expect(modelName({ provider: "bedrock", id })).toBe(name));
+
+  it.each([
+    [640, "640 B"],
+    [12_400, "12 KB"],
+    [999_700, "1.0 MB"],
+    [2_104_000, "2.1 MB"],
+  ])("%d bytes are read as %s", (bytes, text) => expect(formatBytes(bytes)).toBe(text));
+
+  it.each([
+    [0.00004, 0, "less than $0.0001"],
+    [0.0042, 0, "$0.0042"],
+    [12.4, 0, "$12.40"],
+    [0, 0, "free, on this machine"],
+    [null, 2, "no price known"],
+    [0.31, 1, "$0.31, and 1 answer without a known price"],
+  ])("%d dollars with %d unpriced are read as %s", (dollars, unpriced, text) => expect(formatSpend({ dollars, unpriced })).toBe(text));
+
+  const servers = ["ollama", "work"].map((name) => ({ name, base_url: "", key_secret: null }));
+  it.each([
+    ["anthropic.claude-x-v1:0", { provider: "bedrock", id: "anthropic.claude-x-v1:0" }],
+    ["eu.anthropic.claude-x", { provider: "bedrock", id: "eu.anthropic.claude-x" }],
+    ["arn:aws:bedrock:x", { provider: "bedrock", id: "arn:aws:bedrock:x" }],
+    ["bedrock:mine", { provider: "bedrock", id: "mine" }],
+    ["openai:gpt", { provider: "openai", server: "ollama", id: "gpt" }],
+    ["openai@ollama:a:b", { provider: "openai", server: "ollama", id: "a:b" }],
+    ["openai@work:gpt", { provider: "openai", server: "work", id: "gpt" }],
+    ["openai@nobody:gpt", null],
+    ["llama3.2:3b", { provider: "openai", server: "ollama", id: "llama3.2:3b" }],
+    ["gpt-4.1-mini", { provider: "openai", server: "ollama", id: "gpt-4.1-mini" }],
+    ["two words", null],
+    ["", null],
+  ])("typed id %s is taken as %o", (text, model) => expect(typedModel(text, servers)).toEqual(model));
+
+  it("typed_id_has_nowhere_to_go_without_a_server", () => expect(typedModel("gpt", [])).toBeNull());
 
   it("every_code_has_a_title_and_an_icon", () => {
     for (const code of Object.keys(words.errors) as Code[])

@@ -2,6 +2,7 @@ import { QueryClient, useQuery } from "@tanstack/react-query";
 import {
   type Audience,
   type Cache,
+  type Catalogue,
   type CredentialsView,
   commands,
   type Message,
@@ -10,6 +11,7 @@ import {
   type PersonaView,
   type Session,
   type SessionId,
+  type SessionUsage,
   type Settings,
 } from "@/bindings";
 
@@ -33,11 +35,16 @@ export const keys = {
   bootstrap: ["bootstrap"] as const,
   sessions: (audience: Audience) => ["sessions", audience] as const,
   messages: (session: SessionId) => ["messages", session] as const,
+  // Below the messages: whatever makes those stale has changed the sum as well.
+  usage: (session: SessionId) => ["messages", session, "usage"] as const,
+  /** The bytes of a sent file never change, and neither does their hash. */
+  file: (sha256: string) => ["file", sha256] as const,
   report: (message: MessageId) => ["report", message] as const,
   persona: ["persona", "view"] as const,
   personaText: (path: string) => ["persona", "text", path] as const,
   settings: ["settings", "values"] as const,
   credentials: ["settings", "credentials"] as const,
+  models: ["models", "catalogue"] as const,
 };
 
 /** An event names the caches that it makes stale; messages of one session do not disturb the others. */
@@ -67,3 +74,14 @@ export const useSettings = () =>
   useQuery<Settings>({ queryKey: keys.settings, queryFn: async () => (await commands.bootstrap()).settings });
 
 export const useCredentials = () => useQuery<CredentialsView>({ queryKey: keys.credentials, queryFn: () => commands.credentialsView() });
+
+/** Asked for only where `needed`, because providers answer it; without need it gives what is known already. */
+export const useCatalogue = (needed: boolean) =>
+  useQuery<Catalogue>({ queryKey: keys.models, queryFn: () => commands.modelCatalogue(false), enabled: needed });
+
+export const useUsage = (session: SessionId | null) =>
+  useQuery<SessionUsage>({
+    queryKey: keys.usage(session ?? ""),
+    queryFn: () => commands.usageSession(session ?? ""),
+    enabled: session !== null,
+  });

@@ -2,7 +2,7 @@
 
 use crate::error::WireError;
 use crate::{App, task};
-use twin_core::chat::{Audience, Message};
+use twin_core::chat::{Attachment, Audience, Message};
 use twin_core::id::SessionId;
 use twin_core::model::ModelRef;
 use twin_core::report::{Passage, Source};
@@ -16,45 +16,64 @@ const CANDIDATES: usize = 200;
 /// Passages that go into the prompt at most; the token budget may cut further.
 const PASSAGES: usize = 12;
 
+/// What is asked, by whom, after what.
+pub(super) struct Asked<'a> {
+    pub(super) session: Option<SessionId>,
+    pub(super) audience: Audience,
+    /// Root to leaf, without the question.
+    pub(super) history: &'a [Message],
+    pub(super) question: &'a str,
+    pub(super) attachments: &'a [Attachment],
+}
+
 impl App {
-    /// The prompt for `question`: pure work on what was fetched first.
-    pub(crate) async fn context(
+    /// The prompt: pure work on what was fetched first.
+    pub(super) async fn context(
         &self,
-        session: Option<SessionId>,
-        audience: Audience,
-        history: &[Message],
-        question: &str,
+        asked: &Asked<'_>,
         model: &ModelRef,
+        budget: Budget,
     ) -> Result<Built, WireError> {
-        let passages = self.recall(session, audience, question).await?;
+        let passages = self.recall(asked, asked.question, PASSAGES).await?;
+        let attachments = asked.history.iter().flat_map(|message| &message.attachments).chain(asked.attachments);
+        let files = self.files_of(attachments).await?;
         let (persona, now) = (self.persona(), self.now());
         let input = ContextInput {
             persona: &persona,
-            audience,
+            audience: asked.audience,
             passages: &passages,
-            history,
-            question,
+            history: asked.history,
+            question: asked.question,
+            attachments: asked.attachments,
+            files: &files,
             now: &now,
             model,
-            budget: Budget::for_model(model),
+            lessons: &self.lessons(model),
+            effort: self.settings().effort,
+            tools: &self.tools_for(model),
+            budget,
         };
         Ok(context::build(&input))
     }
 
-    async fn recall(
-        &self,
-        session: Option<SessionId>,
-        audience: Audience,
-        question: &str,
-    ) -> Result<Vec<Passage>, WireError> {
+    /// How much the model takes, as far as its answers or its provider's list say.
+    pub(super) fn budget(&self, model: &ModelRef) -> Budget {
+        let mut lessons = self.lessons(model);
+        lessons.context_tokens = lessons.context_tokens.or_else(|| self.listed_context(model));
+        Budget::for_model(model, &lessons, self.settings().effort)
+    }
+
+    /// What is known about `query`, best first, at most `limit`.
+    pub(super) async fn recall(&self, asked: &Asked<'_>, query: &str, limit: usize) -> Result<Vec<Passage>, WireError> {
         let (store, persona) = (self.inner.store.clone(), self.persona());
-        let question = question.to_owned();
+        let (query, question) = (query.to_owned(), asked.question.to_owned());
+        let (session, audience) = (asked.session, asked.audience);
         let passages = task::blocking(move || {
-            let terms = recall::query_terms(&question);
+            let terms = recall::query_terms(&query);
             // The owner recalls from every session, a visitor from their own only.
             let session = session.filter(|_| audience == Audience::Visitor);
-            let query = SearchQuery { terms, audience, session, limit: CANDIDATES };
-            let hits = store.search(&query)?;
+            let search = SearchQuery { terms, audience, session, limit: CANDIDATES };
+            let hits = store.search(&search)?;
             let said: Vec<Said> = hits
                 .into_iter()
                 // The question itself was committed a moment ago.
@@ -71,7 +90,7 @@ impl App {
                     },
                 })
                 .collect();
-            Ok::<_, WireError>(recall::rank(&question, &persona, audience, &said, PASSAGES))
+            Ok::<_, WireError>(recall::rank(&query, &persona, audience, &said, limit))
         });
         passages.await?
     }

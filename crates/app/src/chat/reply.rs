@@ -1,179 +1,74 @@
 //! The reply as it grows: every word goes to the window at once and to the disk a few times a second.
 
+use super::closing::Closing;
 use super::{Sink, Turn};
-use crate::error::WireError;
 use crate::{App, task};
 use futures_util::StreamExt as _;
-use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
-use twin_core::chat::{Message, MessageStatus, Role};
+use twin_core::chat::{Message, MessagePart, MessageStatus, Role};
 use twin_core::error::{Code, Failure};
-use twin_core::event::{Event, ReplyEvent};
+use twin_core::event::ReplyEvent;
 use twin_core::id::MessageId;
-use twin_core::model::{ModelEvent, StopReason};
+use twin_core::model::{Block, Feature, Lessons, ModelEvent, ModelRef, Reasoning, StopReason, ToolUse, Usage};
 use twin_core::port::ModelStream;
-use twin_core::report::ContextReport;
+use twin_core::report::{ContextReport, Note, Passage};
+use twin_mind::context::Built;
 
 /// How much of a reply a crash may cost at most.
 const COMMIT_EVERY: Duration = Duration::from_millis(250);
 
 /// How a stream ended.
-enum End {
+pub(super) enum End {
     Finished(StopReason),
     Stopped,
     Failed(Failure),
 }
 
-/// How a turn is closed on disk.
-#[derive(Clone)]
-enum Closing {
-    /// With what arrived, and why it came out so; no report if the model was never asked.
-    Keep(Box<(Message, Option<ContextReport>)>),
-    /// Not a word arrived: the question stays, the empty reply goes.
-    Discard(MessageId),
-}
-
-/// A close that failed is tried again after this long, then after twice as long, and so on.
-const FIRST_RETRY: Duration = Duration::from_secs(1);
-const LAST_RETRY: Duration = Duration::from_secs(30);
-
 impl App {
     pub(super) async fn reply(&self, turn: Turn, sink: Sink) {
-        let started = Instant::now();
-        let mut stop = turn.stop.clone();
-        let asked = tokio::select! {
-            asked = self.ask(&turn) => asked,
-            () = stopped(&mut stop) => {
-                let message = turn.message(String::new(), MessageStatus::Stopped);
-                return self.close(turn, Closing::Keep(Box::new((message, None))), None, sink).await;
-            }
-        };
-        let (stream, mut report) = match asked {
-            Ok(asked) => asked,
-            Err(failure) => return self.give_up(turn, failure, sink).await,
-        };
-        let mut reply = Reply {
-            app: self,
-            id: turn.draft.id,
-            text: String::new(),
-            started,
-            first_word: None,
-            uncommitted: false,
-            commit: None,
-        };
-        let end = reply.follow(stream, stop, &mut report, &sink).await;
+        let mut reply = Reply::new(self, &turn, &sink);
+        let (end, next) = reply.answered_by_someone(&turn).await;
         reply.settle().await;
-        report.first_token_ms = reply.first_word.map(millis);
-        report.total_ms = Some(millis(started.elapsed()));
-        let text = std::mem::take(&mut reply.text);
-
         let (status, failure) = match end {
-            End::Finished(reason) => {
-                report.stop_reason = Some(reason.clone());
-                match (text.trim().is_empty(), reason) {
-                    (false, _) => (MessageStatus::Complete, None),
-                    (true, StopReason::ContentFiltered) => return self.give_up(turn, filtered(), sink).await,
-                    (true, _) => return self.give_up(turn, said_nothing(), sink).await,
-                }
-            }
+            End::Finished(_) => (MessageStatus::Complete, None),
             End::Stopped => (MessageStatus::Stopped, None),
-            End::Failed(failure) if text.trim().is_empty() => return self.give_up(turn, failure, sink).await,
+            End::Failed(failure) if reply.is_empty() => return self.give_up(turn, failure, next, sink).await,
             End::Failed(failure) => (MessageStatus::Interrupted, Some(failure)),
         };
-        let message = Message { usage: report.usage, failure: failure.clone(), ..turn.message(text, status) };
-        self.close(turn, Closing::Keep(Box::new((message, Some(report)))), failure, sink).await;
+        let kept = reply.into_message(&turn, status, failure.clone());
+        self.close(turn, Closing::Keep(Box::new(kept)), failure.map(|failure| (failure, next)), sink).await;
     }
 
-    async fn ask(&self, turn: &Turn) -> Result<(ModelStream, ContextReport), Failure> {
-        let (session, question, model) = (&turn.session, &turn.question, &turn.draft.model);
-        let context = self.context(Some(session.id), session.audience, &turn.history, &question.content, model);
-        let (model, built) = tokio::join!(self.model_open(model), context);
-        let (model, built) = (model?, built?);
-        Ok((model.stream(built.request), built.report))
-    }
-
-    async fn give_up(&self, turn: Turn, failure: Failure, sink: Sink) {
+    async fn give_up(&self, turn: Turn, failure: Failure, next: Option<ModelRef>, sink: Sink) {
         let closing = Closing::Discard(turn.draft.id);
-        self.close(turn, closing, Some(failure), sink).await;
-    }
-
-    /// Commits the end of the reply and tells the window. A disk that is full or held by another is told at once, and
-    /// tried again for as long as the program runs: the words are in memory, and only here.
-    async fn close(&self, turn: Turn, closing: Closing, failure: Option<Failure>, sink: Sink) {
-        let session_id = turn.session.id;
-        let message = match &closing {
-            Closing::Keep(kept) => Some(kept.0.clone()),
-            Closing::Discard(_) => None,
-        };
-        let saved = self.commit(&closing).await;
-        let retry = saved.as_ref().is_err_and(|error| error.retryable);
-        sink(match (saved, failure, message) {
-            (Ok(()), None, Some(message)) => ReplyEvent::Done { message },
-            (Ok(()), failure, message) => ReplyEvent::Failed { message, failure: failure.unwrap_or_else(said_nothing) },
-            (Err(error), _, message) => ReplyEvent::Failed { message, failure: error.into() },
-        });
-        if retry {
-            return self.try_again(turn, closing);
-        }
-        drop(turn);
-        self.tell(Event::MessagesChanged { session_id });
-    }
-
-    fn try_again(&self, turn: Turn, closing: Closing) {
-        let app = self.clone();
-        let work = async move {
-            let mut pause = FIRST_RETRY;
-            loop {
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LAST_RETRY);
-                match app.commit(&closing).await {
-                    Err(error) if error.retryable => {}
-                    // Saved, or never to be: the session was erased meanwhile.
-                    Ok(()) | Err(_) => break,
-                }
-            }
-            let session_id = turn.session.id;
-            drop(turn);
-            app.tell(Event::MessagesChanged { session_id });
-        };
-        let mut saving = self.inner.saving.lock().unwrap_or_else(PoisonError::into_inner);
-        saving.retain(|task| !task.is_finished());
-        saving.push(task::spawn("save reply", work));
-    }
-
-    async fn commit(&self, closing: &Closing) -> Result<(), WireError> {
-        let (store, closing) = (self.inner.store.clone(), closing.clone());
-        task::store(move || match closing {
-            Closing::Keep(kept) => store.reply_finish(&kept.0, kept.1.as_ref()),
-            Closing::Discard(id) => store.reply_discard(id),
-        })
-        .await
+        self.close(turn, closing, Some((failure, next)), sink).await;
     }
 }
 
-impl Turn {
-    fn message(&self, content: String, status: MessageStatus) -> Message {
-        Message {
-            id: self.draft.id,
-            session_id: self.session.id,
-            parent_id: Some(self.question.id),
-            role: Role::Assistant,
-            content,
-            created_at: self.draft.created_at,
-            status,
-            model: Some(self.draft.model.clone()),
-            usage: None,
-            failure: None,
-            imported: None,
-        }
-    }
-}
-
-struct Reply<'a> {
-    app: &'a App,
-    id: MessageId,
+/// What has arrived of a reply, from however many requests.
+pub(super) struct Reply<'a> {
+    pub(super) app: &'a App,
+    pub(super) sink: &'a Sink,
+    pub(super) id: MessageId,
+    /// Who is being asked.
+    pub(super) model: ModelRef,
+    pub(super) stop: watch::Receiver<bool>,
+    /// Tools that the request under way asked for.
+    pub(super) calls: Vec<ToolUse>,
+    /// What the request under way taught.
+    pub(super) learned: Option<Lessons>,
+    pub(super) stop_reason: Option<StopReason>,
+    /// Of the request that was sent last.
+    report: Option<ContextReport>,
+    notes: Vec<Note>,
+    usage: Option<Usage>,
+    /// What tools found.
+    passages: Vec<Passage>,
     text: String,
+    parts: Vec<MessagePart>,
+    /// Whether the last part is reasoning that still grows.
+    thinking: bool,
     started: Instant,
     first_word: Option<Duration>,
     /// Whether words arrived that no commit has taken up.
@@ -181,14 +76,173 @@ struct Reply<'a> {
     commit: Option<(Instant, task::Task)>,
 }
 
-impl Reply<'_> {
-    async fn follow(
-        &mut self,
-        mut stream: ModelStream,
-        mut stop: watch::Receiver<bool>,
-        report: &mut ContextReport,
-        sink: &Sink,
-    ) -> End {
+impl<'a> Reply<'a> {
+    fn new(app: &'a App, turn: &Turn, sink: &'a Sink) -> Self {
+        Self {
+            app,
+            sink,
+            id: turn.draft.id,
+            model: turn.draft.model.clone(),
+            stop: turn.stop.clone(),
+            calls: Vec::new(),
+            learned: None,
+            stop_reason: None,
+            report: None,
+            notes: Vec::new(),
+            usage: None,
+            passages: Vec::new(),
+            text: String::new(),
+            parts: Vec::new(),
+            thinking: false,
+            started: Instant::now(),
+            first_word: None,
+            uncommitted: false,
+            commit: None,
+        }
+    }
+
+    /// Whether the person has seen nothing of it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.trim().is_empty() && self.parts.iter().all(|part| matches!(part, MessagePart::Text { .. }))
+    }
+
+    /// How much there is: it only grows.
+    pub(super) fn extent(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Tells something that did not go as asked, once; of several sums the last one counts.
+    pub(super) fn note(&mut self, note: Note) {
+        if matches!(note, Note::HistoryTrimmed { .. } | Note::AskedAgain { .. }) {
+            self.notes.retain(|known| std::mem::discriminant(known) != std::mem::discriminant(&note));
+        }
+        if !self.notes.contains(&note) {
+            (self.sink)(ReplyEvent::Noted { note: note.clone() });
+            self.notes.push(note);
+        }
+    }
+
+    pub(super) fn asked_again(&mut self, failure: Failure) {
+        let times = self.notes.iter().find_map(|note| match note {
+            Note::AskedAgain { times, .. } => Some(*times),
+            _ => None,
+        });
+        self.note(Note::AskedAgain { times: times.unwrap_or(0) + 1, failure });
+    }
+
+    /// A request is about to be sent.
+    pub(super) fn sent(&mut self, built: &Built, model: &ModelRef) {
+        let lessons = self.app.lessons(model);
+        let asked = built.request.turns.last().map_or(&[][..], |turn| &turn.content);
+        if !lessons.allows(Feature::Images) && asked.iter().any(|block| matches!(block, Block::Image { .. })) {
+            self.note(Note::LeftOut { feature: Feature::Images });
+        }
+        self.report = Some(built.report.clone());
+    }
+
+    /// What the model said since then, its `calls` among it, to be given back to it.
+    pub(super) fn blocks_since(&self, before: usize, calls: &[ToolUse]) -> Vec<Block> {
+        let parts = self.parts.iter().skip(before);
+        let block = |part: &MessagePart| match part.clone() {
+            MessagePart::Text { text } => Some(Block::Text(text)),
+            MessagePart::Reasoning { text, signature, redacted } => {
+                Some(Block::Reasoning(Reasoning { text, signature, redacted }))
+            }
+            MessagePart::Tool { id, .. } => calls.iter().find(|call| call.id == id).cloned().map(Block::ToolUse),
+        };
+        parts.filter_map(block).collect()
+    }
+
+    pub(super) fn tool_ended(&mut self, id: &str, output: &str, is_error: bool, passages: Vec<Passage>) {
+        for part in &mut self.parts {
+            if let MessagePart::Tool { id: known, output: slot @ None, is_error: failed, .. } = part
+                && known == id
+            {
+                *slot = Some(output.to_owned());
+                *failed = is_error;
+            }
+        }
+        self.passages.extend(passages);
+        (self.sink)(ReplyEvent::ToolEnded { id: id.to_owned(), output: output.to_owned(), is_error });
+    }
+
+    /// Whether the provider counted tokens of its cache.
+    pub(super) fn has_cached(&self) -> bool {
+        self.usage.is_some_and(|usage| usage.cache_read > 0 || usage.cache_write > 0)
+    }
+
+    pub(super) fn has_reasoned(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, MessagePart::Reasoning { .. }))
+    }
+
+    /// Asks another model from now on; the one before. What that one used was for nothing and is not the other's.
+    pub(super) fn go_on_with(&mut self, next: ModelRef) -> ModelRef {
+        self.usage = None;
+        self.stop_reason = None;
+        std::mem::replace(&mut self.model, next)
+    }
+
+    /// Whether the limit of the answer was reached before its first word.
+    pub(super) fn ran_out(&self, reason: &StopReason) -> bool {
+        *reason == StopReason::MaxTokens && self.text.trim().is_empty()
+    }
+
+    /// Why an answer that ended without a word did so; none if it has words.
+    pub(super) fn silence(&self, reason: &StopReason) -> Option<Failure> {
+        if !self.text.trim().is_empty() {
+            return None;
+        }
+        Some(match reason {
+            StopReason::ContentFiltered => filtered(),
+            StopReason::MaxTokens => thought_too_long(),
+            _ => said_nothing(),
+        })
+    }
+
+    fn into_message(
+        self,
+        turn: &Turn,
+        status: MessageStatus,
+        failure: Option<Failure>,
+    ) -> (Message, Option<ContextReport>) {
+        let parts = self.parts_beyond_text();
+        let asked = &turn.draft.model;
+        let message = Message {
+            id: self.id,
+            session_id: turn.session.id,
+            parent_id: Some(turn.question.id),
+            role: Role::Assistant,
+            content: self.text,
+            parts,
+            attachments: Vec::new(),
+            created_at: turn.draft.created_at,
+            status,
+            instead_of: (self.model != *asked).then(|| asked.clone()),
+            model: Some(self.model),
+            usage: self.usage,
+            failure,
+            imported: None,
+        };
+        let report = self.report.map(|report| ContextReport {
+            passages: [report.passages, self.passages].concat(),
+            first_token_ms: self.first_word.map(millis),
+            total_ms: Some(millis(self.started.elapsed())),
+            usage: self.usage,
+            stop_reason: self.stop_reason,
+            notes: self.notes,
+            ..report
+        });
+        (message, report)
+    }
+
+    /// Nothing for a reply that is text and no more.
+    fn parts_beyond_text(&self) -> Vec<MessagePart> {
+        let only_text = self.parts.iter().all(|part| matches!(part, MessagePart::Text { .. }));
+        if only_text { Vec::new() } else { self.parts.clone() }
+    }
+
+    pub(super) async fn follow(&mut self, mut stream: ModelStream) -> End {
+        let mut stop = self.stop.clone();
         loop {
             let event = tokio::select! {
                 biased;
@@ -201,21 +255,89 @@ impl Reply<'_> {
                 }
             };
             match event {
-                Some(Ok(ModelEvent::Text(text))) => {
-                    self.first_word.get_or_insert_with(|| self.started.elapsed());
-                    self.text.push_str(&text);
-                    sink(ReplyEvent::Delta { text });
-                    self.uncommitted = true;
-                    self.commit_now_and_then();
-                }
-                Some(Ok(ModelEvent::Usage(usage))) => report.usage = Some(usage),
-                // No tool is offered yet, so none can be asked for; a model that does so anyway is not obeyed.
-                Some(Ok(ModelEvent::ToolUse(_))) => {}
                 Some(Ok(ModelEvent::Finished(reason))) => return End::Finished(reason),
+                Some(Ok(event)) => self.take(event),
                 Some(Err(failure)) => return End::Failed(failure),
                 None => return End::Failed(cut_off()),
             }
         }
+    }
+
+    fn take(&mut self, event: ModelEvent) {
+        match event {
+            ModelEvent::Text(text) => self.grow_text(text),
+            ModelEvent::ReasoningText(text) => self.grow_reasoning(text),
+            ModelEvent::Reasoning(block) => self.end_reasoning(block),
+            ModelEvent::ToolUse(call) => {
+                self.thinking = false;
+                self.parts.push(MessagePart::Tool {
+                    id: call.id.clone(),
+                    name: call.name.clone(),
+                    input: call.input.to_string(),
+                    output: None,
+                    is_error: false,
+                });
+                self.calls.push(call);
+                self.uncommitted = true;
+            }
+            ModelEvent::Usage(usage) => {
+                let before = self.usage.unwrap_or_default();
+                self.usage = Some(Usage {
+                    input: before.input.saturating_add(usage.input),
+                    output: before.output.saturating_add(usage.output),
+                    cache_read: before.cache_read.saturating_add(usage.cache_read),
+                    cache_write: before.cache_write.saturating_add(usage.cache_write),
+                });
+            }
+            ModelEvent::Learned(lessons) => self.learned = Some(lessons),
+            // The caller's.
+            ModelEvent::Finished(_) => {}
+        }
+    }
+
+    fn grow_text(&mut self, mut text: String) {
+        if text.is_empty() {
+            return;
+        }
+        self.thinking = false;
+        self.first_word.get_or_insert_with(|| self.started.elapsed());
+        if let Some(MessagePart::Text { text: grown }) = self.parts.last_mut() {
+            grown.push_str(&text);
+        } else {
+            // After a look into the memory the model begins anew: a paragraph of its own.
+            if !self.text.is_empty() {
+                text.insert_str(0, "\n\n");
+            }
+            self.parts.push(MessagePart::Text { text: text.clone() });
+        }
+        self.text.push_str(&text);
+        (self.sink)(ReplyEvent::Delta { text });
+        self.uncommitted = true;
+        self.commit_now_and_then();
+    }
+
+    fn grow_reasoning(&mut self, text: String) {
+        match self.parts.last_mut() {
+            Some(MessagePart::Reasoning { text: grown, .. }) if self.thinking => grown.push_str(&text),
+            _ => {
+                self.thinking = true;
+                self.parts.push(MessagePart::Reasoning { text: text.clone(), signature: None, redacted: None });
+            }
+        }
+        (self.sink)(ReplyEvent::Reasoning { text });
+        self.uncommitted = true;
+        self.commit_now_and_then();
+    }
+
+    /// The block as a whole is what the model wants back; its words were shown already.
+    fn end_reasoning(&mut self, block: Reasoning) {
+        let Reasoning { text, signature, redacted } = block;
+        if self.thinking {
+            self.parts.pop();
+        }
+        self.thinking = false;
+        self.parts.push(MessagePart::Reasoning { text, signature, redacted });
+        self.uncommitted = true;
     }
 
     /// The first words at once, then a few times a second, never two commits at a time.
@@ -224,9 +346,10 @@ impl Reply<'_> {
             return;
         }
         self.uncommitted = false;
-        let (store, id, text) = (self.app.inner.store.clone(), self.id, self.text.clone());
+        let (store, id, text, parts) =
+            (self.app.inner.store.clone(), self.id, self.text.clone(), self.parts_beyond_text());
         let task = task::spawn("grow reply", async move {
-            if let Err(error) = task::store(move || store.reply_grow(id, &text)).await {
+            if let Err(error) = task::store(move || store.reply_grow(id, &text, &parts)).await {
                 tracing::warn!(id = %error.id, "a growing reply could not be committed");
             }
         });
@@ -255,11 +378,19 @@ fn cut_off() -> Failure {
     Failure::passing(Code::StreamInterrupted, "the answer broke off", "Try again; what had arrived is kept.")
 }
 
-fn said_nothing() -> Failure {
+pub(super) fn said_nothing() -> Failure {
     Failure::passing(
         Code::ProviderFailed,
         "the model ended its answer without a word",
         "Try again, or choose another model.",
+    )
+}
+
+fn thought_too_long() -> Failure {
+    Failure::passing(
+        Code::ProviderFailed,
+        "the model used up its whole answer without saying anything",
+        "Try again, ask it to think less (Settings, Models), or choose another model.",
     )
 }
 

@@ -51,7 +51,7 @@ fn tempfile_beside(target: &Path) -> std::io::Result<std::path::PathBuf> {
 }
 
 /// A failed write, told by its kind.
-pub(super) fn cannot_write(what: &str, error: &std::io::Error) -> Failure {
+pub(crate) fn cannot_write(what: &str, error: &std::io::Error) -> Failure {
     match error.kind() {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             Failure::passing(Code::StoreFull, format!("{what}: the disk is full"), "Free some space, then try again.")

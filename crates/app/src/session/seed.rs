@@ -86,6 +86,7 @@ impl App {
             created_at: begun,
             updated_at: new.last().map_or(begun, |message| message.created_at),
             head: new.last().map(|message| message.id),
+            model: None,
         };
         let new_messages = store.session_import(&session, &new)?;
         let outcome = match (here, new_messages) {
@@ -148,9 +149,12 @@ fn missing(
             parent_id: parent,
             role: entry.role,
             content: entry.content.clone(),
+            parts: Vec::new(),
+            attachments: Vec::new(),
             created_at,
             status: MessageStatus::Complete,
             model: None,
+            instead_of: None,
             usage: None,
             failure: None,
             imported: Some(chat::Imported { timestamp: entry.timestamp.clone() }),

@@ -1,12 +1,8 @@
-use crate::testkit::{Home, Line, collecting, request, say, scripted, send, told};
+use crate::testkit::{Home, Line, asking, collecting, request, say, scripted, send, told, whole};
 use twin_core::chat::{Audience, MessageStatus, Role};
 use twin_core::error::{Code, Failure};
 use twin_core::event::{Event, ReplyEvent};
 use twin_core::model::{Block, StopReason};
-
-fn whole(text: &'static str) -> Vec<Line> {
-    vec![Line::Say(text), Line::End(StopReason::EndTurn)]
-}
 
 #[tokio::test]
 async fn what_was_said_is_known_after_a_restart_in_a_new_session() {
@@ -101,10 +97,10 @@ async fn stop_keeps_what_had_arrived() {
     let app = home.open();
     home.answer(vec![Line::Say("So far"), Line::Hang]);
     let (sink, mut events) = collecting();
-    let sending = app.chat_send(request(None, Audience::Owner, "Go on"), Some(scripted()), sink);
+    let sending = app.chat_send(asking("Go on"), sink);
     let stopping = async {
         let Some(ReplyEvent::Accepted { session_id, .. }) = events.recv().await else { panic!("accepted first") };
-        assert!(matches!(events.recv().await, Some(ReplyEvent::Delta { .. })));
+        while !matches!(events.recv().await, Some(ReplyEvent::Delta { .. })) {}
         app.chat_stop(session_id);
         let Some(ReplyEvent::Done { message }) = events.recv().await else { panic!("done last") };
         message
@@ -120,7 +116,7 @@ async fn one_session_writes_one_reply_at_a_time() {
     let app = home.open();
     home.answer(vec![Line::Say("…"), Line::Hang]);
     let (sink, mut events) = collecting();
-    let sending = app.chat_send(request(None, Audience::Owner, "First"), Some(scripted()), sink);
+    let sending = app.chat_send(asking("First"), sink);
     let second = async {
         let Some(ReplyEvent::Accepted { session_id, .. }) = events.recv().await else { panic!("accepted first") };
         let refused = send(&app, request(Some(session_id), Audience::Owner, "Second"), scripted()).await;
@@ -189,7 +185,7 @@ async fn words_that_are_shown_are_on_disk_also_when_the_stream_pauses() {
     let app = home.open();
     home.answer(vec![Line::Say("one "), Line::Say("two"), Line::Wait, Line::End(StopReason::EndTurn)]);
     let (sink, mut events) = collecting();
-    let sending = app.chat_send(request(None, Audience::Owner, "Count"), Some(scripted()), sink);
+    let sending = app.chat_send(asking("Count"), sink);
     let looking = async {
         let Some(ReplyEvent::Accepted { session_id, .. }) = events.recv().await else { panic!("accepted first") };
         let other = home.open();
@@ -208,7 +204,7 @@ async fn a_reply_that_could_not_be_saved_is_told_and_saved_as_soon_as_it_can_be(
     let mut notices = app.notices();
     home.answer(vec![Line::Say("The answer"), Line::Wait, Line::End(StopReason::EndTurn)]);
     let (sink, mut events) = collecting();
-    let sending = app.chat_send(request(None, Audience::Owner, "A question"), Some(scripted()), sink);
+    let sending = app.chat_send(asking("A question"), sink);
     let disturbing = async {
         let Some(ReplyEvent::Accepted { session_id, .. }) = events.recv().await else { panic!("accepted first") };
         let other = rusqlite::Connection::open(home.path().join("twin.db")).unwrap();
@@ -255,7 +251,7 @@ async fn two_processes_do_not_answer_in_one_session_at_once() {
     let (window, terminal) = (home.open(), home.open());
     home.answer(vec![Line::Say("…"), Line::Hang]);
     let (sink, mut events) = collecting();
-    let sending = window.chat_send(request(None, Audience::Owner, "First"), Some(scripted()), sink);
+    let sending = window.chat_send(asking("First"), sink);
     let second = async {
         let Some(ReplyEvent::Accepted { session_id, .. }) = events.recv().await else { panic!("accepted first") };
         let refused = send(&terminal, request(Some(session_id), Audience::Owner, "Second"), scripted()).await;

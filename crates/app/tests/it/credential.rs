@@ -1,15 +1,19 @@
 use crate::testkit::Home;
 use std::sync::Arc;
-use twin_app::credential::Credentials;
+use twin_app::credential::{Credentials, KeyOf};
 use twin_core::error::{Code, Failure};
-use twin_core::model::Provider;
 use twin_core::port::{Secrets, SecretsStatus};
 use twin_core::secret::Secret;
+use twin_core::settings::Settings;
 
 const CANARY: &str = "sk-CANARY-0123456789";
 
+fn key_name(settings: &Settings) -> Option<String> {
+    settings.openai.servers[0].key_secret.clone()
+}
+
 fn key(text: &str) -> Credentials {
-    Credentials::Openai { key: Secret::new(text.to_owned()) }
+    Credentials::Openai { server: "ollama".to_owned(), key: Secret::new(text.to_owned()) }
 }
 
 #[tokio::test]
@@ -17,8 +21,11 @@ async fn a_key_is_named_in_the_settings_and_never_written_to_the_home() {
     let home = Home::new();
     let app = home.open();
     let view = app.credentials_save(key(CANARY)).await.unwrap();
-    assert_eq!((view.openai, view.bedrock, view.status), (true, false, SecretsStatus::SessionOnly));
-    assert!(app.settings().openai.key_secret.is_some());
+    assert_eq!(
+        (view.openai.as_slice(), view.bedrock_keys, view.status),
+        (&["ollama".to_owned()][..], false, SecretsStatus::SessionOnly)
+    );
+    assert!(key_name(&app.settings()).is_some());
     drop(app);
     for entry in walk(home.path()) {
         let bytes = fs_err::read(&entry).unwrap();
@@ -37,12 +44,12 @@ async fn a_key_does_not_follow_to_another_server_and_is_found_again() {
     let app = home.open();
     app.credentials_save(key(CANARY)).await.unwrap();
     let mut settings = app.settings();
-    let first = settings.openai.base_url.clone();
-    settings.openai.base_url = "https://elsewhere.example/v1".to_owned();
+    let first = settings.openai.servers[0].base_url.clone();
+    settings.openai.servers[0].base_url = "https://elsewhere.example/v1".to_owned();
     let saved = app.settings_save(settings.clone()).await.unwrap();
-    assert_eq!(saved.openai.key_secret, None);
-    settings.openai.base_url = first;
-    assert!(app.settings_save(settings).await.unwrap().openai.key_secret.is_some());
+    assert_eq!(key_name(&saved), None);
+    settings.openai.servers[0].base_url = first;
+    assert!(key_name(&app.settings_save(settings).await.unwrap()).is_some());
 }
 
 #[tokio::test]
@@ -50,9 +57,9 @@ async fn a_forgotten_key_is_gone() {
     let home = Home::new();
     let app = home.open();
     app.credentials_save(key(CANARY)).await.unwrap();
-    let name = app.settings().openai.key_secret.unwrap();
-    let view = app.credentials_forget(Provider::Openai).await.unwrap();
-    assert!(!view.openai);
+    let name = key_name(&app.settings()).unwrap();
+    let view = app.credentials_forget(KeyOf::Openai { server: "ollama".to_owned() }).await.unwrap();
+    assert!(view.openai.is_empty());
     assert!(home.secrets.get(&name).unwrap().is_none());
 }
 
@@ -91,9 +98,36 @@ fn none() -> Failure {
 async fn without_a_keychain_a_key_lasts_for_the_session_and_can_be_forgotten() {
     let home = Home { secrets: Arc::new(NoKeychain), ..Home::new() };
     let app = home.open();
-    assert!(app.credentials_save(key(CANARY)).await.unwrap().openai);
+    assert!(!app.credentials_save(key(CANARY)).await.unwrap().openai.is_empty());
     let restarted = home.open();
-    assert!(!restarted.credentials_view().await.unwrap().openai, "nobody is told that the key is still there");
-    assert!(!restarted.credentials_forget(Provider::Openai).await.unwrap().openai);
-    assert_eq!(restarted.settings().openai.key_secret, None);
+    assert!(
+        restarted.credentials_view().await.unwrap().openai.is_empty(),
+        "nobody is told that the key is still there"
+    );
+    assert!(
+        restarted.credentials_forget(KeyOf::Openai { server: "ollama".to_owned() }).await.unwrap().openai.is_empty()
+    );
+    assert_eq!(key_name(&restarted.settings()), None);
+}
+
+#[tokio::test]
+async fn two_servers_behind_one_address_share_their_key() {
+    let home = Home::new();
+    let app = home.open();
+    let mut settings = app.settings();
+    let mut second = settings.openai.servers[0].clone();
+    second.name = "other".to_owned();
+    second.base_url = format!("{}/other", second.base_url);
+    settings.openai.servers.push(second);
+    app.settings_save(settings).await.unwrap();
+    app.credentials_save(Credentials::Openai { server: "other".to_owned(), key: Secret::new(CANARY.to_owned()) })
+        .await
+        .unwrap();
+    app.settings_save(app.settings()).await.unwrap();
+    let names = |app: &twin_app::App| {
+        app.settings().openai.servers.into_iter().map(|server| server.key_secret).collect::<Vec<_>>()
+    };
+    assert!(names(&app)[1].is_some(), "saving again does not lose the key");
+    app.credentials_forget(KeyOf::Openai { server: "other".to_owned() }).await.unwrap();
+    assert_eq!(names(&app), [None, None]);
 }

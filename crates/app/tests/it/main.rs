@@ -2,9 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod answer;
+mod attachment;
 mod chat;
 mod credential;
+mod model;
 mod persona;
 mod rooms;
 mod session;
 mod testkit;
+mod usage;

@@ -37,6 +37,7 @@ impl Clock for FixedClock {
 /// One scripted answer: its events, then it ends; `Hang` never ends, `Wait` until the test says so.
 pub(crate) enum Line {
     Say(&'static str),
+    Event(ModelEvent),
     Wait,
     End(StopReason),
     Fail(Failure),
@@ -61,7 +62,7 @@ impl ModelSource for ScriptedModels {
         now: &jiff::Zoned,
     ) -> Result<Arc<dyn ChatModel>, Failure> {
         match model.provider {
-            Provider::Offline => Providers::default().open(model, settings, keys, now),
+            Provider::Offline => Arc::new(Providers::default()).open(model, settings, keys, now),
             Provider::Bedrock | Provider::Openai => Ok(Arc::new(ScriptedModel(Arc::clone(&self.0)))),
         }
     }
@@ -78,6 +79,7 @@ impl ChatModel for ScriptedModel {
             for line in lines {
                 match line {
                     Line::Say(text) => yield Ok(ModelEvent::Text(text.to_owned())),
+                    Line::Event(event) => yield Ok(event),
                     Line::End(reason) => yield Ok(ModelEvent::Finished(reason)),
                     Line::Fail(failure) => yield Err(failure),
                     Line::Wait => script.go_on.notified().await,
@@ -121,6 +123,7 @@ impl Home {
             zone: jiff::tz::TimeZone::UTC,
             secrets: Arc::clone(&self.secrets),
             models: Box::new(ScriptedModels(Arc::clone(&self.script))),
+            providers: Arc::default(),
         })
     }
 
@@ -137,13 +140,23 @@ impl Home {
     }
 }
 
+/// One answer, whole.
+pub(crate) fn whole(text: &'static str) -> Vec<Line> {
+    vec![Line::Say(text), Line::End(StopReason::EndTurn)]
+}
+
 /// Any model that the script stands in for.
 pub(crate) fn scripted() -> ModelRef {
-    "openai:scripted".parse().unwrap()
+    "openai@ollama:scripted".parse().unwrap()
 }
 
 pub(crate) fn request(session_id: Option<SessionId>, audience: Audience, text: &str) -> SendRequest {
-    SendRequest { session_id, audience, text: text.to_owned(), parent_id: None }
+    SendRequest { session_id, audience, text: text.to_owned(), parent_id: None, attachments: Vec::new(), model: None }
+}
+
+/// The owner asks the scripted model in a new session.
+pub(crate) fn asking(text: &str) -> SendRequest {
+    SendRequest { model: Some(scripted()), ..request(None, Audience::Owner, text) }
 }
 
 /// What a turn told the window.
@@ -154,6 +167,10 @@ pub(crate) struct Told {
     pub(crate) deltas: String,
     pub(crate) reply: Option<Message>,
     pub(crate) failure: Option<Failure>,
+    /// Who could answer instead.
+    pub(crate) next: Option<ModelRef>,
+    /// Everything else, in order.
+    pub(crate) others: Vec<ReplyEvent>,
 }
 
 /// Says something as the owner and waits for the end of the reply.
@@ -167,7 +184,7 @@ pub(crate) async fn send(
     model: impl Into<Option<ModelRef>>,
 ) -> Result<Told, WireError> {
     let (sink, events) = collecting();
-    app.chat_send(request, model.into(), sink).await?;
+    app.chat_send(SendRequest { model: model.into(), ..request }, sink).await?;
     Ok(told(events).await)
 }
 
@@ -180,17 +197,26 @@ pub(crate) async fn told(mut events: mpsc::UnboundedReceiver<ReplyEvent>) -> Tol
     let Some(ReplyEvent::Accepted { session_id, user_message, .. }) = events.recv().await else {
         panic!("the first event is that the message was accepted");
     };
-    let mut told =
-        Told { session: session_id, question: user_message, deltas: String::new(), reply: None, failure: None };
+    let mut told = Told {
+        session: session_id,
+        question: user_message,
+        deltas: String::new(),
+        reply: None,
+        failure: None,
+        next: None,
+        others: Vec::new(),
+    };
     while let Some(event) = events.recv().await {
         match event {
             ReplyEvent::Accepted { .. } => panic!("accepted twice"),
             ReplyEvent::Delta { text } => told.deltas.push_str(&text),
             ReplyEvent::Done { message } => told.reply = Some(message),
-            ReplyEvent::Failed { message, failure } => {
+            ReplyEvent::Failed { message, failure, next } => {
                 told.reply = message;
                 told.failure = Some(failure);
+                told.next = next;
             }
+            other => told.others.push(other),
         }
     }
     told

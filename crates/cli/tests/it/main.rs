@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod model;
+
 use serde_json::Value;
 use std::io::Write as _;
 use std::path::Path;
@@ -57,6 +59,10 @@ fn the_help_names_every_command() {
         ("chat", &["chat", "--help"]),
         ("context", &["context", "show", "--help"]),
         ("session", &["session", "--help"]),
+        ("model", &["model", "--help"]),
+        ("model_list", &["model", "list", "--help"]),
+        ("model_test", &["model", "test", "--help"]),
+        ("usage", &["usage", "--help"]),
     ] {
         insta::assert_snapshot!(name, twin.text(arguments));
     }

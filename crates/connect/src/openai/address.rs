@@ -32,6 +32,13 @@ impl Address {
         url
     }
 
+    /// Beside the API, from the server's root.
+    pub(super) fn join_root(&self, path: &str) -> Url {
+        let mut url = self.0.clone();
+        url.set_path(path);
+        url
+    }
+
     /// For messages: no path, no query.
     pub(super) fn place(&self) -> String {
         self.0.origin().ascii_serialization()

@@ -5,6 +5,8 @@ use twin_core::error::{Code, Failure};
 /// No event of a chat is near this; a server that never ends a line must not fill the memory.
 const MAX_EVENT: usize = 8 << 20;
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// Cuts a byte stream into the data of its events, wherever the network cut it.
 #[derive(Default)]
 pub(super) struct Events {
@@ -13,6 +15,8 @@ pub(super) struct Events {
     has_data: bool,
     /// A line feed after a carriage return ends no second line.
     after_return: bool,
+    /// Whether a line has ended: only the first may begin with a byte order mark.
+    has_begun: bool,
 }
 
 impl Events {
@@ -46,23 +50,35 @@ impl Events {
 
     fn end_line(&mut self) -> Option<String> {
         let line = std::mem::take(&mut self.line);
+        let is_first = !std::mem::replace(&mut self.has_begun, true);
+        let line = line.strip_prefix(BYTE_ORDER_MARK).filter(|_| is_first).unwrap_or(&line);
         if line.is_empty() {
             return self.dispatch();
         }
         // Comments (a leading colon) and the fields event, id and retry carry nothing here.
         if let Some(value) = line.strip_prefix(b"data") {
-            let value = match value {
-                [b':', b' ', value @ ..] | [b':', value @ ..] => value,
-                [] => &[],
-                _ => return None,
-            };
-            if self.has_data {
-                self.data.push(b'\n');
+            match value {
+                [b':', b' ', value @ ..] | [b':', value @ ..] => self.add(value),
+                [] => self.add(&[]),
+                _ => {}
             }
-            self.has_data = true;
-            self.data.extend_from_slice(value);
+        } else if let Some(value) = line.strip_prefix(b"error:") {
+            // Older llama.cpp: `error: {"code":500,…}`, in place of `data: {"error":{"code":500,…}}`.
+            self.add(b"{\"error\":");
+            self.add(value);
+            self.add(b"}");
+        } else if line.starts_with(b"{\"error\"") {
+            // A server that failed after it had begun to stream, and forgot that it had: Ollama.
+            self.add(line);
         }
         None
+    }
+
+    fn add(&mut self, line: &[u8]) {
+        if std::mem::replace(&mut self.has_data, true) {
+            self.data.push(b'\n');
+        }
+        self.data.extend_from_slice(line);
     }
 
     fn dispatch(&mut self) -> Option<String> {
@@ -87,6 +103,17 @@ mod tests {
     fn events_are_cut_at_blank_lines_of_any_kind() {
         let stream = b": hello\r\nevent: x\r\ndata: a\r\n\r\ndata:b\ndata\ndata:  c\nid: 1\n\n\rdata: \xc3\xa9\r\rdatabase: no\n\ndata: last";
         assert_eq!(read([&stream[..]]), ["a", "b\n\n c", "\u{e9}", "last"]);
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_no_part_of_the_first_event() {
+        assert_eq!(read([&b"\xef\xbb\xbfdata: a\n\n\xef\xbb\xbfdata: b\n\n"[..]]), ["a"]);
+    }
+
+    #[test]
+    fn an_error_outside_of_any_event_is_one() {
+        let stream = b"error: {\"code\":500}\n\n{\"error\":\"x\"}\n";
+        assert_eq!(read([&stream[..]]), ["{\"error\":\n {\"code\":500}\n}", "{\"error\":\"x\"}"]);
     }
 
     #[test]

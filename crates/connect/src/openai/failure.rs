@@ -2,11 +2,11 @@
 //! code in the body and the text are read together. No text is passed on unread (see [`crate::quote`]).
 
 use super::Inner;
+use super::refusal::Refusal;
 use crate::quote::{content, quotable};
-use serde_json::Value;
 use std::time::Duration;
 use twin_core::error::{Code, Failure};
-use twin_core::model::ModelRequest;
+use twin_core::model::{Block, Feature, ModelRequest};
 
 /// What was asked, of whom: what the words of a failure need.
 pub(super) struct Asked<'a> {
@@ -29,95 +29,100 @@ impl<'a> Asked<'a> {
     fn model(&self) -> &str {
         self.request.map_or("the model", |request| &request.model_id)
     }
-}
 
-/// The kinds of error body: `{"error":{"message","type","code"}}`, `{"error":"…"}`, `{"message"}`, `{"detail"}`, plain text.
-struct Body {
-    text: String,
-    /// `code` and `type`.
-    marks: String,
-    /// Some gateways put the status there, and inside a stream there is no other.
-    status: Option<u16>,
-}
-
-impl Body {
-    fn parse(bytes: &[u8]) -> Self {
-        let Ok(value) = serde_json::from_slice::<Value>(bytes) else {
-            return Self { text: String::from_utf8_lossy(bytes).into_owned(), marks: String::new(), status: None };
-        };
-        let error = value.get("error").filter(|error| !error.is_null()).unwrap_or(&value);
-        let texts = [error, &error["message"], &error["detail"], &value["message"]];
-        let text = texts.into_iter().find_map(Value::as_str).unwrap_or_default().to_owned();
-        let marks =
-            [&error["code"], &error["type"]].into_iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ");
-        let status = error["code"].as_u64().and_then(|code| u16::try_from(code).ok());
-        Self { text, marks, status }
+    /// Whether images were sent.
+    fn has_images(&self) -> bool {
+        self.request.is_some_and(|request| {
+            let mut blocks = request.turns.iter().flat_map(|turn| &turn.content);
+            request.lessons.allows(Feature::Images) && blocks.any(|block| matches!(block, Block::Image { .. }))
+        })
     }
 }
 
-/// The text of an error body, whatever its kind.
-pub(super) fn text(bytes: &[u8]) -> String {
-    Body::parse(bytes).text
-}
+/// The failure that `refusal` means.
+pub(super) fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Failure {
+    tracing::debug!(status = refusal.status, marks = refusal.marks, "server refused");
+    let (place, model) = (&asked.place, asked.model());
+    let said = refusal.said();
+    let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
+    let status = refusal.status;
 
-/// Whether a body is an error, whatever status it came with.
-pub(super) fn is_error(body: &Value) -> bool {
-    body.get("error").is_some_and(|error| !error.is_null())
-}
-
-/// `status` 0: inside a stream.
-pub(super) fn refused(status: u16, body: &[u8], retry_after: Option<u64>, asked: &Asked<'_>) -> Failure {
-    let body = Body::parse(body);
-    let status = if (400..600).contains(&status) { status } else { body.status.unwrap_or(0) };
-    tracing::debug!(status, marks = body.marks, "server refused");
-    let (text, model) = (body.text.to_lowercase(), asked.model());
-    let marked = |marks: &[&str]| marks.iter().any(|mark| body.marks.contains(mark));
-    let says = |words: &[&str]| words.iter().any(|word| text.contains(word));
-
-    if marked(&["insufficient_quota", "billing_hard_limit_reached", "insufficient_balance"]) || status == 402 {
+    if status == 402 || says(&OUT_OF_CREDIT) {
         return Failure::permanent(
             Code::QuotaExceeded,
-            format!("the account at {} has no credit left", asked.place),
+            format!("the account at {place} has no credit left"),
             "Check plan and billing at the provider, or choose another model.",
         );
     }
-    if marked(&["context_length_exceeded", "exceed_context_size"])
-        || says(&[
-            "context length",
-            "context window",
-            "context size",
-            "maximum context",
-            "prompt is too long",
-            "too many tokens",
-        ])
-    {
+    if status != 429 && (says(&TOO_LONG) || status == 413 && !asked.has_images()) {
         return Failure::permanent(
             Code::ContextTooLong,
             format!("the conversation does not fit into {model}"),
             "Begin a new session, or choose a model with a larger context.",
         );
     }
-    if marked(&["content_filter", "content_policy_violation"]) {
+    if asked.has_images() && (status == 413 || status < 500 && says(&["image", "vision", "multimodal"])) {
+        return Failure::permanent(
+            Code::AttachmentRefused,
+            format!("{place} does not take an image of this conversation"),
+            "Take the image out, or choose a model that sees images.",
+        );
+    }
+    if says(&["content_filter", "content_policy_violation", "requires moderation"]) {
         return Failure::permanent(
             Code::ContentFiltered,
-            format!("the filter of {} stopped the answer", asked.place),
+            format!("the filter of {place} stopped the answer"),
             "Say it in other words.",
         );
     }
-    if marked(&["model_not_found"]) || (says(&["model"]) && (status == 404 || says(&["not found", "does not exist"]))) {
+    if says(&["loading model", "is loading", "currently loading", "model loading"]) {
+        return Failure::passing(
+            Code::ModelLoading,
+            format!("{place} is still loading the model"),
+            "Wait until it has, then try again.",
+        )
+        .after(refusal.retry_after);
+    }
+    let is_missing = said.contains("model") && (status == 404 || says(&["not found", "does not exist"]));
+    if is_missing || says(&["model_not_found", "no models loaded", "is not a valid model id"]) {
         let hint = if asked.is_loopback {
             "Load the model into the server first (for Ollama: `ollama pull`, for others in their window), or choose one that it offers."
         } else {
             "Check the model's name, or choose one that the server offers."
         };
-        return Failure::permanent(Code::ModelNotFound, format!("{} does not have {model}", asked.place), hint);
+        return Failure::permanent(Code::ModelNotFound, format!("{place} does not have {model}"), hint);
     }
-    by_status(status, &body.text, retry_after, asked)
+    by_status(refusal, asked)
 }
 
-fn by_status(status: u16, text: &str, retry_after: Option<u64>, asked: &Asked<'_>) -> Failure {
+/// OpenAI; OpenRouter, whose keys have limits of their own; DeepSeek.
+const OUT_OF_CREDIT: [&str; 5] = [
+    "insufficient_quota",
+    "billing_hard_limit_reached",
+    "insufficient_balance",
+    "insufficient balance",
+    "key limit exceeded",
+];
+
+const TOO_LONG: [&str; 12] = [
+    "context_length_exceeded",
+    "exceed_context_size",
+    "context length",
+    "context window",
+    "context size",
+    "maximum context",
+    "maximum allowed length",
+    "n_ctx",
+    "prompt is too long",
+    "prompt too long",
+    "input is too long",
+    "too many tokens",
+];
+
+fn by_status(refusal: &Refusal, asked: &Asked<'_>) -> Failure {
     let place = &asked.place;
-    match status {
+    let why = || quote(&refusal.text, asked).map_or(String::new(), |text| format!(": {text}"));
+    match refusal.status {
         401 if asked.key.is_none() => Failure::permanent(
             Code::CredentialsMissing,
             format!("{place} asks for a key"),
@@ -139,31 +144,27 @@ fn by_status(status: u16, text: &str, retry_after: Option<u64>, asked: &Asked<'_
             "Check the address in the settings: it usually ends with /v1.",
         ),
         408 | 504 => Failure::passing(Code::TimedOut, format!("{place} took too long for the answer"), "Try again."),
-        429 => {
-            let wait = retry_after.map_or("a moment".to_owned(), |seconds| format!("{seconds} s"));
+        // 529: overloaded.
+        429 | 529 => {
+            let wait = refusal.retry_after.map_or("a moment".to_owned(), |seconds| format!("{seconds} s"));
             Failure::passing(
                 Code::Throttled,
                 format!("{place} takes no more requests at the moment"),
                 format!("Wait {wait}, then try again."),
             )
+            .after(refusal.retry_after)
         }
-        503 if text.to_lowercase().contains("loading model") => Failure::passing(
-            Code::ProviderFailed,
-            format!("{place} is still loading the model"),
-            "Wait until it has, then try again.",
+        400..=499 => Failure::permanent(
+            Code::RequestRefused,
+            format!("{place} refused the request with HTTP {}{}", refusal.status, why()),
+            "Choose another model, or change what its answer names.",
         ),
-        400..=499 => {
-            let why = quote(text, asked).map_or(String::new(), |text| format!(": {text}"));
-            Failure::permanent(
-                Code::RequestRefused,
-                format!("{place} refused the request with HTTP {status}{why}"),
-                "Choose another model, or change what its answer names.",
-            )
-        }
-        _ => {
-            let why = quote(text, asked).map_or(String::new(), |text| format!(": {text}"));
-            Failure::passing(Code::ProviderFailed, format!("{place} failed on its side{why}"), "Try again in a moment.")
-        }
+        _ => Failure::passing(
+            Code::ProviderFailed,
+            format!("{place} failed on its side{}", why()),
+            "Try again in a moment.",
+        )
+        .after(refusal.retry_after),
     }
 }
 
@@ -178,6 +179,15 @@ pub(super) fn interrupted(asked: &Asked<'_>) -> Failure {
     Failure::passing(
         Code::StreamInterrupted,
         format!("the answer from {} broke off", asked.place),
+        "Try again; what had arrived is kept.",
+    )
+}
+
+/// The server itself says that what stands behind it broke.
+pub(super) fn broken(asked: &Asked<'_>) -> Failure {
+    Failure::passing(
+        Code::ProviderFailed,
+        format!("the model behind {} broke off its answer", asked.place),
         "Try again; what had arrived is kept.",
     )
 }

@@ -12,7 +12,7 @@ use twin_core::secret::Secret;
 const MODEL: &str = "anthropic.claude-x";
 
 fn config(credentials: BedrockAuth) -> BedrockConfig {
-    BedrockConfig { region: None, credentials, endpoint_url: None }
+    BedrockConfig { credentials, ..BedrockConfig::default() }
 }
 
 fn keys() -> BedrockAuth {
@@ -21,6 +21,11 @@ fn keys() -> BedrockAuth {
         secret_access_key: Secret::new("SECRET-KEY".to_owned()),
         session_token: None,
     }
+}
+
+async fn who(model: &BedrockModel) -> (String, String) {
+    let identity = model.identity().await.unwrap();
+    (identity.region, identity.source)
 }
 
 fn write_profiles(home: &Path, credentials: &str, config: &str) {
@@ -68,7 +73,7 @@ fn the_environment_alone_is_enough() {
         |_, exchange| answer(exchange, "hi"),
         async || {
             let model = BedrockModel::new(config(BedrockAuth::Chain));
-            assert_eq!(model.check().await.unwrap(), "eu-north-1, keys from the environment");
+            assert_eq!(who(&model).await, ("eu-north-1".to_owned(), "keys from the environment".to_owned()));
             assert_eq!(collect(model.stream(request(MODEL))).await.1, None);
         },
     );
@@ -91,7 +96,10 @@ fn an_api_key_in_the_environment_wins_in_the_chain_and_is_named() {
         |_, exchange| answer(exchange, "hi"),
         async || {
             let model = BedrockModel::new(config(BedrockAuth::Chain));
-            assert_eq!(model.check().await.unwrap(), "eu-north-1, the API key in AWS_BEARER_TOKEN_BEDROCK");
+            assert_eq!(
+                who(&model).await,
+                ("eu-north-1".to_owned(), "the API key in AWS_BEARER_TOKEN_BEDROCK".to_owned())
+            );
             assert_eq!(collect(model.stream(request(MODEL))).await.1, None);
         },
     );
@@ -116,10 +124,10 @@ fn what_was_chosen_wins_over_the_environment() {
         async || {
             write_profiles(&home(), "[work]\naws_access_key_id=AKIAPROFILE\naws_secret_access_key=SECRET-KEY\n", "");
             let chosen = BedrockModel::new(config(keys()));
-            assert_eq!(chosen.check().await.unwrap(), "eu-north-1, the keys from the settings");
+            assert_eq!(who(&chosen).await, ("eu-north-1".to_owned(), "the keys from the settings".to_owned()));
             assert_eq!(collect(chosen.stream(request(MODEL))).await.1, None);
             let profile = BedrockModel::new(config(BedrockAuth::Profile("work".to_owned())));
-            assert_eq!(profile.check().await.unwrap(), "eu-north-1, profile work");
+            assert_eq!(who(&profile).await, ("eu-north-1".to_owned(), "profile work".to_owned()));
             assert_eq!(collect(profile.stream(request(MODEL))).await.1, None);
         },
     );
@@ -140,7 +148,7 @@ fn a_profile_brings_its_region_and_endpoint() {
             let credentials = "[work]\naws_access_key_id=AKIAPROFILE\naws_secret_access_key=SECRET-KEY\n";
             write_profiles(&home(), credentials, &format!("[profile work]\nregion=ap-south-1\nendpoint_url={url}\n"));
             let model = BedrockModel::new(config(BedrockAuth::Profile("work".to_owned())));
-            assert_eq!(model.check().await.unwrap(), "ap-south-1, profile work");
+            assert_eq!(who(&model).await, ("ap-south-1".to_owned(), "profile work".to_owned()));
             assert_eq!(collect(model.stream(request(MODEL))).await.1, None);
         },
     );
@@ -149,26 +157,77 @@ fn a_profile_brings_its_region_and_endpoint() {
     }
 }
 
+/// Complaint 2.
 #[test]
-fn after_expired_credentials_the_next_request_reads_them_again() {
+fn expired_credentials_are_fetched_again_without_a_word() {
     let script = |number: usize, exchange: &mut crate::server::Exchange| match number {
-        0 => refuse(exchange, 403, "ExpiredTokenException", "The security token included in the request is expired"),
+        1 => refuse(exchange, 403, "ExpiredTokenException", "The security token included in the request is expired"),
         _ => answer(exchange, "hi"),
     };
     let environment = [("AWS_REGION", "eu-north-1"), ("AWS_ENDPOINT_URL", "URL")];
-    let server =
-        in_child("after_expired_credentials_the_next_request_reads_them_again", &environment, script, async || {
-            let profile = |key: &str| format!("[default]\naws_access_key_id={key}\naws_secret_access_key=SECRET-KEY\n");
-            write_profiles(&home(), &profile("AKIAOLD"), "");
-            let model = BedrockModel::new(config(BedrockAuth::Chain));
-            let failure = fail(model.stream(request(MODEL))).await;
-            assert_eq!((failure.code, failure.retryable), (Code::CredentialsRejected, true));
-            write_profiles(&home(), &profile("AKIANEW"), "");
+    let server = in_child("expired_credentials_are_fetched_again_without_a_word", &environment, script, async || {
+        // A program whose credentials the file's own do not betray: it prints others each time.
+        let home = home();
+        let count = home.join("count");
+        let process = home.join("credentials.sh");
+        let printed = r#"{"Version":1,"AccessKeyId":"AKIA'$n'","SecretAccessKey":"SECRET-KEY"}"#;
+        let program = format!(
+            "#!/bin/sh\nn=$(($(cat {count} 2>/dev/null || echo 0)+1)); echo $n > {count}; echo '{printed}'\n",
+            count = count.display()
+        );
+        fs_err::write(&process, program).unwrap();
+        write_profiles(&home, "", &format!("[default]\ncredential_process = sh {}\n", process.display()));
+        let model = BedrockModel::new(config(BedrockAuth::Chain));
+        for _ in 0..2 {
             assert_eq!(collect(model.stream(request(MODEL))).await.1, None);
+        }
+    });
+    if let Some(server) = server {
+        for key in ["AKIA1", "AKIA1", "AKIA2"] {
+            assert!(server.request().header("authorization").unwrap().contains(&format!("Credential={key}/")));
+        }
+        assert!(server.has_no_more_requests());
+    }
+}
+
+#[test]
+fn credentials_that_stay_expired_are_told_after_one_more_attempt() {
+    let script = |_: usize, exchange: &mut crate::server::Exchange| {
+        refuse(exchange, 403, "ExpiredTokenException", "The security token included in the request is expired");
+    };
+    let environment = [("AWS_REGION", "eu-north-1"), ("AWS_ENDPOINT_URL", "URL")];
+    let server =
+        in_child("credentials_that_stay_expired_are_told_after_one_more_attempt", &environment, script, async || {
+            write_profiles(&home(), "[default]\naws_access_key_id=AKIAOLD\naws_secret_access_key=SECRET-KEY\n", "");
+            let failure = fail(BedrockModel::new(config(BedrockAuth::Chain)).stream(request(MODEL))).await;
+            assert_eq!((failure.code, failure.retryable), (Code::CredentialsRejected, true));
         });
     if let Some(server) = server {
+        server.request();
+        server.request();
+        assert!(server.has_no_more_requests());
+    }
+}
+
+#[test]
+fn a_changed_aws_file_is_read_before_the_next_request() {
+    let environment = [("AWS_REGION", "eu-north-1"), ("AWS_ENDPOINT_URL", "URL")];
+    let server = in_child(
+        "a_changed_aws_file_is_read_before_the_next_request",
+        &environment,
+        |_, exchange| answer(exchange, "hi"),
+        async || {
+            let model = BedrockModel::new(config(BedrockAuth::Chain));
+            for key in ["AKIAOLD", "AKIANEWER"] {
+                let keys = format!("[default]\naws_access_key_id={key}\naws_secret_access_key=SECRET-KEY\n");
+                write_profiles(&home(), &keys, "");
+                assert_eq!(collect(model.stream(request(MODEL))).await.1, None);
+            }
+        },
+    );
+    if let Some(server) = server {
         assert!(server.request().header("authorization").unwrap().contains("Credential=AKIAOLD/"));
-        assert!(server.request().header("authorization").unwrap().contains("Credential=AKIANEW/"));
+        assert!(server.request().header("authorization").unwrap().contains("Credential=AKIANEWER/"));
     }
 }
 
@@ -184,7 +243,7 @@ fn missing_credentials_say_what_was_looked_for() {
             let failure = fail(model.stream(request(MODEL))).await;
             assert_eq!(failure.code, Code::CredentialsMissing);
             assert!(failure.message.contains("AWS_ACCESS_KEY_ID") && failure.message.contains("~/.aws"), "{failure:?}");
-            assert_eq!(model.check().await.unwrap_err(), failure);
+            assert_eq!(model.identity().await.unwrap_err(), failure);
 
             let failure =
                 fail(BedrockModel::new(config(BedrockAuth::Profile("nobody".to_owned()))).stream(request(MODEL))).await;
@@ -199,7 +258,7 @@ fn missing_credentials_say_what_was_looked_for() {
             );
             let failure =
                 fail(BedrockModel::new(config(BedrockAuth::Profile("single".to_owned()))).stream(request(MODEL))).await;
-            assert_eq!(failure.code, Code::CredentialsRejected, "{failure:?}");
+            assert_eq!(failure.code, Code::SignInExpired, "{failure:?}");
             assert!(failure.hint.contains("aws sso login --profile single"), "{failure:?}");
         },
     );
@@ -239,5 +298,51 @@ fn an_endpoint_variable_that_is_set_to_nothing_means_nothing() {
                 assert_eq!(collect(model.stream(request(MODEL))).await.1, None);
             },
         );
+    }
+}
+
+#[test]
+fn an_api_key_variable_that_is_set_to_nothing_means_nothing() {
+    let environment = [
+        ("AWS_REGION", "eu-north-1"),
+        ("AWS_BEARER_TOKEN_BEDROCK", ""),
+        ("AWS_ACCESS_KEY_ID", "AKIAENVIRONMENT"),
+        ("AWS_SECRET_ACCESS_KEY", "SECRET-KEY"),
+        ("AWS_ENDPOINT_URL", "URL"),
+    ];
+    let test = "an_api_key_variable_that_is_set_to_nothing_means_nothing";
+    let server = in_child(
+        test,
+        &environment,
+        |_, exchange| answer(exchange, "hi"),
+        async || {
+            let model = BedrockModel::new(config(BedrockAuth::Chain));
+            assert_eq!(who(&model).await.1, "keys from the environment");
+            assert_eq!(collect(model.stream(request(MODEL))).await.1, None);
+        },
+    );
+    if let Some(server) = server {
+        assert!(server.request().header("authorization").unwrap().contains("Credential=AKIAENVIRONMENT/"));
+    }
+}
+
+#[test]
+fn the_environment_may_say_who_lists_the_models() {
+    let environment = [
+        ("AWS_REGION", "eu-north-1"),
+        ("AWS_BEARER_TOKEN_BEDROCK", "SECRET-BEARER"),
+        ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
+        ("AWS_ENDPOINT_URL_BEDROCK", "URL/"),
+    ];
+    let lists = |_: usize, exchange: &mut crate::server::Exchange| {
+        exchange.respond(200, &[], r#"{"modelSummaries":[],"inferenceProfileSummaries":[]}"#);
+    };
+    let server = in_child("the_environment_may_say_who_lists_the_models", &environment, lists, async || {
+        BedrockModel::new(config(BedrockAuth::Chain)).catalogue().await.unwrap();
+    });
+    if let Some(server) = server {
+        let sent = server.request();
+        assert_eq!(sent.target, "GET /foundation-models?byOutputModality=TEXT");
+        assert_eq!(sent.header("authorization"), Some("Bearer SECRET-BEARER"));
     }
 }

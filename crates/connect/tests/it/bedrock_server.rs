@@ -28,8 +28,22 @@ pub(crate) fn frame(message_type: &str, kind_header: &'static str, kind: &str, p
     bytes
 }
 
+/// A piece of a block. Bedrock pads the payloads of these with a field of its own.
+pub(crate) fn delta(exchange: &mut Exchange, index: i32, delta: &Value) {
+    event(exchange, "contentBlockDelta", &json!({ "contentBlockIndex": index, "delta": delta, "p": "abcdef" }));
+}
+
 pub(crate) fn text(exchange: &mut Exchange, text: &str) {
-    event(exchange, "contentBlockDelta", &json!({ "contentBlockIndex": 0, "delta": { "text": text }, "p": "abcdef" }));
+    delta(exchange, 0, &json!({ "text": text }));
+}
+
+pub(crate) fn tool_start(exchange: &mut Exchange, index: i32, id: &str, name: &str) {
+    let start = json!({ "toolUse": { "toolUseId": id, "name": name } });
+    event(exchange, "contentBlockStart", &json!({ "contentBlockIndex": index, "start": start }));
+}
+
+pub(crate) fn block_stop(exchange: &mut Exchange, index: i32) {
+    event(exchange, "contentBlockStop", &json!({ "contentBlockIndex": index }));
 }
 
 pub(crate) fn stop(exchange: &mut Exchange, reason: &str) {
@@ -38,11 +52,21 @@ pub(crate) fn stop(exchange: &mut Exchange, reason: &str) {
 }
 
 pub(crate) fn usage(exchange: &mut Exchange) {
-    let usage = json!({ "inputTokens": 10, "outputTokens": 20, "totalTokens": 65, "cacheReadInputTokens": 30, "cacheWriteInputTokens": 5 });
+    usage_with_cache(exchange, 0, 0);
+}
+
+pub(crate) fn usage_with_cache(exchange: &mut Exchange, read: u32, write: u32) {
+    let usage = json!({
+        "inputTokens": 10,
+        "outputTokens": 20,
+        "totalTokens": 30 + read + write,
+        "cacheReadInputTokens": read,
+        "cacheWriteInputTokens": write,
+    });
     event(exchange, "metadata", &json!({ "usage": usage, "metrics": { "latencyMs": 1 } }));
 }
 
-/// A whole short answer.
+/// A whole short answer, streamed.
 pub(crate) fn answer(exchange: &mut Exchange, words: &str) {
     begin(exchange);
     event(exchange, "messageStart", &json!({ "role": "assistant" }));
@@ -50,6 +74,17 @@ pub(crate) fn answer(exchange: &mut Exchange, words: &str) {
     stop(exchange, "end_turn");
     usage(exchange);
     exchange.end();
+}
+
+/// An answer of Converse, which does not stream.
+pub(crate) fn answer_whole(exchange: &mut Exchange, content: &Value, reason: &str) {
+    let body = json!({
+        "output": { "message": { "role": "assistant", "content": content } },
+        "stopReason": reason,
+        "usage": { "inputTokens": 10, "outputTokens": 20, "totalTokens": 30 },
+        "metrics": { "latencyMs": 1 },
+    });
+    exchange.respond(200, &[("content-type", "application/json")], &body.to_string());
 }
 
 /// A refusal before the stream. `x-amz-retry-after` (milliseconds) spares the test the SDK's own waiting.

@@ -2,9 +2,22 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+mod aws_credentials;
+mod aws_network;
+mod aws_proxy;
+mod aws_sign_in;
+mod aws_stand_in;
+mod aws_trial;
 mod bedrock;
+mod bedrock_boto;
+mod bedrock_catalogue;
+mod bedrock_conversation;
 mod bedrock_identity;
+mod bedrock_lesson;
+mod bedrock_refusal;
+mod bedrock_request;
 mod bedrock_server;
+mod bedrock_stream;
 mod child;
 mod keychain;
 mod openai;
@@ -15,7 +28,7 @@ use std::future::Future;
 use std::time::Duration;
 use twin_core::chat::Role;
 use twin_core::error::Failure;
-use twin_core::model::{Block, ModelEvent, ModelRequest, SystemPart, Turn};
+use twin_core::model::{Block, Effort, Lessons, ModelEvent, ModelRequest, SystemPart, Turn};
 use twin_core::port::ModelStream;
 
 /// The words that no failure may repeat.
@@ -35,6 +48,8 @@ fn request(model_id: &str) -> ModelRequest {
         ],
         tools: Vec::new(),
         max_output_tokens: 512,
+        effort: Effort::default(),
+        lessons: Lessons::default(),
         passages: Vec::new(),
     }
 }

@@ -52,6 +52,11 @@ impl Server {
         self.requests.try_recv().expect("a request should have come in")
     }
 
+    /// All that came in since.
+    pub(crate) fn requests(&self) -> Vec<Request> {
+        self.requests.try_iter().collect()
+    }
+
     pub(crate) fn has_no_more_requests(&self) -> bool {
         self.requests.try_recv().is_err()
     }

@@ -11,6 +11,8 @@ pub(crate) const FORMATTING: &str = include_str!("prompt/formatting.md");
 pub(crate) const NOW: &str = include_str!("prompt/now.md");
 pub(crate) const MEMORY: &str = include_str!("prompt/memory.md");
 pub(crate) const PASSAGE: &str = include_str!("prompt/passage.md");
+pub(crate) const FILE_GONE: &str = include_str!("prompt/file_gone.md");
+pub(crate) const NO_OUTPUT: &str = include_str!("prompt/no_output.md");
 
 /// The tags that tell material from instructions.
 const TAGS: [&str; 5] = ["facts", "summary", "document", "style", "memory"];

@@ -9,22 +9,19 @@ use zip::ZipArchive;
 /// The most that the main document may unpack to: formatting is many times larger than the text in it.
 const MAX_UNPACKED_BYTES: u64 = 64 * 1024 * 1024;
 /// How an encrypted Word file begins, and one of the format before 2007: as an OLE container, not as a zip archive.
-const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+pub(crate) const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 
 /// The text of a Word file.
-pub(super) fn text(bytes: &[u8]) -> Result<String, Flaw> {
+pub(crate) fn text(bytes: &[u8]) -> Result<String, Flaw> {
     if bytes.is_empty() {
         return Err(text::empty());
     }
     if bytes.starts_with(OLE) {
-        return Err(Flaw::new(
-            "it is protected by a password, or in Word's format before 2007",
-            "open it in Word and save it as .docx without a password",
-        ));
+        return Err(locked());
     }
     let text = text::tidy(&paragraphs(&unpack(bytes)?)?);
     if text.is_empty() {
-        return Err(Flaw::new("there is no text in it", "write something in it, or delete it"));
+        return Err(Flaw::new("there is no text in it", "write something in it, or leave it out"));
     }
     if text.len() as u64 > MAX_TEXT_BYTES {
         return Err(too_much());
@@ -32,12 +29,20 @@ pub(super) fn text(bytes: &[u8]) -> Result<String, Flaw> {
     Ok(text)
 }
 
+/// Of an office file in an [`OLE`] container under the name of the newer format.
+pub(crate) fn locked() -> Flaw {
+    Flaw::new(
+        "it is protected by a password, or in the format before 2007",
+        "open it and save it in the newer format without a password",
+    )
+}
+
 fn damaged() -> Flaw {
     Flaw::new("it is not a Word file, or a damaged one", "open it in Word and save it again as .docx")
 }
 
 fn too_much() -> Flaw {
-    Flaw::new("there is too much text in it", "keep only what your twin should know, or split it into several files")
+    Flaw::new("there is too much text in it", "keep what matters, or split it into several files")
 }
 
 /// The XML of the main document.
@@ -110,4 +115,4 @@ fn paragraphs(xml: &str) -> Result<String, Flaw> {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

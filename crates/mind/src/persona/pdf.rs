@@ -13,8 +13,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 /// More pages than any CV and most books have.
 const MAX_PAGES: usize = 500;
 
-/// The text of a PDF, and what could not be read of it.
-pub(super) fn text(bytes: &[u8]) -> Result<(String, Option<Flaw>), Flaw> {
+/// The text of a PDF, and what could not be read of it. No text: its pages are pictures.
+pub(crate) fn text(bytes: &[u8]) -> Result<(String, Option<Flaw>), Flaw> {
     if bytes.is_empty() {
         return Err(text::empty());
     }
@@ -30,7 +30,7 @@ fn damaged() -> Flaw {
 }
 
 fn locked() -> Flaw {
-    Flaw::new("the PDF is protected by a password", "save a copy without password and put that here")
+    Flaw::new("the PDF is protected by a password", "save a copy without password and use that")
 }
 
 fn too_much() -> Flaw {
@@ -89,10 +89,13 @@ fn extract(bytes: &[u8]) -> Result<(String, Option<Flaw>), Flaw> {
         }
     }
     match (all.is_empty(), failed.first()) {
-        (true, None) => Err(Flaw::new(
-            "there is no text in the PDF: its pages are pictures, as from a scanner",
-            "use a PDF with text that can be selected, or run it through text recognition (OCR)",
-        )),
+        (true, None) => {
+            let flaw = Flaw::new(
+                "there is no text in the PDF: its pages are pictures, as from a scanner",
+                "use a PDF with text that can be selected, or run it through text recognition (OCR)",
+            );
+            Ok((all, Some(flaw)))
+        }
         (true, Some(_)) => Err(damaged()),
         (false, None) => Ok((all, None)),
         (false, Some(first)) => {
@@ -141,4 +144,4 @@ impl<'a> ConvertToFmt for &'a mut Bounded {
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+pub(crate) mod tests;

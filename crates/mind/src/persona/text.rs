@@ -7,7 +7,7 @@ use std::borrow::Cow;
 const EXCERPT_CHARS: usize = 280;
 
 /// Text as it is worked with: UTF-8 without byte order mark, lines end with `\n`.
-pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Flaw> {
+pub(crate) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Flaw> {
     if bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") {
         return Err(Flaw::new("it is saved as UTF-16, not as UTF-8", SAVE_AS_UTF_8).at((1, 1)));
     }
@@ -35,7 +35,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Flaw> {
 const SAVE_AS_UTF_8: &str = "open it in your editor and save it with the encoding UTF-8";
 
 /// The text of a `.txt` file.
-pub(super) fn plain(bytes: &[u8]) -> Result<String, Flaw> {
+pub(crate) fn plain(bytes: &[u8]) -> Result<String, Flaw> {
     let text = decode(bytes)?;
     if text.trim().is_empty() {
         return Err(empty());
@@ -58,7 +58,7 @@ pub(super) fn markdown(bytes: &[u8]) -> Result<String, Flaw> {
 
 /// Of a file with nothing in it.
 pub(super) fn empty() -> Flaw {
-    Flaw::new("the file is empty", "write something in it, or delete it")
+    Flaw::new("the file is empty", "write something in it, or leave it out")
 }
 
 /// Every `<!-- … -->` replaced by its line ends, so that line numbers stay those of the file. One that is not closed

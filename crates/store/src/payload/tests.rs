@@ -1,10 +1,9 @@
 use super::*;
 use twin_core::error::Code;
-use twin_core::model::Provider;
 use uuid::Uuid;
 
 /// Frozen: do not modify. What stands here is in people's logs.
-const GOLDEN: [(&str, &str); 9] = [
+const GOLDEN: [(&str, &str); 13] = [
     (
         "session_created",
         r#"{"id":"00000000-0000-0000-0000-000000000001","title":"Fred","audience":"visitor","created_at":"2026-11-21T08:16:40.123Z"}"#,
@@ -26,6 +25,19 @@ const GOLDEN: [(&str, &str); 9] = [
     ),
     ("setting", r#"{"key":"theme","removed":false,"value":"dark"}"#),
     ("setting", r#"{"key":"theme","removed":true,"value":null}"#),
+    (
+        "session_created",
+        r#"{"id":"00000000-0000-0000-0000-000000000001","title":"","audience":"owner","created_at":"2026-11-21T08:16:40.123Z","model":{"provider":"openai","server":"desk","id":"llama3.2:3b"}}"#,
+    ),
+    (
+        "message",
+        r#"{"id":"00000000-0000-0000-0000-000000000003","session_id":"00000000-0000-0000-0000-000000000001","parent_id":"00000000-0000-0000-0000-000000000002","role":"assistant","content":"Hello","created_at":"2026-11-21T08:16:40.123Z","status":"complete","model":{"provider":"bedrock","id":"some.model-v1:0"},"parts":[{"type":"reasoning","text":"Hm.","signature":"c2VhbA==","redacted":null},{"type":"tool","id":"call_1","name":"recall","input":"{\"query\":\"Fred\"}","output":"nothing","is_error":false},{"type":"text","text":"Hello"}],"attachments":[{"id":"00000000-0000-0000-0000-000000000004","name":"cat.png","media_type":"image/png","bytes":3,"sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","left_out":false}],"instead_of":{"provider":"openai","id":"llama3.2:3b"}}"#,
+    ),
+    (
+        "attachment_left_out",
+        r#"{"message_id":"00000000-0000-0000-0000-000000000003","attachment_id":"00000000-0000-0000-0000-000000000004","left_out":true}"#,
+    ),
+    ("session_model", r#"{"id":"00000000-0000-0000-0000-000000000001","model":null}"#),
 ];
 
 #[test]
@@ -39,23 +51,59 @@ fn what_was_written_is_read_and_written_again_to_the_byte() {
     }
 }
 
-#[test]
-fn a_message_is_written_with_every_field() {
+fn reply() -> Message {
     let uuid = |number| Uuid::from_u128(number);
-    let message = Message {
+    Message {
         id: MessageId::from_uuid(uuid(3)),
         session_id: SessionId::from_uuid(uuid(1)),
         parent_id: Some(MessageId::from_uuid(uuid(2))),
         role: Role::Assistant,
         content: "Hel".to_owned(),
+        parts: Vec::new(),
+        attachments: Vec::new(),
         created_at: Timestamp::from_millis(1_795_249_000_123),
         status: MessageStatus::Interrupted,
-        model: Some(ModelRef { provider: Provider::Bedrock, id: "some.model-v1:0".to_owned() }),
+        model: Some(ModelRef::bedrock("some.model-v1:0")),
+        instead_of: None,
         usage: Some(Usage { input: 1, output: 2, cache_read: 3, cache_write: 4 }),
         failure: Some(Failure::passing(Code::Throttled, "too many requests", "Wait.")),
         imported: None,
+    }
+}
+
+#[test]
+fn a_message_is_written_with_every_field() {
+    assert_eq!(Change::from(&reply()).encode().unwrap().2, GOLDEN[5].1);
+    let attachment = Attachment {
+        id: AttachmentId::from_uuid(Uuid::from_u128(4)),
+        name: "cat.png".to_owned(),
+        media_type: "image/png".to_owned(),
+        bytes: 3,
+        sha256: crate::Blob::new(b"abc".to_vec()).sha256,
+        left_out: false,
     };
-    assert_eq!(Change::from(&message).encode().unwrap().2, GOLDEN[5].1);
+    let parts = vec![
+        MessagePart::Reasoning { text: "Hm.".to_owned(), signature: Some("c2VhbA==".to_owned()), redacted: None },
+        MessagePart::Tool {
+            id: "call_1".to_owned(),
+            name: "recall".to_owned(),
+            input: r#"{"query":"Fred"}"#.to_owned(),
+            output: Some("nothing".to_owned()),
+            is_error: false,
+        },
+        MessagePart::Text { text: "Hello".to_owned() },
+    ];
+    let reply = Message {
+        content: "Hello".to_owned(),
+        parts,
+        attachments: vec![attachment],
+        status: MessageStatus::Complete,
+        instead_of: Some(ModelRef::openai("llama3.2:3b")),
+        usage: None,
+        failure: None,
+        ..reply()
+    };
+    assert_eq!(Change::from(&reply).encode().unwrap().2, GOLDEN[10].1);
 }
 
 #[test]

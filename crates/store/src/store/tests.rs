@@ -1,9 +1,8 @@
 use super::*;
-use crate::ReplyDraft;
-use crate::TurnBegin;
-use twin_core::chat::{Audience, Message, MessageStatus, Role, Session};
+use crate::{Blob, ReplyDraft, TurnBegin};
+use twin_core::chat::{Attachment, Audience, Message, MessageStatus, Role, Session};
 use twin_core::error::{Code, Coded};
-use twin_core::id::{MessageId, SessionId};
+use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::model::ModelRef;
 use twin_core::time::Timestamp;
 
@@ -18,6 +17,7 @@ impl Clock for StoppedClock {
 fn turn(content: &str) -> TurnBegin {
     let now = StoppedClock.now();
     let session_id = SessionId::new(now);
+    let blob = Blob::new(content.as_bytes().to_vec());
     let user_message = Message {
         id: MessageId::new(now),
         session_id,
@@ -30,6 +30,16 @@ fn turn(content: &str) -> TurnBegin {
         usage: None,
         failure: None,
         imported: None,
+        parts: Vec::new(),
+        attachments: vec![Attachment {
+            id: AttachmentId::new(now),
+            name: "notes.txt".to_owned(),
+            media_type: "text/plain".to_owned(),
+            bytes: u32::try_from(content.len()).unwrap(),
+            sha256: blob.sha256.clone(),
+            left_out: false,
+        }],
+        instead_of: None,
     };
     let reply = ReplyDraft {
         id: MessageId::new(now),
@@ -45,8 +55,9 @@ fn turn(content: &str) -> TurnBegin {
         created_at: now,
         updated_at: now,
         head: None,
+        model: None,
     };
-    TurnBegin { session: Some(session), user_message: Some(user_message), reply }
+    TurnBegin { session: Some(session), user_message: Some(user_message), blobs: vec![blob], reply }
 }
 
 #[test]
@@ -71,6 +82,7 @@ fn a_full_disk_refuses_the_change_whole_and_keeps_what_was_there() {
     let error = store.turn_begin(&big).unwrap_err();
     assert_eq!((error.code(), error.is_permanent()), (Code::StoreFull, false), "{error:?}");
     assert_eq!((store.info().unwrap().records, store.info().unwrap().messages), (before.records, before.messages));
+    assert_eq!(store.blob_get(&big.blobs[0].sha256).unwrap(), None);
 
     limit("1000000");
     store.turn_begin(&big).unwrap();

@@ -1,6 +1,6 @@
 //! The other process: this very test binary, started again with a part to play.
 
-use crate::support::{StepClock, finished, new_session, reply_draft, user_message};
+use crate::support::{StepClock, attached, finished, new_session, parts, reply_draft, user_message};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
@@ -40,8 +40,15 @@ fn plays_its_part() {
             let question = user_message(clock.as_ref(), session.id, None, "tell me");
             let reply = reply_draft(clock.as_ref(), &question);
             let id = reply.id;
-            store.turn_begin(&TurnBegin { session: Some(session), user_message: Some(question), reply }).unwrap();
-            store.reply_grow(id, "Once upon a").unwrap();
+            store
+                .turn_begin(&TurnBegin {
+                    session: Some(session),
+                    user_message: Some(question),
+                    blobs: Vec::new(),
+                    reply,
+                })
+                .unwrap();
+            store.reply_grow(id, "Once upon a", &parts("Once upon a")).unwrap();
             say(&id.to_string());
             hear();
         }
@@ -49,20 +56,24 @@ fn plays_its_part() {
     }
 }
 
-/// Says the ids of what is committed, never earlier.
+/// Says the ids of what is committed, never earlier. With each question goes a file.
 fn write_turns(home: &Path, count: usize) {
     let clock = StepClock::new();
     let store = Store::open(home, clock.clone()).unwrap();
     let session = new_session(clock.as_ref(), "Long", Audience::Owner);
     let mut parent = None;
     for number in 0..count {
-        let question = user_message(clock.as_ref(), session.id, parent, &format!("question {number}"));
+        let text = format!("question {number}");
+        let question = user_message(clock.as_ref(), session.id, parent, &text);
+        let (question, blob) = attached(clock.as_ref(), question, text.as_bytes());
         let reply = reply_draft(clock.as_ref(), &question);
         let begin = (number == 0).then(|| session.clone());
         let (question_id, answer) = (question.id, finished(&reply, &format!("answer {number}")));
-        store.turn_begin(&TurnBegin { session: begin, user_message: Some(question), reply }).unwrap();
+        store
+            .turn_begin(&TurnBegin { session: begin, user_message: Some(question), blobs: vec![blob], reply })
+            .unwrap();
         say(&question_id.to_string());
-        store.reply_grow(answer.id, "ans").unwrap();
+        store.reply_grow(answer.id, "ans", &[]).unwrap();
         store.reply_finish(&answer, None).unwrap();
         say(&answer.id.to_string());
         parent = Some(answer.id);

@@ -26,5 +26,14 @@ fn a_killed_process_loses_nothing_that_it_acknowledged(#[values(1, 2, 3, 10, 57,
     let messages = store.message_list(session.id).unwrap();
     assert!(messages.iter().all(|message| message.status != MessageStatus::Streaming));
     assert_eq!(messages.len() % 2, 0, "every question has its reply, whole or cut off");
+    // A file for each question, and none without.
+    let files: Vec<_> = messages.iter().flat_map(|message| &message.attachments).collect();
+    assert_eq!(files.len(), messages.len() / 2);
+    for file in &files {
+        assert!(store.blob_get(&file.sha256).unwrap().is_some());
+    }
+    let raw = rusqlite::Connection::open(home.path().join("twin.db")).unwrap();
+    let blobs: i64 = raw.query_row("SELECT count(*) FROM blob", [], |row| row.get(0)).unwrap();
+    assert_eq!(usize::try_from(blobs).unwrap(), files.len());
     assert_eq!(session.head, messages.last().map(|message| message.id));
 }

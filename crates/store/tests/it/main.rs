@@ -1,9 +1,13 @@
 //! The store from outside, on real files and with real processes.
 
 #[cfg(test)]
+mod attachment;
+#[cfg(test)]
 mod child;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod lesson;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
@@ -22,3 +26,5 @@ mod setting;
 mod support;
 #[cfg(test)]
 mod turn;
+#[cfg(test)]
+mod usage;

@@ -1,7 +1,7 @@
 //! Several processes on one home.
 
 use crate::child::Other;
-use crate::support::{Fixture, StepClock, finished};
+use crate::support::{Fixture, StepClock, finished, parts};
 use rstest::rstest;
 use std::collections::BTreeSet;
 use twin_core::chat::{Audience, MessageStatus};
@@ -69,7 +69,9 @@ fn two_stores_in_one_process_write_at_once_and_share_one_sequence() {
                     let reply = fixture.draft(&question);
                     let answer = finished(&reply, "answer");
                     let session = (number == 0).then(|| session.clone());
-                    store.turn_begin(&TurnBegin { session, user_message: Some(question), reply }).unwrap();
+                    store
+                        .turn_begin(&TurnBegin { session, user_message: Some(question), blobs: Vec::new(), reply })
+                        .unwrap();
                     store.reply_finish(&answer, None).unwrap();
                     parent = Some(answer.id);
                 }
@@ -89,13 +91,14 @@ fn a_reply_that_grows_in_a_living_process_is_left_alone_and_one_of_a_dead_proces
     let store = Store::open(home.path(), StepClock::new()).unwrap();
     let growing = store.message_get(id).unwrap();
     assert_eq!((growing.status, growing.content.as_str()), (MessageStatus::Streaming, "Once upon a"));
+    assert_eq!(growing.parts, parts("Once upon a"));
     drop(store);
 
     other.kill();
     let store = Store::open(home.path(), StepClock::new()).unwrap();
     let kept = store.message_get(id).unwrap();
     assert_eq!((kept.status, kept.content.as_str()), (MessageStatus::Interrupted, "Once upon a"));
-    assert_eq!(kept.model, growing.model);
+    assert_eq!((kept.model, kept.parts), (growing.model, parts("Once upon a")));
     assert_eq!(store.session_get(kept.session_id).unwrap().head, Some(id));
     // One lock of the living store, one for opening; the dead one's is gone.
     assert_eq!(fs_err::read_dir(home.path().join("locks")).unwrap().count(), 2);
@@ -107,11 +110,12 @@ fn a_second_store_leaves_the_first_ones_replies_alone() {
     let session = fixture.session("Two", Audience::Owner);
     let question = fixture.user(session.id, None, "tell me");
     let reply = fixture.draft(&question);
-    let turn = TurnBegin { session: Some(session), user_message: Some(question), reply: reply.clone() };
+    let turn =
+        TurnBegin { session: Some(session), user_message: Some(question), blobs: Vec::new(), reply: reply.clone() };
     fixture.store.turn_begin(&turn).unwrap();
 
     let second = fixture.open_again();
-    fixture.store.reply_grow(reply.id, "Once").unwrap();
+    fixture.store.reply_grow(reply.id, "Once", &[]).unwrap();
     assert_eq!(second.message_get(reply.id).unwrap().status, MessageStatus::Streaming);
     drop(second);
     fixture.store.reply_finish(&finished(&reply, "Once upon a time"), None).unwrap();
@@ -124,7 +128,8 @@ fn a_store_that_was_closed_in_mid_reply_leaves_an_interrupted_one() {
     let session = fixture.session("Closed", Audience::Owner);
     let question = fixture.user(session.id, None, "tell me");
     let reply = fixture.draft(&question);
-    let turn = TurnBegin { session: Some(session), user_message: Some(question), reply: reply.clone() };
+    let turn =
+        TurnBegin { session: Some(session), user_message: Some(question), blobs: Vec::new(), reply: reply.clone() };
     fixture.store.turn_begin(&turn).unwrap();
 
     let fixture = fixture.reopen();

@@ -1,10 +1,11 @@
 //! The projections are nothing but the folded log.
 
-use crate::support::{Fixture, PROJECTIONS, dump, finished, report};
+use crate::support::{Fixture, PROJECTIONS, attached, dump, finished, parts, report};
 use proptest::prelude::*;
 use serde_json::json;
-use twin_core::chat::{Audience, Imported, MessageStatus, Session};
+use twin_core::chat::{Audience, Imported, Message, MessageStatus, Session};
 use twin_core::id::MessageId;
+use twin_core::model::{Lessons, ModelRef};
 use twin_core::settings::Scope;
 use twin_store::{ReplyDraft, TurnBegin};
 
@@ -12,15 +13,18 @@ use twin_store::{ReplyDraft, TurnBegin};
 #[derive(Debug, Clone)]
 enum Step {
     Begin { title: String, visitor: bool, text: String },
-    Ask { session: usize, parent: usize, text: String },
+    Ask { session: usize, parent: usize, text: String, file: bool },
     AnswerAgain { session: usize, parent: usize },
     Grow { draft: usize, text: String },
-    Finish { draft: usize, stopped: bool, reported: bool, text: String },
+    Finish { draft: usize, stopped: bool, reported: bool, rich: bool, text: String },
     Discard { draft: usize },
     Rename { session: usize, title: String },
     Delete { session: usize },
     Restore { session: usize },
     Choose { session: usize, message: usize },
+    ChooseModel { session: usize, model: Option<bool> },
+    LeaveOut { message: usize, left_out: bool },
+    Learn { caches: bool },
     Import { title: String, texts: Vec<String> },
     Put { key: u8, value: Option<f64>, synced: bool },
     SetClock { millis: i64 },
@@ -31,17 +35,21 @@ fn step() -> impl Strategy<Value = Step> {
     let text = || "[a-zäß\u{1F980}\"\\PC]{0,12}";
     prop_oneof![
         3 => (text(), any::<bool>(), text()).prop_map(|(title, visitor, text)| Step::Begin { title, visitor, text }),
-        5 => (any::<usize>(), any::<usize>(), text())
-            .prop_map(|(session, parent, text)| Step::Ask { session, parent, text }),
+        5 => (any::<usize>(), any::<usize>(), text(), any::<bool>())
+            .prop_map(|(session, parent, text, file)| Step::Ask { session, parent, text, file }),
         2 => (any::<usize>(), any::<usize>()).prop_map(|(session, parent)| Step::AnswerAgain { session, parent }),
         2 => (any::<usize>(), text()).prop_map(|(draft, text)| Step::Grow { draft, text }),
-        6 => (any::<usize>(), any::<bool>(), any::<bool>(), text())
-            .prop_map(|(draft, stopped, reported, text)| Step::Finish { draft, stopped, reported, text }),
+        6 => (any::<usize>(), any::<bool>(), any::<bool>(), any::<bool>(), text())
+            .prop_map(|(draft, stopped, reported, rich, text)| Step::Finish { draft, stopped, reported, rich, text }),
         1 => any::<usize>().prop_map(|draft| Step::Discard { draft }),
         2 => (any::<usize>(), text()).prop_map(|(session, title)| Step::Rename { session, title }),
         2 => any::<usize>().prop_map(|session| Step::Delete { session }),
         2 => any::<usize>().prop_map(|session| Step::Restore { session }),
         2 => (any::<usize>(), any::<usize>()).prop_map(|(session, message)| Step::Choose { session, message }),
+        2 => (any::<usize>(), any::<Option<bool>>())
+            .prop_map(|(session, model)| Step::ChooseModel { session, model }),
+        3 => (any::<usize>(), any::<bool>()).prop_map(|(message, left_out)| Step::LeaveOut { message, left_out }),
+        1 => any::<bool>().prop_map(|caches| Step::Learn { caches }),
         2 => (text(), prop::collection::vec(text(), 0..4)).prop_map(|(title, texts)| Step::Import { title, texts }),
         2 => (0..3_u8, any::<Option<f64>>(), any::<bool>())
             .prop_map(|(key, value, synced)| Step::Put { key, value, synced }),
@@ -55,6 +63,8 @@ struct Play {
     fixture: Option<Fixture>,
     sessions: Vec<Session>,
     messages: Vec<MessageId>,
+    /// The messages with files among them.
+    files: Vec<Message>,
     drafts: Vec<ReplyDraft>,
 }
 
@@ -71,6 +81,7 @@ impl Play {
         if self.fixture().store.turn_begin(turn).is_ok() {
             self.sessions.extend(turn.session.clone());
             self.messages.extend(turn.user_message.as_ref().map(|message| message.id));
+            self.files.extend(turn.user_message.clone().filter(|message| !message.attachments.is_empty()));
             self.drafts.push(turn.reply.clone());
         }
     }
@@ -83,26 +94,41 @@ impl Play {
                 let session = fixture.session(&title, if visitor { Audience::Visitor } else { Audience::Owner });
                 let question = fixture.user(session.id, None, &text);
                 let reply = fixture.draft(&question);
-                self.begin(&TurnBegin { session: Some(session), user_message: Some(question), reply });
+                self.begin(&TurnBegin {
+                    session: Some(session),
+                    user_message: Some(question),
+                    blobs: Vec::new(),
+                    reply,
+                });
             }
-            Step::Ask { session, parent, text } => {
+            Step::Ask { session, parent, text, file } => {
                 let session = pick(&self.sessions, session)?;
                 let parent = pick(&store.message_list(session.id).ok()?, parent).map(|message| message.id);
-                let question = fixture.user(session.id, parent, &text);
+                let mut question = fixture.user(session.id, parent, &text);
+                let mut blobs = Vec::new();
+                if file {
+                    let (with_file, blob) = attached(fixture.clock.as_ref(), question, text.as_bytes());
+                    question = with_file;
+                    blobs.push(blob);
+                }
                 let reply = fixture.draft(&question);
-                self.begin(&TurnBegin { session: None, user_message: Some(question), reply });
+                self.begin(&TurnBegin { session: None, user_message: Some(question), blobs, reply });
             }
             Step::AnswerAgain { session, parent } => {
                 let session = pick(&self.sessions, session)?;
                 let parent = pick(&store.message_list(session.id).ok()?, parent)?;
                 let reply = fixture.draft(&parent);
-                self.begin(&TurnBegin { session: None, user_message: None, reply });
+                self.begin(&TurnBegin { session: None, user_message: None, blobs: Vec::new(), reply });
             }
-            Step::Grow { draft, text } => store.reply_grow(pick(&self.drafts, draft)?.id, &text).ok()?,
-            Step::Finish { draft, stopped, reported, text } => {
+            Step::Grow { draft, text } => store.reply_grow(pick(&self.drafts, draft)?.id, &text, &parts(&text)).ok()?,
+            Step::Finish { draft, stopped, reported, rich, text } => {
                 let mut reply = finished(&pick(&self.drafts, draft)?, &text);
                 if stopped {
                     reply.status = MessageStatus::Stopped;
+                }
+                if rich {
+                    reply.parts = parts(&text);
+                    reply.instead_of = Some(ModelRef::offline());
                 }
                 store.reply_finish(&reply, reported.then(|| report(&reply)).as_ref()).ok()?;
                 self.messages.push(reply.id);
@@ -114,12 +140,23 @@ impl Play {
             Step::Choose { session, message } => {
                 store.session_set_head(pick(&self.sessions, session)?.id, pick(&self.messages, message)?).ok()?;
             }
+            Step::ChooseModel { session, model } => {
+                let model = model.map(|ours| if ours { crate::support::model() } else { ModelRef::offline() });
+                store.session_set_model(pick(&self.sessions, session)?.id, model.as_ref()).ok()?;
+            }
+            Step::LeaveOut { message, left_out } => {
+                let message = pick(&self.files, message)?;
+                store.attachment_leave_out(message.id, message.attachments[0].id, left_out).ok()?;
+            }
+            Step::Learn { caches } => {
+                store.lessons_put(&ModelRef::offline(), &Lessons { caches, ..Lessons::default() }).unwrap();
+            }
             Step::Import { title, texts } => {
                 let session = fixture.session(&title, Audience::Owner);
                 let mut messages = Vec::new();
                 for text in &texts {
                     let mut message = fixture.user(session.id, self.messages.last().copied(), text);
-                    message.parent_id = messages.last().map(|last: &twin_core::chat::Message| last.id);
+                    message.parent_id = messages.last().map(|last: &Message| last.id);
                     message.imported = Some(Imported { timestamp: Some(text.clone()) });
                     messages.push(message);
                 }
@@ -145,19 +182,25 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
     #[test]
     fn rebuilt_projections_are_the_same_to_the_byte(steps in prop::collection::vec(step(), 1..60)) {
-        let mut play =
-            Play { fixture: Some(Fixture::new()), sessions: Vec::new(), messages: Vec::new(), drafts: Vec::new() };
+        let mut play = Play {
+            fixture: Some(Fixture::new()),
+            sessions: Vec::new(),
+            messages: Vec::new(),
+            files: Vec::new(),
+            drafts: Vec::new(),
+        };
         for step in steps {
             play.play(step);
         }
         let (fixture, raw) = (play.fixture(), play.fixture().raw());
-        let local = ["record", "device_setting", "reply_draft", "this_device"];
+        let local = ["record", "device_setting", "reply_draft", "this_device", "blob", "model_lessons"];
         let (before, local_before) = (dump(&raw, &PROJECTIONS), dump(&raw, &local));
         let searched = fixture.store.search(&crate::search::owner("a")).unwrap();
 
         // Spoilt first, so that a rebuild that does nothing is found out.
         raw.execute_batch(
-            "DELETE FROM message WHERE number % 2; UPDATE session SET title = 'spoilt', head = NULL;
+            "DELETE FROM message WHERE number % 2; UPDATE session SET title = 'spoilt', head = NULL, model = '';
+             UPDATE message SET parts = '[]', attachments = NULL, instead_of = '';
              DELETE FROM context_report; INSERT INTO setting VALUES ('spoilt', 'true');",
         ).unwrap();
         fixture.store.rebuild_projections().unwrap();

@@ -1,8 +1,9 @@
 //! The schema, and databases of every released version.
 
-use crate::support::{Fixture, PROJECTIONS, StepClock, dump, new_session};
+use crate::support::{Fixture, PROJECTIONS, StepClock, dump, model, new_session, parts};
 use std::path::{Path, PathBuf};
 use twin_core::chat::Audience;
+use twin_core::model::{Feature, Lessons, ModelRef};
 use twin_core::settings::Scope;
 use twin_store::{Store, newest_version};
 
@@ -46,7 +47,10 @@ fn sample() -> Fixture {
     fixture.store.session_rename(session.id, "Fred").unwrap();
     fixture.store.session_set_head(session.id, again.id).unwrap();
     let visited = fixture.session("Visit", Audience::Visitor);
-    fixture.turn(&visited, true, "Who are you?", "The twin of Ada.");
+    let (picture, ..) = fixture.rich_turn(&visited, true, "Who are you?", "The twin of Ada.");
+    fixture.store.attachment_leave_out(picture.id, picture.attachments[0].id, true).unwrap();
+    fixture.store.session_set_model(visited.id, Some(&model())).unwrap();
+    fixture.store.lessons_put(&model(), &Lessons::default().without(Feature::Cache)).unwrap();
     let deleted = new_session(fixture.clock.as_ref(), "Deleted", Audience::Owner);
     fixture.turn(&deleted, true, "forget", "this");
     fixture.store.session_delete(deleted.id).unwrap();
@@ -72,10 +76,29 @@ fn a_database_of_every_released_version_opens_with_all_that_is_in_it() {
         assert_eq!(store.info().unwrap().messages, 8);
         let answered = store.message_list(hits[0].message.session_id).unwrap().remove(1);
         assert!(store.context_report(answered.id).unwrap().is_some());
+        let copy = home.path().join(format!("twin.db.before-{:04}", version + 1));
+        assert_eq!(copy.exists(), version < newest_version(), "it was copied before it was changed");
+        if version >= 2 {
+            has_models_and_attachments(&store);
+        }
 
         let raw = rusqlite::Connection::open(home.path().join("twin.db")).unwrap();
         let before = dump(&raw, &PROJECTIONS);
         store.rebuild_projections().unwrap();
         assert_eq!(dump(&raw, &PROJECTIONS), before, "version {version}");
     }
+}
+
+/// What version 2 brought.
+fn has_models_and_attachments(store: &Store) {
+    let visit = store.session_list().unwrap().remove(0);
+    assert_eq!(visit.model, Some(model()));
+    let messages = store.message_list(visit.id).unwrap();
+    let attachment = &messages[0].attachments[0];
+    assert!(attachment.left_out);
+    assert_eq!(store.blob_get(&attachment.sha256).unwrap().unwrap(), b"a small picture");
+    assert_eq!(messages[1].parts, parts("The twin of Ada."));
+    assert_eq!(messages[1].instead_of, Some(ModelRef::bedrock("some.model-v1:0")));
+    let lessons = store.lessons_all().unwrap();
+    assert!(!lessons[&model().to_string()].allows(Feature::Cache));
 }

@@ -1,8 +1,9 @@
 //! Sessions.
 
-use crate::support::{Fixture, finished};
+use crate::support::{Fixture, attached, finished, model, parts};
 use twin_core::chat::{Audience, Imported, Message, Session};
 use twin_core::id::{MessageId, SessionId};
+use twin_core::model::ModelRef;
 use twin_core::time::Timestamp;
 use twin_store::{StoreError, TurnBegin};
 
@@ -59,7 +60,12 @@ fn a_reply_that_ends_in_a_deleted_session_is_kept_for_its_restoration() {
     let session = fixture.session("Gone", Audience::Owner);
     let question = fixture.user(session.id, None, "one");
     let draft = fixture.draft(&question);
-    let turn = TurnBegin { session: Some(session.clone()), user_message: Some(question), reply: draft.clone() };
+    let turn = TurnBegin {
+        session: Some(session.clone()),
+        user_message: Some(question),
+        blobs: Vec::new(),
+        reply: draft.clone(),
+    };
     fixture.store.turn_begin(&turn).unwrap();
     fixture.store.session_delete(session.id).unwrap();
     fixture.store.reply_finish(&finished(&draft, "two"), None).unwrap();
@@ -87,6 +93,7 @@ fn what_is_not_there_cannot_be_changed() {
         store.session_rename(id, "x"),
         store.session_delete(id),
         store.session_restore(id),
+        store.session_set_model(id, None),
         store.session_set_head(id, MessageId::new(Timestamp::from_millis(1))),
     ] {
         assert!(matches!(result, Err(StoreError::NotFound("session"))), "{result:?}");
@@ -100,7 +107,7 @@ fn the_head_is_the_last_message_until_another_is_chosen() {
     let session = fixture.session("Branches", Audience::Owner);
     let (question, first) = fixture.turn(&session, true, "one", "two");
     let again = fixture.draft(&question);
-    let turn = TurnBegin { session: None, user_message: None, reply: again.clone() };
+    let turn = TurnBegin { session: None, user_message: None, blobs: Vec::new(), reply: again.clone() };
     fixture.store.turn_begin(&turn).unwrap();
     assert_eq!(fixture.store.session_get(session.id).unwrap().head, Some(first.id));
     fixture.store.reply_finish(&finished(&again, "other two"), None).unwrap();
@@ -113,6 +120,27 @@ fn the_head_is_the_last_message_until_another_is_chosen() {
     let (foreign, _) = fixture.turn(&elsewhere, true, "one", "two");
     let refused = fixture.store.session_set_head(session.id, foreign.id);
     assert!(matches!(refused, Err(StoreError::NotFound("message"))));
+}
+
+#[test]
+fn a_session_is_answered_by_its_own_model_until_the_settings_choose_again() {
+    let fixture = Fixture::new();
+    let other = ModelRef::bedrock("some.model-v1:0");
+    let session = Session { model: Some(model()), ..fixture.session("Chosen", Audience::Owner) };
+    fixture.turn(&session, true, "one", "two");
+    let before = fixture.store.session_get(session.id).unwrap();
+    assert_eq!(before.model, Some(model()));
+    let records = fixture.store.info().unwrap().records;
+
+    for _ in 0..2 {
+        fixture.store.session_set_model(session.id, Some(&other)).unwrap();
+    }
+    assert_eq!(fixture.store.info().unwrap().records, records + 1, "what is so already gets no record");
+    let fixture = fixture.reopen();
+    let chosen = Session { model: Some(other), ..before.clone() };
+    assert_eq!(fixture.store.session_list().unwrap(), [chosen], "and nothing else changes");
+    fixture.store.session_set_model(session.id, None).unwrap();
+    assert_eq!(fixture.store.session_get(session.id).unwrap(), Session { model: None, ..before });
 }
 
 fn imported(fixture: &Fixture) -> (Session, Vec<Message>) {
@@ -136,6 +164,20 @@ fn importing_twice_changes_nothing() {
     assert_eq!(fixture.store.info().unwrap().records, records);
     assert_eq!(fixture.store.session_get(session.id).unwrap(), before);
     assert_eq!(fixture.store.message_list(session.id).unwrap(), messages);
+}
+
+#[test]
+fn an_import_keeps_parts_and_attachments_also_without_the_files() {
+    let fixture = Fixture::new();
+    let session = Session { model: Some(model()), ..fixture.session("Imported", Audience::Owner) };
+    let (question, blob) = attached(fixture.clock.as_ref(), fixture.user(session.id, None, "look"), b"far away");
+    let draft = fixture.draft(&question);
+    let answer = Message { parts: parts("A cat."), instead_of: Some(model()), ..finished(&draft, "A cat.") };
+    let messages = [question, answer];
+    assert_eq!(fixture.store.session_import(&session, &messages).unwrap(), 2);
+    assert_eq!(fixture.store.message_list(session.id).unwrap(), messages);
+    assert_eq!(fixture.store.session_get(session.id).unwrap().model, Some(model()));
+    assert_eq!(fixture.store.blob_get(&blob.sha256).unwrap(), None);
 }
 
 #[test]

@@ -6,13 +6,13 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
-use twin_core::chat::{Audience, Message, MessageStatus, Role, Session};
-use twin_core::id::{MessageId, SessionId};
-use twin_core::model::{ModelRef, Provider, StopReason, Usage};
+use twin_core::chat::{Attachment, Audience, Message, MessagePart, MessageStatus, Role, Session};
+use twin_core::id::{AttachmentId, MessageId, SessionId};
+use twin_core::model::{ModelRef, StopReason, Usage};
 use twin_core::port::Clock;
 use twin_core::report::{ContextReport, Fate, Part, PartKind, Passage, Source};
 use twin_core::time::Timestamp;
-use twin_store::{ReplyDraft, Store, TurnBegin};
+use twin_store::{Blob, ReplyDraft, Store, TurnBegin};
 
 /// 2026-11-21T08:16:40Z, and a millisecond later at every look.
 pub(crate) struct StepClock(AtomicI64);
@@ -84,22 +84,95 @@ impl Fixture {
 
     /// A whole turn: the question and the finished answer. Begins the session if it is given.
     pub(crate) fn turn(&self, session: &Session, begin: bool, question: &str, answer: &str) -> (Message, Message) {
-        let parent = if begin { None } else { self.store.session_get(session.id).unwrap().head };
-        let question = self.user(session.id, parent, question);
+        let question = self.next_question(session, begin, question);
         let draft = self.draft(&question);
         let begin = begin.then(|| session.clone());
         self.store
-            .turn_begin(&TurnBegin { session: begin, user_message: Some(question.clone()), reply: draft.clone() })
+            .turn_begin(&TurnBegin {
+                session: begin,
+                user_message: Some(question.clone()),
+                blobs: Vec::new(),
+                reply: draft.clone(),
+            })
             .unwrap();
         let answer = finished(&draft, answer);
         self.store.reply_finish(&answer, Some(&report(&answer))).unwrap();
         (question, answer)
     }
+
+    /// The same with a file, parts, and an answer from another model than the one that was asked.
+    pub(crate) fn rich_turn(
+        &self,
+        session: &Session,
+        begin: bool,
+        question: &str,
+        answer: &str,
+    ) -> (Message, Message, Blob) {
+        let question = self.next_question(session, begin, question);
+        let (question, blob) = attached(self.clock.as_ref(), question, b"a small picture");
+        let reply = self.draft(&question);
+        let answer = Message {
+            parts: parts(answer),
+            instead_of: Some(ModelRef::bedrock("some.model-v1:0")),
+            ..finished(&reply, answer)
+        };
+        let (session, user_message) = (begin.then(|| session.clone()), Some(question.clone()));
+        self.store.turn_begin(&TurnBegin { session, user_message, blobs: vec![blob.clone()], reply }).unwrap();
+        self.store.reply_finish(&answer, Some(&report(&answer))).unwrap();
+        (question, answer, blob)
+    }
+
+    fn next_question(&self, session: &Session, begin: bool, text: &str) -> Message {
+        let parent = if begin { None } else { self.store.session_get(session.id).unwrap().head };
+        self.user(session.id, parent, text)
+    }
+}
+
+/// What `message` is with a file, and the file.
+pub(crate) fn attached(clock: &dyn Clock, message: Message, bytes: &[u8]) -> (Message, Blob) {
+    let blob = Blob::new(bytes.to_vec());
+    let attachment = Attachment {
+        id: AttachmentId::new(clock.now()),
+        name: "cat \"the\" first.png".to_owned(),
+        media_type: "image/png".to_owned(),
+        bytes: u32::try_from(bytes.len()).unwrap(),
+        sha256: blob.sha256.clone(),
+        left_out: false,
+    };
+    (Message { attachments: vec![attachment], ..message }, blob)
+}
+
+/// Of every kind one, around `text`.
+pub(crate) fn parts(text: &str) -> Vec<MessagePart> {
+    vec![
+        MessagePart::Reasoning { text: String::new(), signature: None, redacted: Some("c2VhbGVk".to_owned()) },
+        MessagePart::Reasoning {
+            text: "Hm \"hm\".".to_owned(),
+            signature: Some("c2VhbA==".to_owned()),
+            redacted: None,
+        },
+        MessagePart::Tool {
+            id: "call_1".to_owned(),
+            name: "recall".to_owned(),
+            input: r#"{"query": "Fred"}"#.to_owned(),
+            output: None,
+            is_error: false,
+        },
+        MessagePart::Text { text: text.to_owned() },
+    ]
 }
 
 pub(crate) fn new_session(clock: &dyn Clock, title: &str, audience: Audience) -> Session {
     let now = clock.now();
-    Session { id: SessionId::new(now), title: title.to_owned(), audience, created_at: now, updated_at: now, head: None }
+    Session {
+        id: SessionId::new(now),
+        title: title.to_owned(),
+        audience,
+        created_at: now,
+        updated_at: now,
+        head: None,
+        model: None,
+    }
 }
 
 pub(crate) fn user_message(clock: &dyn Clock, session: SessionId, parent: Option<MessageId>, text: &str) -> Message {
@@ -116,11 +189,14 @@ pub(crate) fn user_message(clock: &dyn Clock, session: SessionId, parent: Option
         usage: None,
         failure: None,
         imported: None,
+        parts: Vec::new(),
+        attachments: Vec::new(),
+        instead_of: None,
     }
 }
 
 pub(crate) fn model() -> ModelRef {
-    ModelRef { provider: Provider::Openai, id: "llama3.2:3b".to_owned() }
+    ModelRef::openai("llama3.2:3b")
 }
 
 pub(crate) fn reply_draft(clock: &dyn Clock, parent: &Message) -> ReplyDraft {
@@ -148,6 +224,9 @@ pub(crate) fn finished(draft: &ReplyDraft, text: &str) -> Message {
         usage: Some(Usage { input: 12, output: 7, cache_read: 0, cache_write: 3 }),
         failure: None,
         imported: None,
+        parts: Vec::new(),
+        attachments: Vec::new(),
+        instead_of: None,
     }
 }
 
@@ -182,6 +261,7 @@ pub(crate) fn report(reply: &Message) -> ContextReport {
         total_ms: None,
         usage: None,
         stop_reason: Some(StopReason::Other("odd \"reason\"".to_owned())),
+        notes: Vec::new(),
     }
 }
 

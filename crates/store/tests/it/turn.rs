@@ -1,6 +1,6 @@
 //! Messages and growing replies.
 
-use crate::support::{Fixture, finished, report};
+use crate::support::{Fixture, finished, parts, report};
 use rstest::rstest;
 use twin_core::chat::{Audience, Message, MessageStatus};
 use twin_core::error::{Code, Failure};
@@ -12,20 +12,25 @@ fn the_question_is_there_before_the_reply_and_the_reply_grows_in_sight() {
     let session = fixture.session("Turn", Audience::Owner);
     let question = fixture.user(session.id, None, "Who are you?");
     let draft = fixture.draft(&question);
-    let turn = TurnBegin { session: Some(session.clone()), user_message: Some(question.clone()), reply: draft.clone() };
+    let turn = TurnBegin {
+        session: Some(session.clone()),
+        user_message: Some(question.clone()),
+        blobs: Vec::new(),
+        reply: draft.clone(),
+    };
     fixture.store.turn_begin(&turn).unwrap();
     let growing =
         Message { status: MessageStatus::Streaming, content: String::new(), usage: None, ..finished(&draft, "") };
     assert_eq!(fixture.store.message_list(session.id).unwrap(), [question.clone(), growing.clone()]);
     assert_eq!(fixture.store.session_get(session.id).unwrap().head, Some(question.id));
 
-    fixture.store.reply_grow(draft.id, "I").unwrap();
-    fixture.store.reply_grow(draft.id, "I am").unwrap();
-    let growing = Message { content: "I am".to_owned(), ..growing };
+    fixture.store.reply_grow(draft.id, "I", &[]).unwrap();
+    fixture.store.reply_grow(draft.id, "I am", &parts("I am")).unwrap();
+    let growing = Message { content: "I am".to_owned(), parts: parts("I am"), ..growing };
     assert_eq!(fixture.open_again().message_get(draft.id).unwrap(), growing);
     assert_eq!(fixture.store.message_path(draft.id).unwrap(), [question.clone(), growing]);
 
-    let answer = finished(&draft, "I am your twin.");
+    let answer = Message { parts: parts("I am your twin."), ..finished(&draft, "I am your twin.") };
     let report = report(&answer);
     fixture.store.reply_finish(&answer, Some(&report)).unwrap();
     let fixture = fixture.reopen();
@@ -39,7 +44,12 @@ fn every_field_of_a_message_comes_back() {
     let session = fixture.session("Turn", Audience::Owner);
     let question = fixture.user(session.id, None, "nul \0 and \u{1F980} and \"quotes\"\n");
     let draft = fixture.draft(&question);
-    let turn = TurnBegin { session: Some(session), user_message: Some(question.clone()), reply: draft.clone() };
+    let turn = TurnBegin {
+        session: Some(session),
+        user_message: Some(question.clone()),
+        blobs: Vec::new(),
+        reply: draft.clone(),
+    };
     fixture.store.turn_begin(&turn).unwrap();
     let failure = Failure::passing(Code::StreamInterrupted, "the answer broke off", "Try again.");
     let answer =
@@ -51,12 +61,27 @@ fn every_field_of_a_message_comes_back() {
 }
 
 #[test]
+fn what_a_reply_is_made_of_and_who_was_asked_first_come_back() {
+    let fixture = Fixture::new();
+    let session = fixture.session("Turn", Audience::Owner);
+    let (question, answer, _) = fixture.rich_turn(&session, true, "What is this?", "A cat.");
+    let fixture = fixture.reopen();
+    assert_eq!(fixture.store.message_path(answer.id).unwrap(), [question.clone(), answer.clone()]);
+    let hits = fixture.store.search(&crate::search::owner("cat")).unwrap();
+    assert_eq!((&hits[0].message, hits[0].session_title.as_str()), (&answer, "Turn"));
+    assert!(fixture.store.search(&crate::search::owner("hm")).unwrap().is_empty(), "thoughts are not recalled");
+}
+
+#[test]
 fn answering_again_keeps_both_answers() {
     let fixture = Fixture::new();
     let session = fixture.session("Tree", Audience::Owner);
     let (question, first) = fixture.turn(&session, true, "one", "two");
     let draft = fixture.draft(&question);
-    fixture.store.turn_begin(&TurnBegin { session: None, user_message: None, reply: draft.clone() }).unwrap();
+    fixture
+        .store
+        .turn_begin(&TurnBegin { session: None, user_message: None, blobs: Vec::new(), reply: draft.clone() })
+        .unwrap();
     let second = finished(&draft, "another two");
     fixture.store.reply_finish(&second, None).unwrap();
 
@@ -71,7 +96,12 @@ fn a_discarded_reply_leaves_the_question() {
     let session = fixture.session("Turn", Audience::Owner);
     let question = fixture.user(session.id, None, "one");
     let draft = fixture.draft(&question);
-    let turn = TurnBegin { session: Some(session.clone()), user_message: Some(question.clone()), reply: draft.clone() };
+    let turn = TurnBegin {
+        session: Some(session.clone()),
+        user_message: Some(question.clone()),
+        blobs: Vec::new(),
+        reply: draft.clone(),
+    };
     fixture.store.turn_begin(&turn).unwrap();
     fixture.store.reply_discard(draft.id).unwrap();
     assert_eq!(fixture.reopen().store.message_list(session.id).unwrap(), [question]);
@@ -83,7 +113,7 @@ fn what_does_not_grow_cannot_be_grown_finished_or_discarded() {
     let session = fixture.session("Turn", Audience::Owner);
     let (_, answer) = fixture.turn(&session, true, "one", "two");
     for result in [
-        fixture.store.reply_grow(answer.id, "x"),
+        fixture.store.reply_grow(answer.id, "x", &[]),
         fixture.store.reply_finish(&answer, None),
         fixture.store.reply_discard(answer.id),
     ] {
@@ -105,7 +135,7 @@ fn a_turn_that_cannot_be_whole_leaves_nothing(#[case] spoil: fn(&mut TurnBegin))
     let session = fixture.session("Turn", Audience::Owner);
     let question = fixture.user(session.id, None, "one");
     let reply = fixture.draft(&question);
-    let good = TurnBegin { session: Some(session), user_message: Some(question), reply };
+    let good = TurnBegin { session: Some(session), user_message: Some(question), blobs: Vec::new(), reply };
     let mut spoilt = good.clone();
     spoil(&mut spoilt);
     assert!(fixture.store.turn_begin(&spoilt).is_err());
@@ -121,7 +151,7 @@ fn a_reply_is_finished_only_where_it_was_begun() {
     let (earlier, _) = fixture.turn(&session, true, "one", "two");
     let question = fixture.user(session.id, Some(earlier.id), "three");
     let draft = fixture.draft(&question);
-    let turn = TurnBegin { session: None, user_message: Some(question), reply: draft.clone() };
+    let turn = TurnBegin { session: None, user_message: Some(question), blobs: Vec::new(), reply: draft.clone() };
     fixture.store.turn_begin(&turn).unwrap();
     let moved = Message { parent_id: Some(earlier.id), ..finished(&draft, "four") };
     assert!(matches!(fixture.store.reply_finish(&moved, None), Err(StoreError::InvalidInput(_))));

@@ -4,7 +4,9 @@
 #![expect(clippy::expect_used, reason = "what breaks must fail loudly, there and then")]
 
 use fantoccini::key::Key;
+use serde_json::json;
 use std::path::{Path, PathBuf};
+use twin_e2e::ministack::Ministack;
 use twin_e2e::person::ANSWER;
 use twin_e2e::stub::Stub;
 use twin_e2e::{World, given};
@@ -27,6 +29,7 @@ async fn main() {
             let album = Album { folder: folder.clone(), size, theme };
             album.first_run().await;
             album.conversation().await;
+            album.models().await;
             album.trouble().await;
             println!("{} × {}, {theme}", size.0, size.1);
         }
@@ -46,10 +49,16 @@ impl Album {
         self.folder.join(format!("{name}-{}-{}x{}.png", self.theme, self.size.0, self.size.1))
     }
 
-    async fn open(&self) -> World {
+    fn prepare(&self) -> World {
         // The desktop's own preference, so that the first run is dark as well.
         let theme = if self.theme == "dark" { "Adwaita:dark" } else { "Adwaita" };
-        World::plan().with_size(self.size.0, self.size.1).with_environment("GTK_THEME", theme).open().await
+        World::plan().with_size(self.size.0, self.size.1).with_environment("GTK_THEME", theme).prepare()
+    }
+
+    async fn open(&self) -> World {
+        let mut world = self.prepare();
+        world.open().await;
+        world
     }
 
     async fn take(&self, world: &World, name: &str) {
@@ -129,12 +138,109 @@ impl Album {
         self.aside(&world, "open-settings").await;
         world.see("settings-screen").await;
         self.take(&world, "settings").await;
+        world.click("settings-general").await;
+        self.take(&world, "settings-general").await;
+    }
+
+    /// Choosing models, and what is seen of their work.
+    async fn models(&self) {
+        let stub = Stub::start();
+        let mut world = self.prepare();
+        let ministack = Ministack::start(world.desktop(), &stub).await;
+        world.write(".aws/config", ministack.profile("work"));
+        world.open().await;
+        world.choose_profile("work").await;
+        world.click("model-chip").await;
+        world.read("model-list", "Nova Pro").await;
+        self.take(&world, "chat-picker").await;
+        world.fill("model-search", "sonnet v2").await;
+        world.click("model-routes").await;
+        world.see("model-route").await;
+        self.take(&world, "chat-picker-routes").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("model-picker").await;
+        self.working(&world, &stub).await;
+        self.settings(&world, &stub).await;
+    }
+
+    /// Files, thoughts, a look into the memory, several answers.
+    async fn working(&self, world: &World, stub: &Stub) {
+        let (picture, notes) =
+            (world.user("Engine, front view.png"), world.write("notes.txt", "The mill stands still."));
+        world.photograph(&picture).await;
+        for file in [&picture, &notes] {
+            world.upload("attach-input", file).await;
+            world
+                .until("it waits to be sent", async |world| {
+                    let name = file.file_name()?.to_str()?;
+                    world.shown(&format!("tray-file[data-name='{name}']:not([aria-busy])")).await
+                })
+                .await;
+        }
+        self.take(world, "chat-attachments").await;
+        stub.call("recall", json!({ "query": "the mill" }));
+        stub.answer("The mill is the part that works on the numbers; the store only holds them.");
+        world.ask("What is the mill in this picture?", "the store only holds them").await;
+        world.click("tool button").await;
+        self.take(world, "chat-tool").await;
+        stub.answer("In it numbers are worked on.");
+        world.pick("again-with", "us.amazon.nova-lite-v1:0").await;
+        world.read("versions", "2 / 2").await;
+        self.take(world, "chat-versions").await;
+    }
+
+    /// The settings, section by section.
+    async fn settings(&self, world: &World, stub: &Stub) {
+        self.aside(world, "open-settings").await;
+        world.see("aws-identity").await;
+        self.take(world, "settings-bedrock").await;
+        stub.answer("yes");
+        world.click("bedrock-test-run").await;
+        world.see("test-step-invoke[data-state=passed]").await;
+        let last = "document.querySelector('[data-testid=test-step-invoke]').scrollIntoView({ block: 'center' })";
+        world.run(last, vec![]).await;
+        self.take(world, "settings-bedrock-test").await;
+        world.click("settings-answering").await;
+        for model in ["nova pro", "nova lite"] {
+            world.fill("fallback-add", model).await;
+            world.press(&Key::Enter.to_string()).await;
+            world.gone("fallback-add-option").await;
+        }
+        world.see("fallback-model:nth-child(2)").await;
+        self.take(world, "settings-answering").await;
+        world.click("settings-network").await;
+        self.take(world, "settings-network").await;
+        world.click("settings-usage").await;
+        world.see("usage-model").await;
+        self.take(world, "settings-usage").await;
     }
 
     async fn trouble(&self) {
         let stub = Stub::start();
         let mut world = self.open().await;
         world.choose_openai(&stub, None).await;
+        stub.throttle(60);
+        world.say("Have you time?").await;
+        world.see("waiting").await;
+        self.take(&world, "chat-waiting").await;
+        world.click("waiting-stop").await;
+        world.gone("waiting").await;
+        let gate = stub.answer_gated();
+        world.say("Then think about it.").await;
+        gate.think("She wants to know how the engine repeats operations 13 to 23. ");
+        world.click("reasoning button").await;
+        world.read("reasoning", "13 to 23").await;
+        gate.say("It turns the cards back.");
+        world.read(ANSWER, "It turns the cards back.").await;
+        self.take(&world, "chat-thoughts").await;
+        gate.end();
+        world.gone("stop").await;
+
+        self.aside(&world, "open-settings").await;
+        world.see("server-form").await;
+        self.take(&world, "settings-servers").await;
+        self.aside(&world, "nav-chat").await;
+        world.see("composer").await;
         stub.refuse(401, "invalid_api_key", "Incorrect API key provided.");
         world.say("Are you there?").await;
         world.see("failure-card").await;

@@ -6,6 +6,7 @@ mod first_run;
 mod keyboard;
 mod keychain;
 mod memory;
+mod models;
 mod openai;
 mod persona;
 mod safety;

@@ -15,5 +15,9 @@ async fn what_was_said_is_known_in_a_new_session_after_a_restart() {
     world.ask("What's my name and what do I love?", "My name is Fred and I love Python").await;
 
     // And the first conversation is still in the list, whole.
-    assert_eq!(world.texts("session-item").await.len(), 2);
+    world
+        .until("both conversations are in the list", async |world| {
+            (world.texts("session-item").await.len() == 2).then_some(())
+        })
+        .await;
 }

@@ -1,10 +1,14 @@
 import { useEffect, useState } from "react";
 import type { SessionId } from "@/bindings";
+import { errorLook } from "@/lib/errors";
 import { words } from "@/lib/words";
-import { onReplyEnd } from "./reply";
+import { onReplyEnd, type Pause } from "./reply";
 
-/** What a screen reader is told, once, when the reply in this session has ended; while it streams it is told nothing. */
-export function useAnnouncement(name: string, session: SessionId | null): string {
+/**
+ * What a screen reader is told: once that there is a pause before the next attempt, and once when the reply in this session has ended.
+ * While it streams it is told nothing.
+ */
+export function useAnnouncement(name: string, session: SessionId | null, pause: Pause | null): string {
   const [text, setText] = useState("");
   useEffect(() => {
     setText("");
@@ -15,5 +19,10 @@ export function useAnnouncement(name: string, session: SessionId | null): string
       );
     });
   }, [name, session]);
+  useEffect(() => {
+    if (!pause) return;
+    const seconds = Math.ceil((pause.until - Date.now()) / 1000);
+    setText(words.chat.waitingAnnounce(errorLook(pause.failure.code).title, seconds));
+  }, [pause]);
   return text;
 }

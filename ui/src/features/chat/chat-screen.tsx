@@ -3,7 +3,9 @@ import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } fro
 import {
   type Audience,
   commands,
+  type Message,
   type MessageId,
+  type ModelRef,
   type PersonaView,
   type SessionId,
   type Settings,
@@ -17,19 +19,25 @@ import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
 import { draftKey, readDraft, writeDraft } from "@/lib/drafts";
 import { errorLook, errorText, toWireError } from "@/lib/errors";
-import { useMessages, useSessions } from "@/lib/query";
+import { entryOf } from "@/lib/model";
+import { useCatalogue, useMessages, useSessions, useUsage } from "@/lib/query";
 import { showToast } from "@/lib/toast";
 import { useMedia } from "@/lib/use-media";
 import { words } from "@/lib/words";
 import { useAnnouncement } from "./announcement";
+import { attach, dismissRefused, notSent, send as sendTray, sent, takeAway, useTray } from "./attachments";
 import styles from "./chat-screen.module.css";
+import { chosenFor, forgetChosen, useModelChoice } from "./choice";
 import { Composer } from "./composer";
+import { DropArea } from "./drop";
 import { Greeting } from "./greeting";
 import { Header } from "./header";
+import { leaveOut } from "./leave-out";
 import { LinkGate } from "./link";
 import { answerAgain, sendMessage, setHead, stopReply, useLive } from "./reply";
 import { type Target, Thread } from "./thread";
-import { isGrowing, newestLeaf, pathTo, shownPath } from "./tree";
+import { RefusedFiles, Tray } from "./tray";
+import { isGrowing, newestLeaf, pathTo, sentUpTo, shownPath } from "./tree";
 import { warmMarkdown } from "./voice";
 import { WhyPanel } from "./why-panel";
 
@@ -62,7 +70,12 @@ export function ChatScreen(props: ChatScreenProps) {
   const live = useLive(key);
   const head = sessions.data?.find((one) => one.id === session)?.head ?? null;
   const title = sessions.data?.find((one) => one.id === session)?.title ?? null;
-  const announcement = useAnnouncement(persona.name, session);
+  const announcement = useAnnouncement(persona.name, session, live?.pause ?? null);
+  const choice = useModelChoice(session, audience, settings);
+  const usage = useUsage(session).data;
+  const tray = useTray(key);
+  // Only with a file in hand does it matter what the model takes.
+  const catalogue = useCatalogue(tray.files.length > 0).data;
 
   const all = useMemo(() => messages.data ?? [], [messages.data]);
   const path = useMemo(() => {
@@ -116,13 +129,18 @@ export function ChatScreen(props: ChatScreenProps) {
       session,
       audience,
       text,
+      files: fromDraft ? sendTray(key) : [],
       parent: path.at(-1)?.id ?? null,
+      model: session ? null : chosenFor(key),
       onAccepted: (id) => {
         if (fromDraft && readDraft(key).trim() === text) writeDraft(key, "");
+        if (fromDraft) sent(key);
+        if (id !== session) forgetChosen(key);
         if (id !== session) onStarted(id);
       },
     }).catch((thrown) => {
       // Not accepted, so not stored: what was written goes back to where it was, before anything typed since.
+      notSent(key);
       const since = readDraft(key);
       const typedSince = since !== "" && since.trim() !== text;
       const restored = fromDraft && typedSince ? `${text}\n${since}` : since || text;
@@ -132,9 +150,15 @@ export function ChatScreen(props: ChatScreenProps) {
     });
   };
 
-  const again = (question: MessageId) => {
+  const warn = (thrown: unknown) => showToast(errorText(toWireError(thrown)), { tone: "warn" });
+  const again = (question: MessageId, model: ModelRef | null) => {
     if (!session || busy) return;
-    answerAgain(client, session, question).catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }));
+    answerAgain(client, session, question, model).catch(warn);
+  };
+  const withoutFiles = async (question: Message) => {
+    if (!session) return;
+    await Promise.all(sentUpTo(path, question).map(({ message, file }) => leaveOut(client, session, message, file, true)));
+    again(question.id, null);
   };
 
   const stop = useCallback(() => {
@@ -163,20 +187,21 @@ export function ChatScreen(props: ChatScreenProps) {
   const answers = path.filter((message) => message.role === "assistant");
   const explained = answers.find((message) => message.id === asked) ?? answers.at(-1) ?? null;
   const closeWhy = useCallback(() => setWhyOpen(false), []);
-  const why = <WhyPanel message={explained} onClose={closeWhy} onOpenSource={onOpenSource} />;
+  const why = <WhyPanel message={explained} usage={usage ?? null} onClose={closeWhy} onOpenSource={onOpenSource} />;
   const empty = session === null && live === null;
 
   return (
     <div className={styles.screen}>
-      <main className={styles.main}>
+      <DropArea className={styles.main} onFiles={(files) => attach(key, files)}>
         <Header
           lead={lead}
           title={title}
-          model={settings.model}
+          choice={choice}
+          settings={settings}
           audience={audience}
           whyOpen={whyOpen}
           onRename={rename}
-          onOpenModels={onOpenSettings}
+          onOpenSettings={onOpenSettings}
           onWhy={() => setWhyOpen(!whyOpen)}
         />
         <LinkGate>
@@ -199,19 +224,32 @@ export function ChatScreen(props: ChatScreenProps) {
               busy={busy}
               name={persona.name}
               audience={audience}
+              settings={settings}
+              usage={usage}
               target={target}
               explained={whyOpen ? (explained?.id ?? null) : null}
-              onShowVersion={showBranch}
-              onAgain={again}
-              onWhy={(message) => {
-                setAsked(message);
-                setWhyOpen(!(whyOpen && explained?.id === message));
+              doings={{
+                showVersion: showBranch,
+                again,
+                leaveOut: (message, file, leftOut) => session && leaveOut(client, session, message, file, leftOut).catch(warn),
+                files: (question) => sentUpTo(path, question).length,
+                withoutFiles: (question) => withoutFiles(question).catch(warn),
+                stop,
+                why: (message) => {
+                  setAsked(message);
+                  setWhyOpen(!(whyOpen && explained?.id === message));
+                },
+                openSettings: onOpenSettings,
+                openPersona: onOpenPersona,
               }}
-              onOpenSettings={onOpenSettings}
-              onOpenPersona={onOpenPersona}
             />
           )}
         </LinkGate>
+        {tray.refused.length > 0 && (
+          <div className={styles.refused}>
+            <RefusedFiles refused={tray.refused} onDismiss={(one) => dismissRefused(key, one)} />
+          </div>
+        )}
         <Composer
           field={field}
           name={persona.name}
@@ -219,6 +257,20 @@ export function ChatScreen(props: ChatScreenProps) {
           busy={busy}
           waiting={session !== null && !messages.data}
           error={refused?.key === key ? refused.error : null}
+          files={tray.files.length}
+          filesReady={tray.files.every((file) => file.staged)}
+          tray={
+            <Tray
+              files={tray.files}
+              model={choice.model}
+              entry={choice.model ? entryOf(catalogue, choice.model) : undefined}
+              onRemove={(file) => {
+                takeAway(key, file);
+                field.current?.focus();
+              }}
+            />
+          }
+          onFiles={(files) => attach(key, files)}
           onText={setText}
           onSend={() => send(draft.text.trim(), true)}
           onStop={stop}
@@ -226,7 +278,7 @@ export function ChatScreen(props: ChatScreenProps) {
         <div className="visually-hidden" aria-live="polite" data-testid="announcement">
           {announcement}
         </div>
-      </main>
+      </DropArea>
       {narrow ? (
         <Drawer open={whyOpen} onClose={closeWhy} side="right" title={words.why.title}>
           {why}

@@ -5,10 +5,21 @@ import { Notice } from "@/kit/notice";
 import { errorLook, errorText } from "@/lib/errors";
 import { words } from "@/lib/words";
 
-type FailureCardProps = { failure: Failure; onAgain: (() => void) | null; onOpenSettings: () => void; onOpenPersona: () => void };
+type FailureCardProps = {
+  failure: Failure;
+  onAgain: (() => void) | null;
+  /** Who could answer instead. */
+  other: { name: string; onAnswer: () => void } | null;
+  /** Files that went with the question and could stay behind. */
+  files: number;
+  onWithoutFiles: () => void;
+  onOpenSettings: () => void;
+  onOpenPersona: () => void;
+};
 
 /** What went wrong with an answer: cause, next step, and the buttons that take it. */
-export function FailureCard({ failure, onAgain, onOpenSettings, onOpenPersona }: FailureCardProps) {
+export function FailureCard({ failure, onAgain, other, files, onWithoutFiles, onOpenSettings, onOpenPersona }: FailureCardProps) {
+  const offersLess = onAgain && failure.code === "attachment_refused" && files > 0;
   const { icon, title, step } = errorLook(failure.code);
   return (
     <Notice
@@ -19,6 +30,16 @@ export function FailureCard({ failure, onAgain, onOpenSettings, onOpenPersona }:
       role="note"
       actions={
         <>
+          {other && (
+            <Button small onClick={other.onAnswer} data-testid="answer-with">
+              {words.chat.answerWith(other.name)}
+            </Button>
+          )}
+          {offersLess && (
+            <Button small onClick={onWithoutFiles} data-testid="send-without">
+              {words.chat.sendWithout(files)}
+            </Button>
+          )}
           {onAgain && (
             <Button small onClick={onAgain} data-testid="try-again">
               {words.chat.tryAgain}

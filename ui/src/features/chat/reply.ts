@@ -1,11 +1,12 @@
 import type { QueryClient } from "@tanstack/react-query";
-import { useSyncExternalStore } from "react";
 import {
   type Audience,
   commands,
   type Failure,
   type Message,
   type MessageId,
+  type ModelRef,
+  type Note,
   type ReplyEvent,
   type Session,
   type SessionId,
@@ -14,42 +15,52 @@ import { openChannel } from "@/host/channel";
 import { type DraftKey, draftKey } from "@/lib/drafts";
 import { toWireError } from "@/lib/errors";
 import { keys } from "@/lib/query";
+import { keyedStore } from "@/lib/store";
+import { idsOf, type Waiting as Staged } from "./attachments";
+import { grow, type Piece, thoughtsOf, toolEnded, toolStarted } from "./pieces";
 import { withMessage } from "./tree";
+
+/** Between two attempts. */
+export type Pause = { until: number; attempt: number; failure: Failure };
 
 /** A reply that is being written. It lives outside the components, so that it goes on while another chat or screen is shown. */
 export type Live = {
-  /** The text just sent, until the program has stored it as a message. */
-  asked: string | null;
+  /** What was just sent, until the program has stored it as a message. */
+  asked: { text: string; files: Staged[] } | null;
   /** The message that is answered; null until it is stored. */
   parent: MessageId | null;
   reply: MessageId | null;
-  text: string;
+  pieces: Piece[];
+  notes: Note[];
+  /** Who is being asked. */
+  model: ModelRef | null;
+  pause: Pause | null;
 };
+
+/** Why the last attempt to answer a question failed, what it left (null: not a word), and who could answer instead. */
+export type Failed = { failure: Failure; message: MessageId | null; next: ModelRef | null };
+
+/** What only who was there saw: how long each thought took, and what went differently. */
+export type Seen = { thoughts: (number | null)[]; notes: Note[] };
 
 export type Outcome = { session: SessionId; message: Message | null; failure: Failure | null };
 
 // A flush each thirtieth of a second reads as a stream and leaves time to paint. A timer and not an animation frame: a hidden window gets none.
 const flushEvery = 33;
 
-const live = new Map<DraftKey, Live>();
-const failed = new Map<MessageId, Failure>();
+const live = keyedStore<DraftKey, Live>();
+const failed = keyedStore<MessageId, Failed>();
+const seen = keyedStore<MessageId, Seen>();
 const stopWanted = new Set<DraftKey>();
-const listeners = new Set<() => void>();
 const enders = new Set<(outcome: Outcome) => void>();
 
-const tell = () => {
-  for (const listener of listeners) listener();
-};
+export const useLive = (key: DraftKey): Live | null => live.use(key);
 
-function subscribe(listener: () => void) {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
+/** How the last attempt to answer `question` failed, if it was made in this window. */
+export const useFailed = (question: MessageId): Failed | null => failed.use(question);
 
-export const useLive = (key: DraftKey): Live | null => useSyncExternalStore(subscribe, () => live.get(key) ?? null);
-
-/** Why the last attempt to answer `question` brought nothing at all, if that happened in this window. */
-export const useFailed = (question: MessageId): Failure | null => useSyncExternalStore(subscribe, () => failed.get(question) ?? null);
+/** What this window saw while `reply` was written. */
+export const useSeen = (reply: MessageId): Seen | null => seen.use(reply);
 
 export function onReplyEnd(listener: (outcome: Outcome) => void): () => void {
   enders.add(listener);
@@ -61,32 +72,37 @@ type Send = {
   session: SessionId | null;
   audience: Audience;
   text: string;
+  files: Staged[];
   parent: MessageId | null;
+  /** Null: as chosen in the session, else in the settings. */
+  model: ModelRef | null;
   onAccepted: (session: SessionId) => void;
 };
 
+const nothing = { pieces: [], notes: [], model: null, pause: null, reply: null };
+
 /** Resolves when the reply has ended; rejects when the message was not accepted, and then nothing was stored. */
-export function sendMessage({ client, session, audience, text, parent, onAccepted }: Send): Promise<void> {
-  return follow(client, draftKey(session, audience), { asked: text, parent: null, reply: null, text: "" }, onAccepted, (channel) =>
-    commands.chatSend({ session_id: session, audience, text, parent_id: parent }, channel),
+export function sendMessage({ client, session, audience, text, files, parent, model, onAccepted }: Send): Promise<void> {
+  return follow(client, draftKey(session, audience), { ...nothing, asked: { text, files }, parent: null }, onAccepted, (channel) =>
+    commands.chatSend({ session_id: session, audience, text, parent_id: parent, attachments: idsOf(files), model }, channel),
   );
 }
 
-/** Another answer to `question`, beside the ones it has. */
-export function answerAgain(client: QueryClient, session: SessionId, question: MessageId): Promise<void> {
-  failed.delete(question);
+/** Another answer to `question`, beside the ones it has; of `model`, or (null) of who answers here anyway. */
+export function answerAgain(client: QueryClient, session: SessionId, question: MessageId, model: ModelRef | null): Promise<void> {
+  failed.remove(question);
   return follow(
     client,
     session,
-    { asked: null, parent: question, reply: null, text: "" },
+    { ...nothing, asked: null, parent: question },
     () => {},
-    (channel) => commands.chatRegenerate(session, question, channel),
+    (channel) => commands.chatRegenerate(session, question, model, channel),
   );
 }
 
 /** Stops the reply in `session`, or, while the message has no session yet, as soon as it has one. */
 export async function stopReply(key: DraftKey, session: SessionId | null): Promise<void> {
-  if (live.has(key) && live.get(key)?.reply === null) stopWanted.add(key);
+  if (live.get(key)?.reply === null) stopWanted.add(key);
   else if (session) await commands.chatStop(session);
 }
 
@@ -99,34 +115,36 @@ async function follow(
 ): Promise<void> {
   let key = startKey;
   let session: SessionId | null = null;
-  let pending = "";
+  let pieces: Piece[] = [];
   let timer: ReturnType<typeof setTimeout> | null = null;
 
   const put = (change: Partial<Live>) => {
     const current = live.get(key);
     if (current) live.set(key, { ...current, ...change });
-    tell();
   };
   const flush = () => {
     timer = null;
-    const current = live.get(key);
-    if (current && pending) put({ text: current.text + pending });
-    pending = "";
+    put({ pieces });
   };
-  const end = (message: Message | null, failure: Failure | null) => {
+  const add = (next: Piece[]) => {
+    pieces = next;
+    timer ??= setTimeout(flush, flushEvery);
+  };
+  const end = (message: Message | null, failure: Failure | null, next: ModelRef | null) => {
     if (timer) clearTimeout(timer);
-    const parent = live.get(key)?.parent;
-    live.delete(key);
+    const { parent, notes } = live.get(key) ?? start;
+    if (message) seen.set(message.id, { thoughts: thoughtsOf(pieces), notes });
+    live.remove(key);
     if (session) {
       if (message) {
         client.setQueryData<Message[]>(keys.messages(session), (list) => withMessage(list, message));
         setHead(client, session, message.id);
-      } else if (failure && parent) failed.set(parent, failure);
+      }
+      if (failure && parent) failed.set(parent, { failure, message: message?.id ?? null, next });
       void client.invalidateQueries({ queryKey: keys.messages(session) });
       void client.invalidateQueries({ queryKey: ["sessions"] });
       for (const ender of enders) ender({ session, message, failure });
     }
-    tell();
   };
 
   const channel = openChannel<ReplyEvent>((event) => {
@@ -135,7 +153,7 @@ async function follow(
         const { session_id, user_message, reply_id } = event;
         session = session_id;
         const current = live.get(key) ?? start;
-        live.delete(key);
+        live.remove(key);
         key = session_id;
         live.set(key, { ...current, asked: null, parent: user_message?.id ?? current.parent, reply: reply_id });
         if (user_message) {
@@ -145,35 +163,49 @@ async function follow(
         if (startKey !== session_id) void client.invalidateQueries({ queryKey: ["sessions"] });
         onAccepted(session_id);
         if (stopWanted.delete(startKey)) void commands.chatStop(session_id);
-        tell();
         break;
       }
+      case "asking":
+        put({ model: event.model, pause: null });
+        break;
+      case "waiting":
+        put({ pause: { until: Date.now() + event.seconds * 1000, attempt: event.attempt, failure: event.failure } });
+        break;
+      case "noted":
+        put({ notes: [...(live.get(key)?.notes ?? []), event.note] });
+        break;
       case "delta":
-        pending += event.text;
-        timer ??= setTimeout(flush, flushEvery);
+        add(grow(pieces, "text", event.text, Date.now()));
+        break;
+      case "reasoning":
+        add(grow(pieces, "reasoning", event.text, Date.now()));
+        break;
+      case "tool_started":
+        add(toolStarted(pieces, event, Date.now()));
+        break;
+      case "tool_ended":
+        add(toolEnded(pieces, event));
         break;
       case "done":
-        end(event.message, null);
+        end(event.message, null, null);
         break;
       case "failed":
-        end(event.message, event.failure);
+        end(event.message, event.failure, event.next);
         break;
     }
   });
 
   stopWanted.delete(startKey);
   live.set(key, start);
-  tell();
   try {
     await run(channel);
   } catch (thrown) {
     const error = toWireError(thrown);
     if (session === null) {
-      live.delete(key);
-      tell();
+      live.remove(key);
       throw error;
     }
-    if (live.has(key)) end(null, error);
+    if (live.get(key)) end(null, error, null);
   }
 }
 

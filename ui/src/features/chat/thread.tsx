@@ -1,15 +1,17 @@
 import { ArrowDown } from "lucide-react";
 import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { Audience, Failure, Message, MessageId } from "@/bindings";
+import type { Audience, Message, MessageId, SessionUsage, Settings } from "@/bindings";
 import { Button } from "@/kit/button";
 import { dayGap, formatFullDay } from "@/lib/format";
 import { words } from "@/lib/words";
-import { FailureCard } from "./failure-card";
-import { Answer, GrowingAnswer, PendingQuestion, Question } from "./message";
-import { type Live, useFailed } from "./reply";
+import { Answer, GrowingAnswer } from "./answer";
+import { NoOtherAnswer, Unanswered } from "./broken";
+import { type Doings, useStable } from "./doings";
+import { PendingQuestion, Question } from "./question";
+import type { Live } from "./reply";
 import { useFollowEnd } from "./scroll";
 import styles from "./thread.module.css";
-import { versions } from "./tree";
+import { type MessageVersions, versions } from "./tree";
 
 const page = 50;
 
@@ -23,17 +25,16 @@ type ThreadProps = {
   busy: boolean;
   name: string;
   audience: Audience;
+  settings: Settings;
+  usage: SessionUsage | undefined;
   target: Target | null;
   explained: MessageId | null;
-  onShowVersion: (message: MessageId) => void;
-  onAgain: (question: MessageId) => void;
-  onWhy: (message: MessageId) => void;
-  onOpenSettings: () => void;
-  onOpenPersona: () => void;
+  doings: Doings;
 };
 
 export function Thread(props: ThreadProps) {
-  const { at, path, messages, live, busy, name, audience, target, explained } = props;
+  const { at, path, messages, live, busy, name, audience, settings, usage, target, explained } = props;
+  const doings = useStable(props.doings);
   const { box, content, away, toEnd, letGo, onScroll } = useFollowEnd(at);
   const [shown, setShown] = useState(page);
   const [flash, setFlash] = useState<MessageId | null>(null);
@@ -78,7 +79,9 @@ export function Thread(props: ThreadProps) {
     return () => clearTimeout(timer);
   }, [target, place, hidden, path.length, box, letGo]);
 
+  const kept = useKeptVersions();
   const last = path.at(-1);
+  const asked = (message: Message) => path.find((one) => one.id === message.parent_id);
   return (
     <section className={styles.thread} aria-label={words.chat.thread}>
       <div
@@ -101,16 +104,7 @@ export function Thread(props: ThreadProps) {
           {visible.map((message, index) => {
             const before = path[hidden + index - 1];
             const gap = before ? dayGap(before.created_at, message.created_at) : null;
-            const all = versions(messages, message);
-            const pager = {
-              index: all.findIndex((one) => one.id === message.id),
-              total: all.length,
-              onShow: (to: number) => {
-                const chosen = all[to];
-                if (chosen) props.onShowVersion(chosen.id);
-              },
-            };
-            const again = message.parent_id;
+            const all = kept(message.id, versions(messages, message));
             return (
               <Fragment key={message.id}>
                 {gap && (
@@ -119,37 +113,29 @@ export function Thread(props: ThreadProps) {
                   </div>
                 )}
                 {message.role === "user" ? (
-                  <Question message={message} audience={audience} versions={pager} flash={flash === message.id} />
+                  <Question message={message} audience={audience} versions={all} flash={flash === message.id} doings={doings} />
                 ) : (
                   <Answer
                     message={message}
+                    question={asked(message)}
                     name={name}
-                    versions={pager}
+                    versions={all}
+                    spend={usage?.messages.find((one) => one.message_id === message.id)}
+                    settings={settings}
                     last={message.id === last?.id && !live}
                     flash={flash === message.id}
                     explained={explained === message.id}
                     busy={busy}
-                    onAgain={() => again && props.onAgain(again)}
-                    onWhy={() => props.onWhy(message.id)}
-                    failure={
-                      message.failure && (
-                        <FailureCard
-                          failure={message.failure}
-                          onAgain={again && !busy ? () => props.onAgain(again) : null}
-                          onOpenSettings={props.onOpenSettings}
-                          onOpenPersona={props.onOpenPersona}
-                        />
-                      )
-                    }
+                    doings={doings}
                   />
                 )}
               </Fragment>
             );
           })}
-          {live?.asked && <PendingQuestion text={live.asked} />}
-          {live && <GrowingAnswer id={live.reply} text={live.text} name={name} />}
-          {!live && last?.role === "user" && <Unanswered message={last} {...props} />}
-          {!live && last?.role === "assistant" && last.parent_id && <NoOtherAnswer question={last.parent_id} {...props} />}
+          {live?.asked && <PendingQuestion text={live.asked.text} files={live.asked.files} />}
+          {live && <GrowingAnswer live={live} name={name} onStop={doings.stop} />}
+          {!live && last?.role === "user" && <Unanswered question={last} busy={busy} doings={doings} />}
+          {!live && last?.role === "assistant" && <NoOtherAnswer question={asked(last)} busy={busy} doings={doings} />}
         </div>
       </div>
       {away && (
@@ -161,26 +147,13 @@ export function Thread(props: ThreadProps) {
   );
 }
 
-/** Asked again, and nothing came: the answer from before stays, and why there is no other is said below it. */
-function NoOtherAnswer({ question, onAgain, onOpenSettings, onOpenPersona }: Omit<UnansweredProps, "message"> & { question: MessageId }) {
-  const failure = useFailed(question);
-  if (!failure) return null;
-  const again = () => onAgain(question);
-  return <FailureCard failure={failure} onAgain={again} onOpenSettings={onOpenSettings} onOpenPersona={onOpenPersona} />;
-}
-
-type UnansweredProps = Pick<ThreadProps, "onAgain" | "onOpenSettings" | "onOpenPersona"> & { message: Message };
-
-function Unanswered({ message, onAgain, onOpenSettings, onOpenPersona }: UnansweredProps) {
-  const failure: Failure | null = useFailed(message.id);
-  const again = () => onAgain(message.id);
-  if (failure) return <FailureCard failure={failure} onAgain={again} onOpenSettings={onOpenSettings} onOpenPersona={onOpenPersona} />;
-  return (
-    <p className={styles.unanswered} data-testid="no-answer">
-      {words.chat.noAnswer} ·
-      <Button look="quiet" small onClick={again} data-testid="try-again">
-        {words.chat.tryAgain}
-      </Button>
-    </p>
-  );
+/** The same list for as long as it says the same, so that what it is handed to is not drawn again. */
+function useKeptVersions(): (message: MessageId, now: MessageVersions) => MessageVersions {
+  const before = useRef(new Map<MessageId, MessageVersions>());
+  return (message, now) => {
+    const known = before.current.get(message);
+    if (known?.join() === now.join()) return known;
+    before.current.set(message, now);
+    return now;
+  };
 }

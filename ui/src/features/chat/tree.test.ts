@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "@/bindings";
-import { newestLeaf, pathTo, shownPath, versions, withMessage } from "./tree";
+import { newestLeaf, pathTo, sentUpTo, shownPath, versions, withMessage } from "./tree";
 
 const message = (id: string, parent: string | null, role: Message["role"], content = id): Message => ({
   id,
@@ -8,9 +8,12 @@ const message = (id: string, parent: string | null, role: Message["role"], conte
   parent_id: parent,
   role,
   content,
+  parts: [],
+  attachments: [],
   created_at: "2026-11-21T10:00:00Z",
   status: "complete",
   model: null,
+  instead_of: null,
   usage: null,
   failure: null,
   imported: null,
@@ -41,11 +44,18 @@ describe("the tree of a conversation", () => {
   it("attempts_without_a_word_are_not_versions", () => {
     const failed = message("f", "u1", "assistant", "");
     const all = [...tree, failed];
-    expect(ids(versions(all, tree[1] as Message))).toEqual(["a1", "a2"]);
-    expect(ids(versions(all, failed))).toEqual(["a1", "a2", "f"]);
+    expect(versions(all, tree[1] as Message)).toEqual(["a1", "a2"]);
+    expect(versions(all, failed)).toEqual(["a1", "a2", "f"]);
   });
   it("stored_message_replaces_the_one_with_its_id", () => {
     expect(withMessage(tree, message("a3", "u2", "assistant", "new")).at(-1)?.content).toBe("new");
     expect(withMessage(undefined, message("n", null, "user"))).toHaveLength(1);
+  });
+  it("a_refused_question_is_sent_without_the_files_of_earlier_ones_too", () => {
+    const file = (id: string, left_out = false) => ({ id, name: id, media_type: "image/png", bytes: 1, sha256: id, left_out });
+    const first = { ...message("q1", null, "user"), attachments: [file("old"), file("gone", true)] };
+    const second = { ...message("q2", "q1", "user"), attachments: [file("new")] };
+    expect(sentUpTo([first, second], second).map((sent) => sent.file.id)).toEqual(["old", "new"]);
+    expect(sentUpTo([first, second], first).map((sent) => sent.file.id)).toEqual(["old"]);
   });
 });

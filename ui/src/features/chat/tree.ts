@@ -1,4 +1,4 @@
-import type { Message, MessageId } from "@/bindings";
+import type { Attachment, Message, MessageId } from "@/bindings";
 
 /** Messages from the first one to `leaf`. Stops at a missing parent instead of failing: half a conversation is better than none. */
 export function pathTo(messages: Message[], leaf: MessageId | null): Message[] {
@@ -31,12 +31,14 @@ export function shownPath(messages: Message[], head: MessageId | null): Message[
   return pathTo(messages, known ? head : newestLeaf(messages, null));
 }
 
-/** The other versions of `message`, itself included, oldest first. Attempts that brought no word are not versions. */
-export function versions(messages: Message[], message: Message): Message[] {
-  return messages.filter(
-    (other) =>
-      other.id === message.id || (other.parent_id === message.parent_id && other.role === message.role && other.content.trim() !== ""),
-  );
+export type MessageVersions = MessageId[];
+
+/** The versions of `message`, itself included, oldest first. Attempts that brought no word are not versions; a question of files only is. */
+export function versions(messages: Message[], message: Message): MessageVersions {
+  const said = (other: Message) => other.content.trim() !== "" || other.attachments.length > 0;
+  return messages
+    .filter((other) => other.id === message.id || (other.parent_id === message.parent_id && other.role === message.role && said(other)))
+    .map((other) => other.id);
 }
 
 export const isGrowing = (messages: Message[]): boolean => messages.some((message) => message.status === "streaming");
@@ -46,4 +48,12 @@ export function withMessage(messages: Message[] | undefined, message: Message): 
   return list.some((other) => other.id === message.id)
     ? list.map((other) => (other.id === message.id ? message : other))
     : [...list, message];
+}
+
+/** The files that a model is sent with `question`: its own, and those of what was said before it. */
+export function sentUpTo(path: Message[], question: Message): { message: MessageId; file: Attachment }[] {
+  const end = path.findIndex((one) => one.id === question.id);
+  return path
+    .slice(0, end + 1)
+    .flatMap(({ id, attachments }) => attachments.filter((file) => !file.left_out).map((file) => ({ message: id, file })));
 }

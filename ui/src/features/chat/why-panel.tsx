@@ -1,23 +1,33 @@
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { useState } from "react";
-import { type ContextReport, commands, type Message, type Passage, type Source } from "@/bindings";
+import {
+  type ContextReport,
+  commands,
+  type Message,
+  type Passage,
+  type SessionUsage,
+  type Source,
+  type Spend,
+  type Usage,
+} from "@/bindings";
 import { Button, IconButton } from "@/kit/button";
 import { CodeText } from "@/kit/code-text";
 import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
 import { errorText, toWireError } from "@/lib/errors";
-import { formatCount, formatDayAndTime, formatDuration } from "@/lib/format";
-import { modelName } from "@/lib/model";
-import { keys } from "@/lib/query";
+import { formatCount, formatDayAndTime, formatDuration, formatSpend } from "@/lib/format";
+import { displayName } from "@/lib/model";
+import { keys, useCatalogue } from "@/lib/query";
 import { words } from "@/lib/words";
+import { latest, noteText } from "./notes";
 import { PromptDialog } from "./prompt-dialog";
 import styles from "./why-panel.module.css";
 import { Sent } from "./why-sent";
 
-type WhyPanelProps = { message: Message | null; onClose: () => void; onOpenSource: (source: Source) => void };
+type WhyPanelProps = { message: Message | null; usage: SessionUsage | null; onClose: () => void; onOpenSource: (source: Source) => void };
 
-export function WhyPanel({ message, onClose, onOpenSource }: WhyPanelProps) {
+export function WhyPanel({ message, usage, onClose, onOpenSource }: WhyPanelProps) {
   const id = message?.id ?? "";
   const report = useQuery({ queryKey: keys.report(id), queryFn: () => commands.contextReport(id), enabled: message !== null });
   return (
@@ -26,6 +36,14 @@ export function WhyPanel({ message, onClose, onOpenSource }: WhyPanelProps) {
         <h2>{words.why.title}</h2>
         <IconButton label={words.why.close} icon={X} onClick={onClose} />
       </header>
+      {usage && usage.total.answers > 0 && (
+        <p className={styles.soFar} data-testid="session-spend">
+          <span>{words.why.soFar(usage.total.answers)}</span>
+          <span title={apart(usage.total.usage)}>
+            {words.chat.tokens(tokensOf(usage.total.usage))} · {formatSpend(usage.total)}
+          </span>
+        </p>
+      )}
       <div className={styles.body}>
         {message === null ? (
           <Nothing title={words.why.none} text={words.why.noneText} />
@@ -38,7 +56,11 @@ export function WhyPanel({ message, onClose, onOpenSource }: WhyPanelProps) {
         ) : report.data === null ? (
           <Nothing title={words.why.noReport} text={words.why.noReportText} />
         ) : (
-          <Report report={report.data} onOpenSource={onOpenSource} />
+          <Report
+            report={report.data}
+            cost={usage?.messages.find((one) => one.message_id === message.id)?.spend ?? null}
+            onOpenSource={onOpenSource}
+          />
         )}
       </div>
     </div>
@@ -54,11 +76,30 @@ function Nothing({ title, text }: { title: string; text: string }) {
   );
 }
 
-function Report({ report, onOpenSource }: { report: ContextReport; onOpenSource: (source: Source) => void }) {
+const tokensOf = ({ input, output, cache_read, cache_write }: Usage) => input + output + cache_read + cache_write;
+
+const apart = ({ input, output, cache_read, cache_write }: Usage) =>
+  words.spend.apart(formatCount(input), formatCount(output), formatCount(cache_read), formatCount(cache_write));
+
+type ReportProps = { report: ContextReport; cost: Spend | null; onOpenSource: (source: Source) => void };
+
+function Report({ report, cost, onOpenSource }: ReportProps) {
+  const catalogue = useCatalogue(false).data;
   const [promptShown, setPromptShown] = useState(false);
   const offline = report.model.provider === "offline";
+  const notes = latest(report.notes ?? []);
   return (
     <>
+      {notes.length > 0 && (
+        <>
+          <h3>{words.why.differently}</h3>
+          <ul className={styles.notes} data-testid="why-notes">
+            {notes.map((note) => (
+              <li key={note.type + noteText(note, report.model, catalogue)}>{noteText(note, report.model, catalogue)}</li>
+            ))}
+          </ul>
+        </>
+      )}
       <h3>{words.why.recalled}</h3>
       {report.passages.length === 0 ? (
         <p className={styles.quiet}>{words.why.recalledNone}</p>
@@ -76,7 +117,7 @@ function Report({ report, onOpenSource }: { report: ContextReport; onOpenSource:
       {offline && <p className={styles.aside}>{words.why.nothingSent}</p>}
       <Sent report={report} />
       <h3>{words.why.went}</h3>
-      <HowItWent report={report} />
+      <HowItWent report={report} cost={cost} name={displayName(catalogue, report.model)} />
       <Button className={styles.prompt} onClick={() => setPromptShown(true)} data-testid="show-prompt">
         {offline ? words.why.promptOffline : words.why.prompt}
       </Button>
@@ -106,21 +147,23 @@ function sourceText(source: Source): string {
   return [who, formatDayAndTime(source.at), words.why.inSession(source.session_title)].join(" · ");
 }
 
-function HowItWent({ report }: { report: ContextReport }) {
+function HowItWent({ report, cost, name }: { report: ContextReport; cost: Spend | null; name: string }) {
   const { usage, stop_reason: ended } = report;
   const rows: [string, string | null][] = [
     [words.why.firstWord, report.first_token_ms === null ? null : formatDuration(report.first_token_ms)],
     [words.why.whole, report.total_ms === null ? null : formatDuration(report.total_ms)],
     [words.why.input, usage && formatCount(usage.input)],
     [words.why.output, usage && formatCount(usage.output)],
-    [words.why.cached, usage?.cache_read ? formatCount(usage.cache_read) : null],
+    [words.why.cached, usage && formatCount(usage.cache_read)],
+    [words.why.cacheWritten, usage && formatCount(usage.cache_write)],
+    [words.why.cost, cost && formatSpend(cost)],
     [words.why.ended, ended === null ? null : typeof ended === "string" ? words.why.stopReasons[ended] : ended.other],
-    [words.why.model, modelName(report.model)],
+    [words.why.model, name],
     [words.why.audience, report.audience === "owner" ? words.why.owner : words.why.visitor],
     [words.why.budget, report.model.provider === "offline" ? null : `${formatCount(report.budget_tokens)} ${words.why.tokens}`],
   ];
   return (
-    <dl className={styles.list}>
+    <dl className={styles.list} data-testid="why-went">
       {rows.map(
         ([name, value]) =>
           value && (

@@ -3,7 +3,7 @@ import { formatCount } from "@/lib/format";
 import { words } from "@/lib/words";
 import styles from "./why-panel.module.css";
 
-// Four shades are told apart at a glance; ten kinds are not. What the persona is, what was read for it, what was remembered, what was said.
+// Four shades are told apart at a glance; twelve kinds are not. What the persona is, what was read for it, what was remembered, what was said.
 const groups: Record<PartKind, 0 | 1 | 2 | 3> = {
   identity: 0,
   facts: 0,
@@ -11,7 +11,9 @@ const groups: Record<PartKind, 0 | 1 | 2 | 3> = {
   style: 0,
   formatting: 0,
   now: 0,
+  tools: 0,
   document: 1,
+  attachment: 1,
   memory: 2,
   history: 3,
   question: 3,

@@ -1,160 +1,236 @@
-import { ChevronRight } from "lucide-react";
-import { type FormEvent, type ReactNode, useState } from "react";
-import type { BedrockSettings, Credentials, Settings } from "@/bindings";
+import { type FormEvent, useEffect, useRef, useState } from "react";
+import type { BedrockSettings, Credentials, ModelRef, Reach, Settings } from "@/bindings";
 import { Field } from "@/kit/field";
 import { Segments } from "@/kit/segments";
-import { useCredentials } from "@/lib/query";
+import { entryOf } from "@/lib/model";
+import { useCatalogue, useCredentials } from "@/lib/query";
 import { words } from "@/lib/words";
+import { BedrockAdvanced } from "./bedrock-advanced";
+import { BedrockModel } from "./bedrock-model";
+import { ConnectionTest } from "./connection-test";
 import styles from "./form.module.css";
 import { FormFooter } from "./form-footer";
+import { Identity } from "./identity";
+import type { ModelFormProps } from "./model-form";
+import { ProfileChoice } from "./profile-choice";
+import { useProfiles } from "./queries";
+import { routeWithin, withModel } from "./reference";
+import { Rows } from "./rows";
 import { useSaving } from "./save";
 import { KeychainNotice, SavedKey } from "./saved-key";
 
-type FormProps = { settings: Settings; label: string; saved: string | null; onSaved: (settings: Settings) => void; extra?: ReactNode };
+const text = words.settings;
+const noKeys = { access_key_id: "", secret_access_key: "", session_token: "", api_key: "" };
+type Problem = "model" | "profile" | "keys" | "api_key" | "guardrail";
 
-const noKeys = { access_key_id: "", secret_access_key: "", session_token: "" };
+const trimmed = (values: BedrockSettings): BedrockSettings => ({
+  ...values,
+  region: values.region.trim(),
+  profile: values.profile.trim(),
+  endpoint_url: values.endpoint_url.trim(),
+  control_endpoint_url: values.control_endpoint_url.trim(),
+  guardrail: values.guardrail && { id: values.guardrail.id.trim(), version: values.guardrail.version.trim() },
+});
 
-export function BedrockForm({ settings, label, saved, onSaved, extra }: FormProps) {
+/** The names of secrets are the program's; everything else is what the form says. */
+const put = (current: Settings, values: BedrockSettings): Settings => {
+  const { keys_secret, api_key_secret } = current.bedrock;
+  return { ...current, bedrock: { ...trimmed(values), keys_secret, api_key_secret } };
+};
+
+export function BedrockForm({ settings, label, saved, onSaved, extra }: Omit<ModelFormProps, "provider">) {
+  const first = settings.model === null;
   const [model, setModel] = useState(settings.model?.provider === "bedrock" ? settings.model.id : "");
   const [values, setValues] = useState<BedrockSettings>(settings.bedrock);
-  const [keys, setKeys] = useState(noKeys);
+  const [touched, setTouched] = useState(false);
+  const [typed, setTyped] = useState(noKeys);
   const [replacing, setReplacing] = useState(false);
-  const [problem, setProblem] = useState<"model" | "profile" | "keys" | null>(null);
-  const hasKeys = useCredentials().data?.bedrock ?? false;
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const catalogue = useCatalogue(true).data;
+  const profiles = useProfiles().data;
+  const keys = useCredentials().data;
   const saving = useSaving();
-  const asksKeys = values.credentials === "keys" && (!hasKeys || replacing);
-  const set = (change: Partial<BedrockSettings>) => setValues({ ...values, ...change });
+  const { credentials } = values;
+  const set = (change: Partial<BedrockSettings>) => setValues((before) => ({ ...before, ...change }));
 
-  const submit = async (event: FormEvent) => {
-    event.preventDefault();
-    const typed = keys.access_key_id.trim() !== "" && keys.secret_access_key.trim() !== "";
-    if (!model.trim()) return setProblem("model");
-    if (values.credentials === "profile" && !values.profile.trim()) return setProblem("profile");
-    if (asksKeys && !typed) return setProblem("keys");
-    setProblem(null);
-    const credentials: Credentials | null = asksKeys
-      ? {
-          provider: "bedrock",
-          access_key_id: keys.access_key_id.trim(),
-          secret_access_key: keys.secret_access_key.trim(),
-          session_token: keys.session_token.trim() || null,
-        }
-      : null;
-    const result = await saving.run({
-      credentials,
-      settings: (current) => ({
-        ...current,
-        model: { provider: "bedrock", id: model.trim() },
-        bedrock: {
-          ...values,
-          region: values.region.trim(),
-          profile: values.profile.trim(),
-          endpoint_url: values.endpoint_url.trim(),
-          keys_secret: current.bedrock.keys_secret,
-        },
-      }),
-    });
-    if (!result) return;
-    setKeys(noKeys);
-    setReplacing(false);
-    onSaved(result);
+  // At the first run the simplest way comes first: where AWS tools were set up before, that is one of their profiles.
+  useEffect(() => {
+    if (!first || touched || !profiles?.length || settings.bedrock.credentials !== "chain") return;
+    setValues((before) => ({ ...before, credentials: "profile", profile: profiles.length === 1 ? (profiles[0]?.name ?? "") : "" }));
+  }, [first, touched, profiles, settings.bedrock.credentials]);
+
+  // What is missing may be far above the button that was pressed.
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    const missing = problem && form.current?.querySelector<HTMLElement>("[aria-invalid=true], [role=alert]");
+    missing?.scrollIntoView({ block: "center" });
+    if (missing instanceof HTMLInputElement) missing.focus();
+  }, [problem]);
+
+  const hasKeys = credentials === "keys" ? (keys?.bedrock_keys ?? false) : (keys?.bedrock_api_key ?? false);
+  const asks = (credentials === "keys" || credentials === "api_key") && (!hasKeys || replacing);
+  const isTyped = asks && (credentials === "keys" ? typed.access_key_id.trim() !== "" : typed.api_key.trim() !== "");
+  const unsaved = isTyped || JSON.stringify(put(settings, values).bedrock) !== JSON.stringify(settings.bedrock);
+  const now = trimmed(values);
+  const sameIdentity =
+    !asks &&
+    now.credentials === settings.bedrock.credentials &&
+    now.region === settings.bedrock.region &&
+    (credentials !== "profile" || now.profile === settings.bedrock.profile);
+  const profile = credentials === "profile" ? profiles?.find(({ name }) => name === now.profile) : undefined;
+
+  const lacks = (): Problem | null => {
+    if (credentials === "profile" && !now.profile) return "profile";
+    if (asks && credentials === "keys" && !(typed.access_key_id.trim() && typed.secret_access_key.trim())) return "keys";
+    if (asks && credentials === "api_key" && !typed.api_key.trim()) return "api_key";
+    if (now.guardrail && !(now.guardrail.id && now.guardrail.version)) return "guardrail";
+    return null;
   };
 
-  return (
-    <form className={styles.form} onSubmit={submit} noValidate data-testid="bedrock-form">
-      <Field
-        label={words.settings.modelId}
-        hint={words.settings.bedrockModelHint}
-        placeholder={words.settings.bedrockModelPlaceholder}
-        error={problem === "model" ? words.settings.needModel : null}
-        code
-        value={model}
-        onChange={(event) => setModel(event.target.value)}
-        data-testid="bedrock-model"
+  const given = (): Credentials | null => {
+    if (!asks) return null;
+    if (credentials === "api_key") return { provider: "bedrock_api_key", key: typed.api_key.trim() };
+    return {
+      provider: "bedrock",
+      access_key_id: typed.access_key_id.trim(),
+      secret_access_key: typed.secret_access_key.trim(),
+      session_token: typed.session_token.trim() || null,
+    };
+  };
+
+  const keep = async (choice: ((current: Settings) => Settings) | null): Promise<Settings | null> => {
+    const lack = lacks();
+    setProblem(lack);
+    if (lack) return null;
+    const result = await saving.run({ credentials: given(), settings: (current) => put(current, values), choice });
+    if (result) {
+      setTyped(noKeys);
+      setReplacing(false);
+    }
+    return result;
+  };
+  const keepConnection = async () => (await keep(null)) !== null;
+
+  const chosen: ModelRef | null = model.trim() ? { provider: "bedrock", id: model.trim() } : null;
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!chosen) return setProblem(lacks() ?? "model");
+    const result = await keep((current) => withModel(current, chosen, entryOf(catalogue, chosen) !== undefined));
+    if (result) onSaved(result);
+  };
+
+  const setReach = (reach: Reach) => {
+    set({ reach });
+    // The same model by the way that the new reach allows: nobody has to know prefixes.
+    const entry = chosen && entryOf(catalogue, chosen);
+    const route = entry?.routes.some(({ id }) => id === chosen?.id) ? routeWithin(entry, reach) : null;
+    if (route) setModel(route.id);
+  };
+  const reachRows = (
+    <div className={styles.group}>
+      <span className={styles.label}>{text.reach.label}</span>
+      <Rows
+        label={text.reach.label}
+        testId="bedrock-reach"
+        value={values.reach}
+        rows={(["region", "geography", "global"] as const).map((value) => ({
+          value,
+          title: text.reach.values[value],
+          text: text.reach.texts[value],
+        }))}
+        onChange={setReach}
       />
+    </div>
+  );
+
+  const field = (name: keyof typeof noKeys) => ({
+    code: true,
+    value: typed[name],
+    onChange: (event: React.ChangeEvent<HTMLInputElement>) => setTyped({ ...typed, [name]: event.target.value }),
+  });
+
+  return (
+    <form className={styles.form} onSubmit={submit} noValidate ref={form} data-testid="bedrock-form">
+      <div className={styles.group}>
+        <span className={styles.label}>{text.credentials}</span>
+        <Segments
+          label={text.credentials}
+          testId="bedrock-credentials"
+          value={credentials}
+          options={(["profile", "api_key", "keys", "chain"] as const).map((value) => ({ value, label: text.credentialWays[value] }))}
+          onChange={(next) => {
+            set({ credentials: next });
+            setTouched(true);
+            setReplacing(false);
+            setProblem(null);
+          }}
+        />
+        {credentials === "chain" && <p className={styles.hint}>{text.chainHint}</p>}
+        {credentials === "profile" && (
+          <ProfileChoice
+            value={values.profile}
+            error={problem === "profile" ? text.needProfile : null}
+            onChange={(next) => {
+              set({ profile: next });
+              setTouched(true);
+            }}
+          />
+        )}
+        {(credentials === "keys" || credentials === "api_key") && <KeychainNotice />}
+        {(credentials === "keys" || credentials === "api_key") && !asks && (
+          <SavedKey of={{ type: credentials === "keys" ? "bedrock_keys" : "bedrock_api_key" }} onReplace={() => setReplacing(true)} />
+        )}
+        {asks && credentials === "api_key" && (
+          <Field
+            label={text.apiKey}
+            type="password"
+            hint={text.apiKeyHint}
+            placeholder={text.server.keyPlaceholder}
+            error={problem === "api_key" ? text.needApiKey : null}
+            {...field("api_key")}
+            data-testid="bedrock-api-key"
+          />
+        )}
+        {asks && credentials === "keys" && (
+          <div className={styles.fields}>
+            <Field
+              label={text.accessKey}
+              error={problem === "keys" ? text.needKeys : null}
+              {...field("access_key_id")}
+              data-testid="bedrock-access-key"
+            />
+            <Field label={text.secretKey} type="password" {...field("secret_access_key")} data-testid="bedrock-secret-key" />
+            <Field label={text.sessionToken} type="password" optional {...field("session_token")} data-testid="bedrock-session-token" />
+          </div>
+        )}
+        {!asks && <Identity saved={sameIdentity} profile={profile?.signs_in ? profile.name : null} isChain={credentials === "chain"} />}
+      </div>
       <Field
-        label={words.settings.region}
+        label={text.region}
         optional
-        hint={words.settings.regionHint}
-        placeholder={words.settings.regionPlaceholder}
+        hint={profile?.region ? text.regionOfProfile(profile.region) : text.regionHint}
+        placeholder={profile?.region ?? text.regionPlaceholder}
         code
         value={values.region}
-        onChange={(event) => set({ region: event.target.value })}
+        onChange={(event) => {
+          set({ region: event.target.value });
+          setTouched(true);
+        }}
         data-testid="bedrock-region"
       />
-      <div className={styles.group}>
-        <span className={styles.label}>{words.settings.credentials}</span>
-        <Segments
-          label={words.settings.credentials}
-          testId="bedrock-credentials"
-          value={values.credentials}
-          options={[
-            { value: "chain", label: words.settings.chain },
-            { value: "profile", label: words.settings.profile },
-            { value: "keys", label: words.settings.keys },
-          ]}
-          onChange={(credentials) => set({ credentials })}
-        />
-        {values.credentials === "chain" && <p className={styles.hint}>{words.settings.chainHint}</p>}
-      </div>
-      {values.credentials === "profile" && (
-        <Field
-          label={words.settings.profileName}
-          placeholder={words.settings.profilePlaceholder}
-          error={problem === "profile" ? words.settings.needProfile : null}
-          code
-          value={values.profile}
-          onChange={(event) => set({ profile: event.target.value })}
-          data-testid="bedrock-profile"
-        />
-      )}
-      {values.credentials === "keys" && <KeychainNotice />}
-      {values.credentials === "keys" && !asksKeys && <SavedKey provider="bedrock" onReplace={() => setReplacing(true)} />}
-      {asksKeys && (
-        <>
-          <Field
-            label={words.settings.accessKey}
-            code
-            error={problem === "keys" ? words.settings.needKeys : null}
-            value={keys.access_key_id}
-            onChange={(event) => setKeys({ ...keys, access_key_id: event.target.value })}
-            data-testid="bedrock-access-key"
-          />
-          <Field
-            label={words.settings.secretKey}
-            type="password"
-            code
-            value={keys.secret_access_key}
-            onChange={(event) => setKeys({ ...keys, secret_access_key: event.target.value })}
-            data-testid="bedrock-secret-key"
-          />
-          <Field
-            label={words.settings.sessionToken}
-            type="password"
-            optional
-            code
-            value={keys.session_token}
-            onChange={(event) => setKeys({ ...keys, session_token: event.target.value })}
-            data-testid="bedrock-session-token"
-          />
-        </>
-      )}
-      <details className={styles.advanced} open={values.endpoint_url !== "" || undefined} data-testid="bedrock-advanced">
-        <summary>
-          <ChevronRight size={14} strokeWidth={2} aria-hidden />
-          {words.settings.advanced}
-        </summary>
-        <Field
-          label={words.settings.endpoint}
-          optional
-          hint={words.settings.endpointHint}
-          code
-          inputMode="url"
-          value={values.endpoint_url}
-          onChange={(event) => set({ endpoint_url: event.target.value })}
-          data-testid="bedrock-endpoint"
-        />
-      </details>
+      <BedrockModel
+        value={model}
+        reach={values.reach}
+        error={problem === "model" ? text.needModel : null}
+        unsaved={unsaved}
+        onSave={keepConnection}
+        onChange={setModel}
+      />
+      {!first && reachRows}
+      <BedrockAdvanced values={values} problem={problem === "guardrail" ? text.needGuardrail : null} onChange={set}>
+        {first && reachRows}
+      </BedrockAdvanced>
+      <ConnectionTest model={chosen} unsaved={unsaved} onSave={keepConnection} />
       <FormFooter error={saving.error} saved={saved} busy={saving.busy} label={label}>
         {extra}
       </FormFooter>

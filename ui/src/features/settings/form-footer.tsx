@@ -7,26 +7,34 @@ import { errorLook, errorText } from "@/lib/errors";
 import { words } from "@/lib/words";
 import styles from "./form.module.css";
 
-type FormFooterProps = { error: WireError | null; saved: string | null; busy: boolean; label: string; children?: ReactNode };
+type FormFooterProps = {
+  error: WireError | null;
+  saved: string | null;
+  busy: boolean;
+  label: string;
+  children?: ReactNode;
+  /** Which button this is, where a screen has several. */
+  testId?: string;
+};
 
 /** The result of saving, said where one looks after pressing the button. */
-export function FormFooter({ error, saved, busy, label, children }: FormFooterProps) {
+export function FormFooter({ error, saved, busy, label, children, testId = "settings" }: FormFooterProps) {
   return (
-    <>
+    <div className={styles.end}>
       {error && (
-        <Notice tone="danger" role="alert" icon={errorLook(error.code).icon} title={words.settings.notSaved} testId="settings-error">
+        <Notice tone="danger" role="alert" icon={errorLook(error.code).icon} title={words.settings.notSaved} testId={`${testId}-error`}>
           <CodeText text={errorText(error)} />
         </Notice>
       )}
       <div className={styles.footer}>
-        <span className={styles.result} role="status" data-testid="settings-saved">
+        <span className={styles.result} role="status" data-testid={`${testId}-saved`}>
           {saved}
         </span>
         {children}
-        <Button look="primary" type="submit" busy={busy} data-testid="settings-save">
+        <Button look="primary" type="submit" busy={busy} data-testid={`${testId}-save`}>
           {label}
         </Button>
       </div>
-    </>
+    </div>
   );
 }

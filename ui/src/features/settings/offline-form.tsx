@@ -1,25 +1,23 @@
 import type { FormEvent } from "react";
-import type { Settings } from "@/bindings";
+import { words } from "@/lib/words";
 import styles from "./form.module.css";
 import { FormFooter } from "./form-footer";
+import type { ModelFormProps } from "./model-form";
+import { offlineModel } from "./reference";
 import { useSaving } from "./save";
 
-type FormProps = { settings: Settings; label: string; saved: string | null; onSaved: (settings: Settings) => void };
-
-/** How the program calls the model that is no model; the same word in settings, store and context report. */
-export const offlineModel = { provider: "offline", id: "" } as const;
-
-export function OfflineForm({ settings, label, saved, onSaved }: FormProps) {
+export function OfflineForm({ settings, saved, onSaved }: Omit<ModelFormProps, "provider">) {
   const saving = useSaving();
-  if (settings.model?.provider === "offline") return null;
+  if (settings.model?.provider === "offline") return <p className={styles.hint}>{words.settings.offlineInUse}</p>;
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const result = await saving.run({ credentials: null, settings: (current) => ({ ...current, model: offlineModel }) });
+    const choice = (current: typeof settings) => ({ ...current, model: offlineModel });
+    const result = await saving.run({ credentials: null, settings: (current) => current, choice });
     if (result) onSaved(result);
   };
   return (
     <form className={styles.form} onSubmit={submit} data-testid="offline-form">
-      <FormFooter error={saving.error} saved={saved} busy={saving.busy} label={label} />
+      <FormFooter error={saving.error} saved={saved} busy={saving.busy} label={words.settings.use} />
     </form>
   );
 }

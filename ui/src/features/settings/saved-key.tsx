@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useState } from "react";
-import type { Provider } from "@/bindings";
+import type { KeyOf } from "@/bindings";
 import { Button } from "@/kit/button";
 import { Dialog } from "@/kit/dialog";
 import { Notice } from "@/kit/notice";
@@ -13,24 +13,23 @@ import styles from "./form.module.css";
 import { forget } from "./save";
 
 /** In place of the fields while a key is saved: its existence is all that the window ever learns of it. */
-export function SavedKey({ provider, onReplace }: { provider: Exclude<Provider, "offline">; onReplace: () => void }) {
+export function SavedKey({ of, onReplace }: { of: KeyOf; onReplace: () => void }) {
   const client = useQueryClient();
   const session = useCredentials().data?.status !== "keychain";
   const [asking, setAsking] = useState(false);
-  const text = {
-    openai: session ? words.settings.keySavedSession : words.settings.keySaved,
-    bedrock: session ? words.settings.keysSavedSession : words.settings.keysSaved,
-  }[provider];
+  const [one, several] = session
+    ? [words.settings.keySavedSession, words.settings.keysSavedSession]
+    : [words.settings.keySaved, words.settings.keysSaved];
   const remove = () => {
     setAsking(false);
-    forget(client, provider)
+    forget(client, of)
       .then(() => showToast(words.settings.forgotten))
       .catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }));
   };
   return (
     <div className={styles.savedKey} data-testid="saved-key">
       <KeyRound size={15} strokeWidth={1.8} aria-hidden />
-      <span>{text}</span>
+      <span>{of.type === "bedrock_keys" ? several : one}</span>
       <Button look="quiet" small onClick={onReplace} data-testid="key-replace">
         {words.settings.replace}
       </Button>
@@ -58,19 +57,11 @@ export function SavedKey({ provider, onReplace }: { provider: Exclude<Provider, 
 /** Said before a key is typed, not after. */
 export function KeychainNotice() {
   const status = useCredentials().data?.status;
-  if (status === "session_only") {
-    return (
-      <Notice tone="warn" testId="keychain-notice">
-        {words.settings.sessionOnly}
-      </Notice>
-    );
-  }
-  if (status === "locked") {
-    return (
-      <Notice tone="warn" testId="keychain-notice">
-        {words.settings.locked}
-      </Notice>
-    );
-  }
-  return null;
+  const text = status === "session_only" ? words.settings.sessionOnly : status === "locked" ? words.settings.locked : null;
+  if (!text) return null;
+  return (
+    <Notice tone="warn" testId="keychain-notice">
+      {text}
+    </Notice>
+  );
 }

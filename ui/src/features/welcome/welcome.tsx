@@ -8,6 +8,7 @@ import { classNames } from "@/kit/class-names";
 import { CodeText } from "@/kit/code-text";
 import { Notice } from "@/kit/notice";
 import { errorText, toWireError } from "@/lib/errors";
+import { useFoundServers } from "@/lib/found";
 import { words } from "@/lib/words";
 import styles from "./welcome.module.css";
 
@@ -55,6 +56,7 @@ export default function Welcome({ persona, settings, form, onDone }: WelcomeProp
   useWindowReady();
   const formBox = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<Provider | null>(null);
+  const found = useFoundServers().data ?? [];
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<WireError | null>(null);
 
@@ -62,7 +64,8 @@ export default function Welcome({ persona, settings, form, onDone }: WelcomeProp
   useEffect(() => {
     if (!open) return;
     const box = formBox.current;
-    const field = () => box?.querySelector<HTMLElement>("input");
+    // A group of choices is entered at its chosen one; the inputs behind them are hidden from everybody.
+    const field = () => box?.querySelector<HTMLElement>("[role=radio][aria-checked=true], input:not([aria-hidden])");
     const focus = () => {
       box?.scrollIntoView({ block: "nearest" });
       field()?.focus();
@@ -108,7 +111,9 @@ export default function Welcome({ persona, settings, form, onDone }: WelcomeProp
             >
               <Icon size={20} strokeWidth={1.6} aria-hidden />
               <h3>{name}</h3>
-              <p className={styles.tag}>{tag}</p>
+              <p className={styles.tag}>
+                {provider === "openai" && found.length > 0 ? words.welcome.foundHere(found.map((server) => server.name).join(", ")) : tag}
+              </p>
               <p className={styles.text}>{text}</p>
               <p className={styles.where}>
                 <Check size={13} strokeWidth={2.2} aria-hidden />

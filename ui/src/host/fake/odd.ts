@@ -37,6 +37,7 @@ export function oddConversations(now: Date): { sessions: Session[]; messages: Me
     created_at: at(back),
     updated_at: at(back),
     head,
+    model: null,
   });
   const message = (name: keyof typeof odd, role: Message["role"]): Message => ({
     id: `${name}-${role}`,
@@ -44,9 +45,12 @@ export function oddConversations(now: Date): { sessions: Session[]; messages: Me
     parent_id: role === "user" ? null : `${name}-user`,
     role,
     content: odd[name][role === "user" ? 0 : 1],
+    parts: [],
+    attachments: [],
     created_at: at(1),
     status: name === "stopped" && role === "assistant" ? "stopped" : "complete",
     model: role === "user" ? null : offline,
+    instead_of: null,
     usage: null,
     failure: null,
     imported: null,

@@ -27,6 +27,7 @@ export function sampleSessions(now: Date): Session[] {
     created_at: ago(now, days, 9),
     updated_at: ago(now, days, 0, 30),
     head: head ? id(head) : null,
+    model: null,
   });
   return [
     session("love", "What do I love, again?", 0, "owner", "a2b"),
@@ -58,9 +59,12 @@ export function sampleMessages(now: Date): Message[] {
     parent_id: parent ? id(parent) : null,
     role,
     content,
+    parts: [],
+    attachments: [],
     created_at: at,
     status: "complete",
     model: role === "assistant" ? model : null,
+    instead_of: null,
     usage: role === "assistant" ? { input: 2714, output: 98, cache_read: 1984, cache_write: 0 } : null,
     failure: null,
     imported: null,
@@ -110,6 +114,7 @@ export function sampleMessages(now: Date): Message[] {
     ),
     message("letter", "l1", null, "user", "Draft a second letter to Babbage about the proofs.", ago(now, 1, 16)),
     message("letter", "l2", "l1", "assistant", "", ago(now, 1, 16, 1), {
+      instead_of: null,
       usage: null,
       failure: {
         code: "credentials_missing",

@@ -1,23 +1,35 @@
 import type { Message, Session, Theme } from "@/bindings";
+import { sampleCatalogue } from "./catalogue";
 import type { World } from "./commands";
 import { oddConversations } from "./odd";
 import { personaFiles } from "./persona";
+import { richConversation } from "./rich";
 import { reports, sampleMessages, sampleSessions } from "./sample";
 
-/** `scene` is a query string: ?first (nothing chosen), ?empty (no chats), ?trouble, ?broken (persona problems), ?slow, ?odd (what a design has to survive), ?missing (no style file), ?model=openai|bedrock|offline, ?keychain=locked|none, ?theme=dark. */
+const router = { name: "openrouter", base_url: "https://openrouter.ai/api/v1", key_secret: "openrouter" };
+
+const manners = ["waiting", "reasoning", "fallback", "offer", "refused", "trimmed"];
+
+/** `scene` is a query string: ?waiting, ?reasoning, ?fallback, ?offer (another model), ?refused (of files), ?trimmed (how answers come about), ?catalogue=big|problems|empty, ?rich (a chat with thoughts, files and look-ups), ?first (nothing chosen), ?empty (no chats), ?trouble, ?broken (persona problems), ?slow, ?odd (what a design has to survive), ?missing (no style file), ?model=openai|bedrock|offline, ?keychain=locked|none, ?theme=dark. */
 export function makeWorld(scene: string): World {
   const query = new URLSearchParams(scene);
   const now = new Date();
   const odd = query.has("odd") ? oddConversations(now) : null;
+  const rich = query.has("rich") ? richConversation(now) : null;
   const sessions: Session[] = odd?.sessions ?? (query.has("empty") || query.has("first") ? [] : sampleSessions(now));
   const messages: Message[] = odd?.messages ?? (sessions.length ? sampleMessages(now) : []);
+  if (rich) {
+    sessions.push(rich.session);
+    messages.push(...rich.messages);
+  }
+  const big = query.get("catalogue") === "big";
   const testing = import.meta.env.MODE === "test";
   const provider = query.get("model") ?? "bedrock";
   return {
     sessions,
     messages,
     deleted: new Set(),
-    reports: odd?.reports ?? (sessions.length ? reports(now) : new Map()),
+    reports: odd?.reports ?? new Map([...(sessions.length ? reports(now) : []), ...(rich?.reports ?? [])]),
     files: personaFiles(query.has("broken")).filter((file) => !query.has("missing") || file.kind !== "style"),
     folder: "/home/ada/.local/share/digital-twin/persona",
     settings: {
@@ -29,15 +41,40 @@ export function makeWorld(scene: string): World {
             ? { provider: "openai", id: "llama3.2" }
             : { provider: "bedrock", id: "eu.anthropic.claude-sonnet-4-5-20250929-v1:0" },
       theme: (query.get("theme") ?? "system") as Theme,
-      bedrock: { region: query.has("first") ? "" : "eu-central-1", credentials: "chain", profile: "", endpoint_url: "", keys_secret: null },
-      openai: { base_url: query.has("first") ? "" : "http://127.0.0.1:11434/v1", key_secret: null },
+      bedrock: {
+        region: query.has("first") ? "" : "eu-central-1",
+        credentials: "chain",
+        profile: "",
+        endpoint_url: "",
+        control_endpoint_url: "",
+        keys_secret: null,
+        api_key_secret: null,
+        reach: "geography",
+        guardrail: null,
+        service_tier: "unset",
+        low_latency: false,
+      },
+      openai: { servers: [{ name: "ollama", base_url: "http://127.0.0.1:11434/v1", key_secret: null }, ...(big ? [router] : [])] },
+      network: { proxy: "", ca_file: "" },
+      effort: "unset",
+      recall_tool: true,
+      fallback: [],
+      fallback_by_itself: false,
+      models_recent: big
+        ? [
+            { provider: "bedrock", id: "global.anthropic.claude-sonnet-4-5-20250929-v1:0" },
+            { provider: "openai", id: "qwen3:8b" },
+          ]
+        : [],
+      models_typed: [],
       persona_folder: null,
       audience: query.has("visitor") ? "visitor" : "owner",
     },
     credentials: {
       status: query.get("keychain") === "none" ? "session_only" : query.get("keychain") === "locked" ? "locked" : "keychain",
-      openai: query.has("key"),
-      bedrock: false,
+      openai: query.has("key") ? ["ollama"] : [],
+      bedrock_keys: false,
+      bedrock_api_key: false,
     },
     trouble: query.has("trouble")
       ? {
@@ -50,6 +87,11 @@ export function makeWorld(scene: string): World {
       : null,
     calls: [],
     silent: null,
+    manner: new Set(manners.filter((manner) => query.has(manner))),
+    pause: (seconds) => (testing ? Promise.resolve() : new Promise((done) => setTimeout(done, seconds * 1000))),
+    catalogue: sampleCatalogue(query.get("catalogue")),
+    staged: new Map(),
+    blobs: new Map(rich?.blobs),
     refuse: {},
     stops: new Map(),
     pace: testing ? 0 : query.has("slow") ? 90 : 22,

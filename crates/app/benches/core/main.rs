@@ -1,11 +1,15 @@
 //! What the application's core adds, as ratios measured in one run, ours and the reference in turns:
-//! the first word against `curl -N` on the same server, and a durable turn against write + fdatasync of the same bytes.
+//! the first word against `curl -N` on the same server, a fast answer against reading it from a socket, and a durable
+//! turn against write + fdatasync of the same bytes.
 //!
 //! `cargo bench -p twin-app --bench core -- --json` prints the rows as JSON; `cargo xtask bench` puts them in its table.
+
+mod stream;
 
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,7 +34,10 @@ const THINKING: Duration = Duration::from_millis(100);
 const ROUNDS: usize = 40;
 
 fn main() -> ExitCode {
-    let rows = first_word().and_then(|first| Ok([first, durable_turn()?]));
+    if std::env::args().any(|argument| argument == stream::SERVE) {
+        return if stream::serve().is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+    }
+    let rows = measure();
     let (text, code) = match rows {
         Ok(rows) if std::env::args().any(|argument| argument == "--json") => {
             (json!(rows).to_string(), ExitCode::SUCCESS)
@@ -44,6 +51,28 @@ fn main() -> ExitCode {
     }
 }
 
+fn measure() -> Result<[Value; 4], Error> {
+    let [late, processor] = stream::rows()?;
+    Ok([first_word()?, late, processor, durable_turn()?])
+}
+
+/// An application whose first server is the one at that address.
+fn open(home: &Path, base_url: &str) -> Result<(App, tokio::runtime::Runtime), Error> {
+    let app = App::open(Parts {
+        paths: Paths::resolve(Some(home.to_owned()))?,
+        clock: Arc::new(SystemClock),
+        zone: jiff::tz::TimeZone::UTC,
+        secrets: Arc::new(SessionSecrets::default()),
+        models: Box::new(Arc::<Providers>::default()),
+        providers: Arc::default(),
+    })?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let mut settings = app.settings();
+    base_url.clone_into(&mut settings.openai.servers[0].base_url);
+    runtime.block_on(app.settings_save(settings))?;
+    Ok((app, runtime))
+}
+
 /// Milliseconds from the request to the first word.
 fn first_word() -> Result<Value, Error> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -55,17 +84,7 @@ fn first_word() -> Result<Value, Error> {
         }
     });
     let home = tempfile::TempDir::new()?;
-    let app = App::open(Parts {
-        paths: Paths::resolve(Some(home.path().to_owned()))?,
-        clock: Arc::new(SystemClock),
-        zone: jiff::tz::TimeZone::UTC,
-        secrets: Arc::new(SessionSecrets::default()),
-        models: Box::new(Providers::default()),
-    })?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let mut settings = app.settings();
-    settings.openai.base_url.clone_from(&base_url);
-    runtime.block_on(app.settings_save(settings))?;
+    let (app, runtime) = open(home.path(), &base_url)?;
 
     let (mut ours, mut reference) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
@@ -87,16 +106,18 @@ async fn through_the_core(app: &App) -> Result<f64, Error> {
         audience: Audience::Owner,
         text: "What did you write?".to_owned(),
         parent_id: None,
+        attachments: Vec::new(),
+        model: Some("openai:paced".parse()?),
     };
     let (sender, mut events) = mpsc::unbounded_channel();
     let sink: twin_app::chat::Sink = Arc::new(move |event| drop(sender.send((Instant::now(), event))));
     let start = Instant::now();
-    app.chat_send(request, Some("openai:paced".parse()?), sink).await?;
+    app.chat_send(request, sink).await?;
     while let Some((at, event)) = events.recv().await {
         match event {
             ReplyEvent::Delta { .. } => return Ok((at - start).as_secs_f64() * 1_000.0),
             ReplyEvent::Failed { failure, .. } => return Err(failure.into()),
-            ReplyEvent::Accepted { .. } | ReplyEvent::Done { .. } => {}
+            _ => {}
         }
     }
     Err("the reply had no word".into())
@@ -156,6 +177,7 @@ fn durable_turn() -> Result<Value, Error> {
         let begin = TurnBegin {
             session: last.is_none().then(|| session.clone()),
             user_message: Some(question.clone()),
+            blobs: Vec::new(),
             reply: ReplyDraft {
                 id: reply.id,
                 session_id: session.id,
@@ -193,6 +215,7 @@ fn new_session(now: twin_core::time::Timestamp) -> Session {
         created_at: now,
         updated_at: now,
         head: None,
+        model: None,
     }
 }
 
@@ -204,9 +227,12 @@ fn message(session: &Session, parent_id: Option<MessageId>, role: Role, content:
         parent_id,
         role,
         content,
+        parts: Vec::new(),
+        attachments: Vec::new(),
         created_at: now,
         status: MessageStatus::Complete,
         model: (role == Role::Assistant).then(ModelRef::offline),
+        instead_of: None,
         usage: None,
         failure: None,
         imported: None,
@@ -227,6 +253,7 @@ fn report(system_prompt: String) -> ContextReport {
         total_ms: Some(2),
         usage: None,
         stop_reason: None,
+        notes: Vec::new(),
     }
 }
 

@@ -1,0 +1,90 @@
+//! The end of a turn: committed, told, and tried again for as long as it must be.
+
+use super::{Sink, Turn};
+use crate::error::WireError;
+use crate::{App, task};
+use std::sync::PoisonError;
+use std::time::Duration;
+use twin_core::chat::Message;
+use twin_core::error::Failure;
+use twin_core::event::{Event, ReplyEvent};
+use twin_core::id::MessageId;
+use twin_core::model::ModelRef;
+use twin_core::report::ContextReport;
+
+/// How a turn is closed on disk.
+#[derive(Clone)]
+pub(super) enum Closing {
+    /// With what arrived, and why it came out so; no report if the model was never asked.
+    Keep(Box<(Message, Option<ContextReport>)>),
+    /// Not a word arrived: the question stays, the empty reply goes.
+    Discard(MessageId),
+}
+
+/// A close that failed is tried again after this long, then after twice as long, and so on.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+const LAST_RETRY: Duration = Duration::from_secs(30);
+
+impl App {
+    /// Commits the end of the reply and tells the window. A disk that is full or held by another is told at once, and
+    /// tried again for as long as the program runs: the words are in memory, and only here.
+    pub(super) async fn close(
+        &self,
+        turn: Turn,
+        closing: Closing,
+        failure: Option<(Failure, Option<ModelRef>)>,
+        sink: Sink,
+    ) {
+        let session_id = turn.session.id;
+        let message = match &closing {
+            Closing::Keep(kept) => Some(kept.0.clone()),
+            Closing::Discard(_) => None,
+        };
+        let saved = self.commit(&closing).await;
+        let retry = saved.as_ref().is_err_and(|error| error.retryable);
+        sink(match (saved, failure, message) {
+            (Ok(()), None, Some(message)) => ReplyEvent::Done { message },
+            (Ok(()), failure, message) => {
+                let (failure, next) = failure.unwrap_or_else(|| (super::reply::said_nothing(), None));
+                ReplyEvent::Failed { message, failure, next }
+            }
+            (Err(error), _, message) => ReplyEvent::Failed { message, failure: error.into(), next: None },
+        });
+        if retry {
+            return self.try_again(turn, closing);
+        }
+        drop(turn);
+        self.tell(Event::MessagesChanged { session_id });
+    }
+
+    fn try_again(&self, turn: Turn, closing: Closing) {
+        let app = self.clone();
+        let work = async move {
+            let mut pause = FIRST_RETRY;
+            loop {
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LAST_RETRY);
+                match app.commit(&closing).await {
+                    Err(error) if error.retryable => {}
+                    // Saved, or never to be: the session was erased meanwhile.
+                    Ok(()) | Err(_) => break,
+                }
+            }
+            let session_id = turn.session.id;
+            drop(turn);
+            app.tell(Event::MessagesChanged { session_id });
+        };
+        let mut saving = self.inner.saving.lock().unwrap_or_else(PoisonError::into_inner);
+        saving.retain(|task| !task.is_finished());
+        saving.push(task::spawn("save reply", work));
+    }
+
+    async fn commit(&self, closing: &Closing) -> Result<(), WireError> {
+        let (store, closing) = (self.inner.store.clone(), closing.clone());
+        task::store(move || match closing {
+            Closing::Keep(kept) => store.reply_finish(&kept.0, kept.1.as_ref()),
+            Closing::Discard(id) => store.reply_discard(id),
+        })
+        .await
+    }
+}

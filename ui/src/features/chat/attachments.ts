@@ -1,0 +1,99 @@
+import { type AttachmentId, commands, type StagedAttachment, type WireError } from "@/bindings";
+import { readBase64 } from "@/host/file";
+import type { DraftKey } from "@/lib/drafts";
+import { toWireError } from "@/lib/errors";
+import { formatBytes } from "@/lib/format";
+import { keyedStore } from "@/lib/store";
+import { words } from "@/lib/words";
+
+/** A file that waits above the text to be sent. */
+export type Waiting = {
+  /** Its place in the row; the program's own id comes only when it has taken the file. */
+  key: number;
+  name: string;
+  bytes: number;
+  /** For the eye, while the window has the file itself; null for what is no image. */
+  picture: string | null;
+  /** Null while the program reads it. */
+  staged: StagedAttachment | null;
+};
+
+/** A file that could not be taken. */
+export type Refused = { key: number; name: string; error: Pick<WireError, "message" | "hint"> };
+
+/** `going`: keys of the files that are on their way with a message. */
+type Tray = { files: Waiting[]; refused: Refused[]; going: number[] };
+
+const empty: Tray = { files: [], refused: [], going: [] };
+const mostBytes = 20 * 1024 * 1024;
+
+const trays = keyedStore<DraftKey, Tray>();
+let last = 0;
+
+const change = (at: DraftKey, how: (tray: Tray) => Tray) => trays.set(at, how(trays.get(at) ?? empty));
+
+const staying = ({ files, going }: Tray) => files.filter(({ key }) => !going.includes(key));
+
+/** What waits to be sent in a chat, without what is on its way. */
+export function useTray(at: DraftKey): Pick<Tray, "files" | "refused"> {
+  const tray = trays.use(at) ?? empty;
+  return { files: staying(tray), refused: tray.refused };
+}
+
+export const idsOf = (files: Waiting[]): AttachmentId[] => files.flatMap(({ staged }) => (staged ? [staged.attachment.id] : []));
+
+export function attach(at: DraftKey, files: Iterable<File>): void {
+  for (const file of files) void take(at, file);
+}
+
+async function take(at: DraftKey, file: File) {
+  last += 1;
+  const key = last;
+  const refuse = (error: Refused["error"]) =>
+    change(at, (tray) => ({ ...tray, refused: [...tray.refused, { key, name: file.name, error }] }));
+  if (file.size > mostBytes) return refuse({ message: words.attachment.tooLarge(formatBytes(file.size)), hint: "" });
+  const picture = /^image\/(?:png|jpeg|gif|webp)$/.test(file.type) ? URL.createObjectURL(file) : null;
+  change(at, (tray) => ({ ...tray, files: [...tray.files, { key, name: file.name, bytes: file.size, picture, staged: null }] }));
+  try {
+    const data = await readBase64(file).catch(() => {
+      throw { code: "invalid_input", message: words.attachment.unreadable, hint: "" };
+    });
+    const staged = await commands.attachmentAdd(file.name, data);
+    const isThere = trays.get(at)?.files.some((one) => one.key === key);
+    // Taken away again while it was being read.
+    if (!isThere) return void commands.attachmentDiscard(staged.attachment.id).catch(() => {});
+    change(at, (tray) => ({ ...tray, files: tray.files.map((one) => (one.key === key ? { ...one, staged } : one)) }));
+  } catch (thrown) {
+    drop(at, key);
+    refuse(toWireError(thrown));
+  }
+}
+
+function drop(at: DraftKey, key: number) {
+  const gone = trays.get(at)?.files.find((one) => one.key === key);
+  if (gone?.picture) URL.revokeObjectURL(gone.picture);
+  change(at, (tray) => ({ ...tray, files: tray.files.filter((one) => one.key !== key) }));
+}
+
+export function takeAway(at: DraftKey, { key, staged }: Waiting): void {
+  drop(at, key);
+  if (staged) void commands.attachmentDiscard(staged.attachment.id).catch(() => {});
+}
+
+export function dismissRefused(at: DraftKey, key: number): void {
+  change(at, (tray) => ({ ...tray, refused: tray.refused.filter((one) => one.key !== key) }));
+}
+
+/** What waits goes along with a message; {@link notSent} brings it back, {@link sent} lets it go. */
+export function send(at: DraftKey): Waiting[] {
+  const files = staying(trays.get(at) ?? empty);
+  change(at, (tray) => ({ ...tray, refused: [], going: files.map(({ key }) => key) }));
+  return files;
+}
+
+export const notSent = (at: DraftKey): void => change(at, (tray) => ({ ...tray, going: [] }));
+
+export function sent(at: DraftKey): void {
+  for (const key of trays.get(at)?.going ?? []) drop(at, key);
+  notSent(at);
+}

@@ -1,0 +1,29 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { type AwsIdentity, type AwsProfile, commands, type MonthUsage, type Preset, type PriceView } from "@/bindings";
+
+// The first word of a key is what the program calls stale (`Cache` of the bindings).
+export const identityKey = ["credentials", "identity"] as const;
+
+export const useProfiles = () => useQuery<AwsProfile[]>({ queryKey: ["credentials", "profiles"], queryFn: () => commands.awsProfiles() });
+
+export const useIdentity = (enabled: boolean) =>
+  useQuery<AwsIdentity>({ queryKey: identityKey, queryFn: () => commands.awsIdentity(), enabled });
+
+export const usePresets = () => useQuery<Preset[]>({ queryKey: ["presets"], queryFn: () => commands.serverPresets() });
+
+// Nobody tells the window that an answer was counted: whoever comes to look gets it anew.
+export const useMonths = () =>
+  useQuery<MonthUsage[]>({ queryKey: ["usage", "months"], queryFn: () => commands.usageMonths(), staleTime: 0 });
+
+export const usePrices = () => useQuery<PriceView>({ queryKey: ["usage", "prices"], queryFn: () => commands.priceView(), staleTime: 0 });
+
+/** The time, looked at twice a minute: what is said relative to it must not go stale on the screen. */
+export function useNow(): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 30_000);
+    return () => clearInterval(timer);
+  }, []);
+  return now;
+}

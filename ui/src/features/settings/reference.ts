@@ -1,0 +1,57 @@
+import type { ModelEntry, ModelRef, OpenaiServer, Reach, Route, Settings } from "@/bindings";
+import { sameModel } from "@/lib/model";
+import { words } from "@/lib/words";
+
+/** How the program calls the model that is no model; the same word in settings, store and context report. */
+export const offlineModel: ModelRef = { provider: "offline", id: "" };
+
+const width: Record<Reach, number> = { region: 0, geography: 1, global: 2 };
+
+/** The widest way to call the model that stays within `reach`; the narrowest there is, if none does. */
+export function routeWithin(entry: ModelEntry, reach: Reach): Route | null {
+  return entry.routes.findLast((route) => width[route.reach] <= width[reach]) ?? entry.routes[0] ?? null;
+}
+
+export const isTooWide = (route: Route, reach: Reach): boolean => width[route.reach] > width[reach];
+
+/** Where a request by that route may be answered, in words. */
+export function goesTo({ reach, area, regions }: Route): string {
+  if (reach === "global") return words.settings.goesTo.global;
+  return reach === "region" ? words.settings.goesTo.region(area) : words.settings.goesTo.geography(area, regions.length);
+}
+
+/** Which server answers for a model of one. */
+export const serverOf = (servers: OpenaiServer[], model: ModelRef): OpenaiServer | undefined =>
+  model.provider !== "openai" ? undefined : model.server ? servers.find(({ name }) => name === model.server) : servers[0];
+
+/** The reference to a model of that server: the first is named by naming none. */
+export const modelOn = (servers: OpenaiServer[], server: string, id: string): ModelRef =>
+  servers[0]?.name === server ? { provider: "openai", id } : { provider: "openai", server, id };
+
+/**
+ * Another list of servers. What refers to a server keeps meaning the same one when it is renamed or when another becomes the first; what
+ * refers to one that is gone is taken out, and a model in use that is gone leaves the offline one: never another server in its place.
+ */
+export function withServers(settings: Settings, servers: OpenaiServer[], renamed: Record<string, string> = {}): Settings {
+  const move = (model: ModelRef): ModelRef | null => {
+    if (model.provider !== "openai") return model;
+    const name = model.server ?? settings.openai.servers[0]?.name ?? "";
+    const now = renamed[name] ?? name;
+    return servers.some((server) => server.name === now) ? modelOn(servers, now, model.id) : null;
+  };
+  const moveAll = (models: ModelRef[]) => models.map(move).filter((model) => model !== null);
+  return {
+    ...settings,
+    openai: { ...settings.openai, servers },
+    model: settings.model && (move(settings.model) ?? offlineModel),
+    fallback: moveAll(settings.fallback),
+    models_recent: moveAll(settings.models_recent),
+    models_typed: moveAll(settings.models_typed),
+  };
+}
+
+/** The model in use; one that no list has is remembered, so that it can be chosen again. */
+export function withModel(settings: Settings, model: ModelRef, isListed: boolean): Settings {
+  const known = isListed || model.provider === "offline" || settings.models_typed.some((typed) => sameModel(typed, model));
+  return { ...settings, model, models_typed: known ? settings.models_typed : [...settings.models_typed, model] };
+}
