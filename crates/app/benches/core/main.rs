@@ -136,21 +136,29 @@ fn through_curl(base_url: &str) -> Result<f64, Error> {
 
 /// One request: read it, think, then the whole answer; headers and first word go out together.
 fn answer(mut stream: TcpStream) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut request = Vec::new();
-    let mut buffer = [0; 8_192];
-    while !is_whole(&request) {
-        let count = stream.read(&mut buffer)?;
-        if count == 0 {
-            return Ok(());
-        }
-        request.extend_from_slice(&buffer[..count]);
+    if !read_request(&mut stream)? {
+        return Ok(());
     }
     std::thread::sleep(THINKING);
     let word = r#"data: {"choices":[{"delta":{"content":"Notes."}}]}"#;
     let end = r#"data: {"choices":[{"delta":{},"finish_reason":"stop"}]}"#;
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n";
     write!(stream, "{head}{word}\n\n{end}\n\ndata: [DONE]\n\n")
+}
+
+/// Whether a whole request came before the client went away.
+fn read_request(stream: &mut TcpStream) -> std::io::Result<bool> {
+    stream.set_nodelay(true)?;
+    let mut request = Vec::new();
+    let mut buffer = [0; 8_192];
+    while !is_whole(&request) {
+        let count = stream.read(&mut buffer)?;
+        if count == 0 {
+            return Ok(false);
+        }
+        request.extend_from_slice(&buffer[..count]);
+    }
+    Ok(true)
 }
 
 fn is_whole(request: &[u8]) -> bool {

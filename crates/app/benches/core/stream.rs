@@ -1,9 +1,9 @@
 //! A fast answer through the core: how many words come late, and what each costs the processor. The server is another
 //! process, so that its work is not counted, and stamps every word with the time at which it leaves.
 
-use super::{Error, is_whole, open};
+use super::{Error, open, read_request};
 use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -162,15 +162,8 @@ pub(super) fn serve() -> Result<(), Error> {
 }
 
 fn answer(mut stream: TcpStream) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
-    let mut request = Vec::new();
-    let mut buffer = [0; 8_192];
-    while !is_whole(&request) {
-        let count = stream.read(&mut buffer)?;
-        if count == 0 {
-            return Ok(());
-        }
-        request.extend_from_slice(&buffer[..count]);
+    if !read_request(&mut stream)? {
+        return Ok(());
     }
     write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n")?;
     let start = Instant::now();
