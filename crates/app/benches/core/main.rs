@@ -100,19 +100,23 @@ fn first_word() -> Result<Value, Error> {
     Ok(row("first word through the core / curl -N", ours, reference, target))
 }
 
-async fn through_the_core(app: &App) -> Result<f64, Error> {
-    let request = SendRequest {
+/// What the paced servers are asked.
+fn question() -> Result<SendRequest, Error> {
+    Ok(SendRequest {
         session_id: None,
         audience: Audience::Owner,
         text: "What did you write?".to_owned(),
         parent_id: None,
         attachments: Vec::new(),
         model: Some("openai:paced".parse()?),
-    };
+    })
+}
+
+async fn through_the_core(app: &App) -> Result<f64, Error> {
     let (sender, mut events) = mpsc::unbounded_channel();
     let sink: twin_app::chat::Sink = Arc::new(move |event| drop(sender.send((Instant::now(), event))));
     let start = Instant::now();
-    app.chat_send(request, sink).await?;
+    app.chat_send(question()?, sink).await?;
     while let Some((at, event)) = events.recv().await {
         match event {
             ReplyEvent::Delta { .. } => return Ok((at - start).as_secs_f64() * 1_000.0),

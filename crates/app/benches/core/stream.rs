@@ -1,7 +1,7 @@
 //! A fast answer through the core: how many words come late, and what each costs the processor. The server is another
 //! process, so that its work is not counted, and stamps every word with the time at which it leaves.
 
-use super::{Error, open, read_request};
+use super::{Error, open, question, read_request};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -9,9 +9,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use twin_app::chat::SendRequest;
 use twin_app::{App, SystemClock};
-use twin_core::chat::Audience;
 use twin_core::event::ReplyEvent;
 use twin_core::port::Clock as _;
 
@@ -76,14 +74,6 @@ fn micros_a_token(time: Duration) -> f64 {
 
 /// How many words reached the window's door late.
 async fn through_the_core(app: &App) -> Result<u32, Error> {
-    let request = SendRequest {
-        session_id: None,
-        audience: Audience::Owner,
-        text: "What did you write?".to_owned(),
-        parent_id: None,
-        attachments: Vec::new(),
-        model: Some("openai:paced".parse()?),
-    };
     let late = Arc::new(AtomicU32::new(0));
     let failure = Arc::new(Mutex::new(None));
     let sink: twin_app::chat::Sink = {
@@ -96,7 +86,7 @@ async fn through_the_core(app: &App) -> Result<u32, Error> {
             _ => {}
         })
     };
-    app.chat_send(request, sink).await?;
+    app.chat_send(question()?, sink).await?;
     match failure.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take() {
         Some(failure) => Err(failure.into()),
         None => Ok(late.load(Ordering::Relaxed)),
