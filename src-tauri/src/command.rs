@@ -1,11 +1,12 @@
 //! The commands of the window: each takes its arguments, makes one call of the application and gives the answer.
 
 use crate::door::Door;
+use crate::window::MAIN;
 use serde::Serialize;
 use std::path::PathBuf;
 use std::sync::Arc;
 use tauri::ipc::Channel;
-use tauri::{AppHandle, State};
+use tauri::{AppHandle, Manager as _, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
 use twin_app::attachment::StagedAttachment;
 use twin_app::chat::SendRequest;
@@ -17,14 +18,15 @@ use twin_app::persona::{self, PersonaText, PersonaView, Problem};
 use twin_app::task;
 use twin_app::usage::PriceView;
 use twin_core::catalogue::{AwsIdentity, AwsProfile, Catalogue, FoundServer, ModelEntry, Preset, SignIn, TestEvent};
-use twin_core::chat::{Audience, Message, Session};
+use twin_core::chat::{Audience, PathPage, PathPlace, Session, SessionChange};
 use twin_core::error::{Code, Failure};
 use twin_core::event::ReplyEvent;
+use twin_core::find::{FindQuery, Found};
 use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::model::ModelRef;
 use twin_core::report::ContextReport;
 use twin_core::settings::Settings;
-use twin_core::usage::{MonthUsage, SessionUsage};
+use twin_core::usage::{MonthUsage, Spend};
 
 type Answer<T> = Result<T, WireError>;
 
@@ -58,9 +60,12 @@ pub(crate) async fn bootstrap(window: AppHandle, door: State<'_, Door>) -> Answe
 /// The page says that a person could type now. Whoever measures that waits for a file.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn window_ready(window: AppHandle, door: State<'_, Door>) -> Answer<()> {
-    door.paths().mark_ready();
-    door.app(&window).await?.attachment_discard_all();
+pub(crate) async fn window_ready(window: WebviewWindow, door: State<'_, Door>) -> Answer<()> {
+    // What the quick window finds may be in the hand of the main one.
+    if window.label() == MAIN {
+        door.paths().mark_ready();
+        door.app(window.app_handle()).await?.attachment_discard_all();
+    }
     Ok(())
 }
 
@@ -70,14 +75,79 @@ pub(crate) async fn session_list(window: AppHandle, door: State<'_, Door>, audie
     door.app(&window).await?.session_list(Some(audience)).await
 }
 
+/// `count` messages at most.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn session_messages(
+pub(crate) async fn session_path(
     window: AppHandle,
     door: State<'_, Door>,
     session_id: SessionId,
-) -> Answer<Vec<Message>> {
-    door.app(&window).await?.session_messages(session_id).await
+    place: PathPlace,
+    count: u32,
+) -> Answer<PathPage> {
+    door.app(&window).await?.session_path(session_id, place, count).await
+}
+
+/// Shows the branch that a message is on, to its newest end.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_show(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_id: SessionId,
+    message_id: MessageId,
+) -> Answer<()> {
+    door.app(&window).await?.session_show(session_id, message_id).await
+}
+
+/// To all of them or to none.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_change(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_ids: Vec<SessionId>,
+    change: SessionChange,
+) -> Answer<()> {
+    door.app(&window).await?.session_change(session_ids, change).await
+}
+
+/// A copy of the branch up to that message, as a session of its own.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_fork(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_id: SessionId,
+    message_id: MessageId,
+) -> Answer<Session> {
+    door.app(&window).await?.session_fork(session_id, message_id).await
+}
+
+/// Gives up a temporary session with everything in it.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_close(window: AppHandle, door: State<'_, Door>, session_id: SessionId) -> Answer<()> {
+    door.app(&window).await?.session_close(session_id).await
+}
+
+/// Deletes a message with all that follows it, or brings them back.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn branch_delete(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_id: SessionId,
+    message_id: MessageId,
+    deleted: bool,
+) -> Answer<()> {
+    door.app(&window).await?.branch_delete(session_id, message_id, deleted).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn message_find(window: AppHandle, door: State<'_, Door>, query: FindQuery) -> Answer<Found> {
+    door.app(&window).await?.message_find(query).await
 }
 
 #[tauri::command]
@@ -89,29 +159,6 @@ pub(crate) async fn session_rename(
     title: String,
 ) -> Answer<()> {
     door.app(&window).await?.session_rename(session_id, &title).await
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn session_delete(window: AppHandle, door: State<'_, Door>, session_id: SessionId) -> Answer<()> {
-    door.app(&window).await?.session_delete(session_id).await
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn session_restore(window: AppHandle, door: State<'_, Door>, session_id: SessionId) -> Answer<()> {
-    door.app(&window).await?.session_restore(session_id).await
-}
-
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn session_set_head(
-    window: AppHandle,
-    door: State<'_, Door>,
-    session_id: SessionId,
-    message_id: MessageId,
-) -> Answer<()> {
-    door.app(&window).await?.session_set_head(session_id, message_id).await
 }
 
 #[tauri::command]
@@ -200,6 +247,18 @@ pub(crate) async fn attachment_leave_out(
     left_out: bool,
 ) -> Answer<()> {
     door.app(&window).await?.attachment_leave_out(session_id, message_id, attachment_id, left_out).await
+}
+
+/// Leaves out every file that would be sent with that question.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn attachment_leave_out_all(
+    window: AppHandle,
+    door: State<'_, Door>,
+    session_id: SessionId,
+    message_id: MessageId,
+) -> Answer<()> {
+    door.app(&window).await?.attachment_leave_out_all(session_id, message_id).await
 }
 
 #[tauri::command]
@@ -409,11 +468,7 @@ pub(crate) async fn bedrock_test(
 
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn usage_session(
-    window: AppHandle,
-    door: State<'_, Door>,
-    session_id: SessionId,
-) -> Answer<SessionUsage> {
+pub(crate) async fn usage_session(window: AppHandle, door: State<'_, Door>, session_id: SessionId) -> Answer<Spend> {
     door.app(&window).await?.usage_session(session_id).await
 }
 

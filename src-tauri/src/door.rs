@@ -2,6 +2,7 @@
 //! every further call tries again.
 
 use crate::NoticeEvent;
+use crate::desktop;
 use tauri::AppHandle;
 use tauri_specta::Event as _;
 use tokio::sync::{Mutex, broadcast};
@@ -18,8 +19,8 @@ pub(crate) struct Door {
 
 struct Open {
     app: App,
-    /// Persona and store are followed for as long as the home is open.
-    _tasks: [Task; 2],
+    /// Persona, store and settings are followed for as long as the home is open.
+    _tasks: [Task; 3],
 }
 
 impl Door {
@@ -40,7 +41,8 @@ impl Door {
         let parts = Parts::real(self.paths.clone());
         let app = task::blocking(move || App::open(parts)).await??;
         let tell = task::spawn("notices", tell(app.notices(), window.clone()));
-        *open = Some(Open { app: app.clone(), _tasks: [app.watch(), tell] });
+        let follow = task::spawn("desktop", desktop::follow(app.clone(), window.clone()));
+        *open = Some(Open { app: app.clone(), _tasks: [app.watch(), tell, follow] });
         Ok(app)
     }
 }

@@ -3,12 +3,15 @@
 //! Proof: `crates/app/tests/it/rooms.rs` reads this crate's manifest; `tests/it` compares `ui/src/bindings.ts`.
 
 mod command;
+mod desktop;
 mod door;
+mod instance;
 mod window;
 
+use crate::desktop::{Desktop, DesktopEvent};
 use crate::door::Door;
 use std::process::ExitCode;
-use tauri::Manager as _;
+use tauri::{Manager as _, Window, WindowEvent};
 use tauri_specta::{ErrorHandlingMode, Event, collect_commands, collect_events};
 use twin_app::paths::Paths;
 use twin_app::telemetry;
@@ -29,11 +32,14 @@ pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
             command::bootstrap,
             command::window_ready,
             command::session_list,
-            command::session_messages,
+            command::session_path,
+            command::session_show,
+            command::session_change,
+            command::session_fork,
+            command::session_close,
+            command::branch_delete,
+            command::message_find,
             command::session_rename,
-            command::session_delete,
-            command::session_restore,
-            command::session_set_head,
             command::chat_send,
             command::chat_regenerate,
             command::chat_stop,
@@ -42,6 +48,7 @@ pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
             command::attachment_discard,
             command::attachment_data,
             command::attachment_leave_out,
+            command::attachment_leave_out_all,
             command::context_report,
             command::persona_view,
             command::persona_read,
@@ -73,11 +80,16 @@ pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
             command::price_open,
             command::link_inspect,
             command::link_open,
+            desktop::desktop_view,
+            desktop::desktop_words,
+            desktop::desktop_set_start_at_login,
+            desktop::quick_hide,
+            desktop::main_show,
         ])
-        .events(collect_events![NoticeEvent])
+        .events(collect_events![NoticeEvent, DesktopEvent])
 }
 
-/// Opens the home and the window, and returns when the window is closed.
+/// Opens the home and the window, and returns when the program is to end.
 pub fn run() -> ExitCode {
     let paths = match Paths::resolve(None) {
         Ok(paths) => paths,
@@ -89,13 +101,26 @@ pub fn run() -> ExitCode {
     telemetry::start(&paths);
     let bindings = bindings();
     let commands = bindings.invoke_handler();
-    let started = tauri::Builder::default()
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let at_login = arguments.iter().any(|argument| argument == desktop::AT_LOGIN);
+    // Before the plugins: another start on this home may speak to this one as soon as they are there.
+    let mut builder =
+        tauri::Builder::default().manage(Door::new(paths.clone())).manage(Desktop::new(paths.clone(), at_login));
+    if let Some(plugin) = instance::plugin(&paths) {
+        builder = builder.plugin(plugin);
+    }
+    let here = paths.clone();
+    let started = builder
         .plugin(tauri_plugin_dialog::init())
         .invoke_handler(commands)
+        .on_window_event(move |window, event| window_event(window, event, &here))
         .setup(move |app| {
             bindings.mount_events(app);
-            app.manage(Door::new(paths.clone()));
-            window::open(app.handle(), &paths)?;
+            window::open(app.handle(), &paths, !at_login)?;
+            if arguments.iter().any(|argument| argument == desktop::SHOW_QUICK) {
+                window::toggle_quick(app.handle(), &paths);
+            }
+            app.state::<Desktop>().opened(app.handle());
             // The home opens while the page loads.
             let handle = app.handle().clone();
             tauri::async_runtime::spawn(async move {
@@ -111,5 +136,27 @@ pub fn run() -> ExitCode {
             tracing::error!(%error, "the window could not be opened");
             ExitCode::FAILURE
         }
+    }
+}
+
+fn window_event(window: &Window, event: &WindowEvent, paths: &Paths) {
+    let app = window.app_handle();
+    match event {
+        WindowEvent::CloseRequested { api, .. } if window.label() == window::QUICK => {
+            api.prevent_close();
+            window::hide_quick(app);
+        }
+        WindowEvent::CloseRequested { api, .. } => {
+            window::keep(app, paths);
+            if app.state::<Desktop>().outlives_window(app) {
+                api.prevent_close();
+                window::told(window.hide(), "the window could not be hidden");
+            }
+        }
+        // A session that ends takes the window without asking it to close.
+        WindowEvent::Focused(false) => window::keep(app, paths),
+        // The quick window alone is no reason to go on.
+        WindowEvent::Destroyed if window.label() == window::MAIN => app.exit(0),
+        _ => {}
     }
 }

@@ -9,11 +9,20 @@ export const commands = {
 	/**  The page says that a person could type now. Whoever measures that waits for a file. */
 	windowReady: () => __TAURI_INVOKE<null>("window_ready"),
 	sessionList: (audience: Audience) => __TAURI_INVOKE<Session[]>("session_list", { audience }),
-	sessionMessages: (sessionId: SessionId) => __TAURI_INVOKE<Message[]>("session_messages", { sessionId }),
+	/**  `count` messages at most. */
+	sessionPath: (sessionId: SessionId, place: PathPlace, count: number) => __TAURI_INVOKE<PathPage>("session_path", { sessionId, place, count }),
+	/**  Shows the branch that a message is on, to its newest end. */
+	sessionShow: (sessionId: SessionId, messageId: MessageId) => __TAURI_INVOKE<null>("session_show", { sessionId, messageId }),
+	/**  To all of them or to none. */
+	sessionChange: (sessionIds: SessionId[], change: SessionChange) => __TAURI_INVOKE<null>("session_change", { sessionIds, change }),
+	/**  A copy of the branch up to that message, as a session of its own. */
+	sessionFork: (sessionId: SessionId, messageId: MessageId) => __TAURI_INVOKE<Session>("session_fork", { sessionId, messageId }),
+	/**  Gives up a temporary session with everything in it. */
+	sessionClose: (sessionId: SessionId) => __TAURI_INVOKE<null>("session_close", { sessionId }),
+	/**  Deletes a message with all that follows it, or brings them back. */
+	branchDelete: (sessionId: SessionId, messageId: MessageId, deleted: boolean) => __TAURI_INVOKE<null>("branch_delete", { sessionId, messageId, deleted }),
+	messageFind: (query: FindQuery) => __TAURI_INVOKE<Found>("message_find", { query }),
 	sessionRename: (sessionId: SessionId, title: string) => __TAURI_INVOKE<null>("session_rename", { sessionId, title }),
-	sessionDelete: (sessionId: SessionId) => __TAURI_INVOKE<null>("session_delete", { sessionId }),
-	sessionRestore: (sessionId: SessionId) => __TAURI_INVOKE<null>("session_restore", { sessionId }),
-	sessionSetHead: (sessionId: SessionId, messageId: MessageId) => __TAURI_INVOKE<null>("session_set_head", { sessionId, messageId }),
 	chatSend: (request: SendRequest, events: Channel<ReplyEvent>) => __TAURI_INVOKE<null>("chat_send", { request, events }),
 	chatRegenerate: (sessionId: SessionId, messageId: MessageId, model: ModelRef | null, events: Channel<ReplyEvent>) => __TAURI_INVOKE<null>("chat_regenerate", { sessionId, messageId, model, events }),
 	chatStop: (sessionId: SessionId) => __TAURI_INVOKE<null>("chat_stop", { sessionId }),
@@ -22,6 +31,8 @@ export const commands = {
 	attachmentDiscard: (id: AttachmentId) => __TAURI_INVOKE<null>("attachment_discard", { id }),
 	attachmentData: (sha256: string) => __TAURI_INVOKE<string>("attachment_data", { sha256 }),
 	attachmentLeaveOut: (sessionId: SessionId, messageId: MessageId, attachmentId: AttachmentId, leftOut: boolean) => __TAURI_INVOKE<null>("attachment_leave_out", { sessionId, messageId, attachmentId, leftOut }),
+	/**  Leaves out every file that would be sent with that question. */
+	attachmentLeaveOutAll: (sessionId: SessionId, messageId: MessageId) => __TAURI_INVOKE<null>("attachment_leave_out_all", { sessionId, messageId }),
 	contextReport: (messageId: MessageId) => __TAURI_INVOKE<ContextReport | null>("context_report", { messageId }),
 	personaView: () => __TAURI_INVOKE<PersonaView>("persona_view"),
 	personaRead: (path: string) => __TAURI_INVOKE<PersonaText>("persona_read", { path }),
@@ -48,16 +59,24 @@ export const commands = {
 	awsSignIn: (profile: string, events: Channel<SignIn>) => __TAURI_INVOKE<null>("aws_sign_in", { profile, events }),
 	awsSignInCancel: () => __TAURI_INVOKE<null>("aws_sign_in_cancel"),
 	bedrockTest: (model: ModelRef | null, events: Channel<TestEvent>) => __TAURI_INVOKE<null>("bedrock_test", { model, events }),
-	usageSession: (sessionId: SessionId) => __TAURI_INVOKE<SessionUsage>("usage_session", { sessionId }),
+	usageSession: (sessionId: SessionId) => __TAURI_INVOKE<Spend>("usage_session", { sessionId }),
 	usageMonths: () => __TAURI_INVOKE<MonthUsage[]>("usage_months"),
 	priceView: () => __TAURI_INVOKE<PriceView>("price_view"),
 	priceOpen: () => __TAURI_INVOKE<null>("price_open"),
 	linkInspect: (url: string) => __TAURI_INVOKE<LinkView>("link_inspect", { url }),
 	linkOpen: (url: string) => __TAURI_INVOKE<null>("link_open", { url }),
+	desktopView: () => __TAURI_INVOKE<DesktopView>("desktop_view"),
+	/**  The page's words for what stands outside of it. */
+	desktopWords: (words: TrayWords) => __TAURI_INVOKE<null>("desktop_words", { words }),
+	desktopSetStartAtLogin: (on: boolean) => __TAURI_INVOKE<null>("desktop_set_start_at_login", { on }),
+	quickHide: () => __TAURI_INVOKE<null>("quick_hide"),
+	/**  Brings the main window to the front, with a session if one is named. */
+	mainShow: (sessionId: SessionId | null) => __TAURI_INVOKE<null>("main_show", { sessionId }),
 };
 
 /** Events */
 export const events = {
+	desktop: makeEvent<DesktopEvent, DesktopEvent>("desktop"),
 	notice: makeEvent<NoticeEvent, NoticeEvent>("notice"),
 };
 
@@ -313,6 +332,25 @@ export type CredentialsView = {
 	bedrock_api_key: boolean,
 };
 
+/**  What the window is told by the desktop. */
+export type DesktopEvent = 
+/**  The window is back from the tray, where closing it had put it. */
+{ type: "returned" } | 
+/**  A new chat was asked for. */
+{ type: "new_chat" } | 
+/**  A session is to be shown. */
+{ type: "open"; 
+/**  Which. */
+session_id: SessionId };
+
+/**  What the desktop made of the settings. */
+export type DesktopView = {
+	tray: TrayState,
+	quick_keys: KeyState,
+	/**  As the system has it; none where the program cannot arrange it. */
+	start_at_login: boolean | null,
+};
+
 /**  How much a model should think before it answers. */
 export type Effort = 
 /**  As the model does by itself: nothing is asked of it. */
@@ -427,6 +465,64 @@ export type FileKind =
 /**  `avatar.png` or `.jpg`. */
 "avatar";
 
+/**  A message that was found. */
+export type FindHit = {
+	/**  Its session. */
+	session_id: SessionId,
+	/**  That session's title. */
+	session_title: string,
+	/**  Whether that session is archived. */
+	archived: boolean,
+	/**  The message. */
+	message_id: MessageId,
+	/**  Who wrote it. */
+	role: Role,
+	/**  When. */
+	created_at: string,
+	/**  The part of it around the first match, on one line. */
+	snippet: SnippetPiece[],
+};
+
+/**  Which of the messages that were found come first. */
+export type FindOrder = 
+/**  The newest. */
+"newest" | 
+/**  Those that fit best, of the newest few thousand. */
+"best" | 
+/**  The oldest, as one reads a conversation. */
+"oldest";
+
+/**
+ *  What to look for. Every word must be there, in any order, whatever its ending, case and accents; the last one may be
+ *  the beginning of a word. Words in double quotes are a phrase.
+ */
+export type FindQuery = {
+	/**  As a person types it: nothing in it is syntax but double quotes. */
+	text: string,
+	/**  Whose sessions are looked through. */
+	audience: Audience,
+	/**  Only in this session. */
+	session: SessionId | null,
+	/**  Only what they said. */
+	role: Role | null,
+	/**  Only what was written at this time or later. */
+	from: string | null,
+	/**  Only what was written before. */
+	before: string | null,
+	/**  Which come first. */
+	order: FindOrder,
+	/**  At most so many. */
+	limit: number,
+};
+
+/**  What was found. */
+export type Found = {
+	/**  At most as many as were asked for. */
+	hits: FindHit[],
+	/**  Whether there are more. */
+	more: boolean,
+};
+
 /**  An OpenAI-compatible server that answers on this machine. */
 export type FoundServer = {
 	/**  A name that could be given to it: `ollama`. */
@@ -461,6 +557,34 @@ server: string } |
 { type: "bedrock_keys" } | 
 /**  The Bedrock API key. */
 { type: "bedrock_api_key" };
+
+/**  The keys of the quick window. */
+export type KeyState = 
+/**  Not asked for. */
+"off" | 
+/**  They show the quick window. */
+"held" | 
+/**  Another program has them. */
+"taken" | 
+/**  No keys of this keyboard, or none that may be taken from everybody else. */
+"unknown" | 
+/**  This desktop gives no program keys that work everywhere. */
+"unsupported";
+
+/**  The language of the window. */
+export type Language = 
+/**  As the desktop has it, if it is one of these. */
+"system" | 
+/**  English. */
+"en" | 
+/**  German. */
+"de" | 
+/**  Spanish. */
+"es" | 
+/**  Simplified Chinese. */
+"zh-Hans" | 
+/**  Arabic. */
+"ar";
 
 /**
  *  What a model's own answers have taught: what it refused is not asked of it again. Kept for each [`ModelRef`] on this
@@ -566,14 +690,6 @@ input: string;
 output: string | null; 
 /**  Whether it failed. */
 is_error: boolean };
-
-/**  One answer's share. */
-export type MessageSpend = {
-	/**  The answer. */
-	message_id: MessageId,
-	/**  What it used. */
-	spend: Spend,
-};
 
 /**  How far a message got. */
 export type MessageStatus = 
@@ -763,6 +879,41 @@ export type Passage = {
 	/**  How well they fit the question; higher is better, comparable within one answer only. */
 	score: number | null,
 };
+
+/**  A message on the branch that a session shows. */
+export type PathMessage = {
+	/**  The message. */
+	message: Message,
+	/**  It and those that stand in the same place, oldest first. Attempts that brought no word are not among them. */
+	versions: MessageId[],
+	/**  What it used; none for what no model wrote. */
+	spend: Spend | null,
+};
+
+/**  Some neighbouring messages of the branch that a session shows. */
+export type PathPage = {
+	/**  The last message of the branch: while it stays the same, so does every place in it. None in an empty session. */
+	leaf: MessageId | null,
+	/**  How many messages the whole branch has. */
+	total: number,
+	/**  The place of the first of `messages`. */
+	start: number,
+	/**  In the order of the conversation. */
+	messages: PathMessage[],
+};
+
+/**  Which part of a branch to read. */
+export type PathPlace = 
+/**  The last messages. */
+{ type: "end" } | 
+/**  Those from that place on, counted from 0 at the first message of the branch. */
+{ type: "from"; 
+/**  The place. */
+index: number } | 
+/**  Those around a message. One that is on another branch is not found. */
+{ type: "around"; 
+/**  The message. */
+message: MessageId };
 
 /**  One file as the Persona screen shows it. */
 export type PersonaFile = {
@@ -993,6 +1144,13 @@ export type SecretsStatus =
 /**  There is none: only for as long as the program runs. */
 "session_only";
 
+/**  What sends a message; the other of the two begins a new line. */
+export type SendKey = 
+/**  Enter; Shift-Enter begins a new line. */
+"enter" | 
+/**  Ctrl-Enter (on a Mac also Cmd-Enter); Enter begins a new line. */
+"ctrl_enter";
+
 /**  Something to say to the twin. */
 export type SendRequest = {
 	/**  The session; none begins a new one. */
@@ -1007,6 +1165,13 @@ export type SendRequest = {
 	attachments: AttachmentId[],
 	/**  Who is to answer; none: who was chosen in the session, else in the settings. */
 	model: ModelRef | null,
+	/**
+	 *  The message of which this is another version: it takes the same place. Then `parent_id` is not looked at, and
+	 *  files of that message may be among `attachments`.
+	 */
+	edits: MessageId | null,
+	/**  A new session is held in memory only. */
+	temporary: boolean,
 };
 
 /**  An OpenAI-compatible server that is being tried. */
@@ -1044,18 +1209,43 @@ export type Session = {
 	head: MessageId | null,
 	/**  Who answers here; none: the model of the settings. */
 	model: ModelRef | null,
+	/**  Who gave the title. */
+	title_by: TitleBy,
+	/**  Kept at the top of the list. */
+	pinned: boolean,
+	/**  Out of the list, and still found. */
+	archived: boolean,
+	/**  The owner's own words for it, sorted, each once. */
+	tags: string[],
+	/**  The message, in another session, up to which this one is a copy. */
+	forked_from: MessageId | null,
+	/**  Held in memory only: never written to disk, gone when it is closed or the program ends. */
+	temporary: boolean,
 };
+
+/**  What may be done to several sessions at once. */
+export type SessionChange = 
+/**  Keep at the top of the list, or no longer. */
+{ type: "pinned"; 
+/**  Whether. */
+pinned: boolean } | 
+/**  Take out of the list, or put back. */
+{ type: "archived"; 
+/**  Whether. */
+archived: boolean } | 
+/**  Put a tag on, or take it off. */
+{ type: "tagged"; 
+/**  The tag: 1 to 40 characters. */
+tag: string; 
+/**  Whether. */
+tagged: boolean } | 
+/**  Delete, or bring back whole. */
+{ type: "deleted"; 
+/**  Whether. */
+deleted: boolean };
 
 /**  One conversation. */
 export type SessionId = string;
-
-/**  A session's use, every branch of it. */
-export type SessionUsage = {
-	/**  All of it. */
-	total: Spend,
-	/**  Each answer that was counted. */
-	messages: MessageSpend[],
-};
 
 /**  Every setting, defaults filled in. */
 export type Settings = {
@@ -1063,6 +1253,22 @@ export type Settings = {
 	model: ModelRef | null,
 	/**  Light, dark or system. */
 	theme: Theme,
+	/**  The language of the window; what the twin speaks follows the conversation. */
+	language: Language,
+	/**  Size of all text in percent of the usual, 80 to 200. */
+	text_size: number,
+	/**  What sends a message. */
+	send_key: SendKey,
+	/**  Shortcuts that the owner changed: the action's name, and the keys as `Mod+Shift+K`; empty keys: none. */
+	shortcuts: { [key in string]: string },
+	/**  The keys that show the quick window from anywhere, as `Ctrl+Alt+Space`; empty: none. */
+	quick_keys: string,
+	/**  Whether an icon in the tray keeps the program at hand when its window is closed. */
+	tray: boolean,
+	/**  Whether what would reach the network by itself rests. Today that is one thing: titles by the model. */
+	background_paused: boolean,
+	/**  Whether the model that answered also finds a title for a new session. */
+	titles_by_model: boolean,
 	/**  Amazon Bedrock. */
 	bedrock: BedrockSettings,
 	/**  OpenAI-compatible servers. */
@@ -1095,6 +1301,14 @@ export type SignIn = {
 	code: string,
 	/**  How long it waits, in seconds. */
 	expires_in: number,
+};
+
+/**  A piece of a message, as text: nothing in it is markup. */
+export type SnippetPiece = {
+	/**  The text. */
+	text: string,
+	/**  Whether it is what was looked for. */
+	hit: boolean,
 };
 
 /**  Where something known comes from. */
@@ -1193,6 +1407,36 @@ export type Theme =
 "light" | 
 /**  Always dark. */
 "dark";
+
+/**  Who gave a session its title. A title of the owner's is never replaced by another's. */
+export type TitleBy = 
+/**  Nobody: it is how the first message begins. */
+"opening" | 
+/**  The model that answered. */
+"model" | 
+/**  The owner. */
+"owner";
+
+/**  The icon in the tray. */
+export type TrayState = 
+/**  Not asked for. */
+"off" | 
+/**  There. */
+"shown" | 
+/**  This desktop shows no such icons now. */
+"no_host" | 
+/**  The library that speaks to trays is not installed. */
+"no_library" | 
+/**  It could not be made: its picture is a file, and the disk may be full or not to be written to. */
+"failed";
+
+/**  What the menu says, in the language of the page. */
+export type TrayWords = {
+	show: string,
+	new_chat: string,
+	pause: string,
+	quit: string,
+};
 
 /**
  *  Tokens of one request. `input` excludes what came from or went into the provider's cache, so the whole prompt is

@@ -1,16 +1,10 @@
-import { screen } from "@testing-library/react";
+import { fireEvent, screen } from "@testing-library/react";
 import type userEvent from "@testing-library/user-event";
-import axe from "axe-core";
 import { describe, expect, it } from "vitest";
-import { openApp, openChat } from "./app";
+import { composer, openApp, openChat, openQuick } from "./app";
+import { violations } from "./axe";
 
 type User = ReturnType<typeof userEvent.setup>;
-
-/** Colours are judged on pictures and in a real engine: jsdom does not lay out. */
-async function violations(): Promise<string[]> {
-  const found = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
-  return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
-}
 
 const screens: [name: string, scene: string, go: (user: User) => Promise<unknown>][] = [
   ["welcome", "?first", () => screen.findByTestId("welcome")],
@@ -86,7 +80,20 @@ const screens: [name: string, scene: string, go: (user: User) => Promise<unknown
       await screen.findAllByRole("option");
     },
   ],
-  ...["answering", "network", "usage", "general"].map((section): (typeof screens)[number] => [
+  [
+    "settings, desktop",
+    "?desktop=bare",
+    async (user) => {
+      await user.click(await screen.findByTestId("open-settings"));
+      await user.click(await screen.findByTestId("settings-desktop"));
+      await user.click(await screen.findByTestId("tray"));
+      await screen.findByTestId("tray-trouble");
+      await user.click(screen.getByTestId("quick-keys"));
+      fireEvent.keyDown(screen.getByTestId("quick-keys"), { key: "k", code: "KeyK", ctrlKey: true });
+      await screen.findByTestId("quick-keys-trouble");
+    },
+  ],
+  ...["answering", "network", "usage", "shortcuts", "general"].map((section): (typeof screens)[number] => [
     `settings, ${section}`,
     "",
     async (user) => {
@@ -105,6 +112,13 @@ describe("accessibility", () => {
   it.each(screens)("no violation on %s", async (_, scene, go) => {
     const { user } = openApp(scene);
     await go(user);
+    expect(await violations()).toEqual([]);
+  });
+
+  it("no violation on the quick window", async () => {
+    const { user } = openQuick("?model=offline");
+    await user.type(await composer(), "Where was I born?{Enter}");
+    await screen.findByTestId("open-in-main");
     expect(await violations()).toEqual([]);
   });
 });

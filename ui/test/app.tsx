@@ -7,13 +7,18 @@ import { TipProvider } from "@/kit/tip";
 import { makeQueryClient } from "@/lib/query";
 
 /** The whole window on the fake program. `scene` as in src/host/fake/world.ts. */
-export function openApp(scene = "") {
+export const openApp = (scene = "") => openPage(scene, false);
+
+/** The quick window. */
+export const openQuick = (scene = "") => openPage(scene, true);
+
+function openPage(scene: string, quick: boolean) {
   const world = resetFakeWorld(scene);
   const user = userEvent.setup();
   const { container } = render(
     <QueryClientProvider client={makeQueryClient()}>
       <TipProvider>
-        <App />
+        <App quick={quick} />
       </TipProvider>
     </QueryClientProvider>,
   );

@@ -1,16 +1,10 @@
 import { screen } from "@testing-library/react";
 import type userEvent from "@testing-library/user-event";
-import axe from "axe-core";
 import { describe, expect, it } from "vitest";
 import { composer, openApp, openChat } from "./app";
+import { violations } from "./axe";
 
 type User = ReturnType<typeof userEvent.setup>;
-
-/** Colours are judged on pictures and in a real engine: jsdom does not lay out. */
-async function violations(): Promise<string[]> {
-  const found = await axe.run(document.body, { rules: { "color-contrast": { enabled: false } } });
-  return found.violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)}`));
-}
 
 const openPicker = async (user: User) => {
   await composer();
@@ -71,6 +65,35 @@ const screens: [name: string, scene: string, go: (user: User) => Promise<unknown
     async (user) => {
       await user.type(await composer(), "credentials{Enter}");
       await screen.findByTestId("answer-with");
+    },
+  ],
+  [
+    "a message that is edited, with its files",
+    "?rich",
+    async (user) => {
+      await openChat(user, "Which loom was it?");
+      await user.click((await screen.findAllByRole("button", { name: "Edit" }))[0] as HTMLElement);
+      await screen.findByTestId("editor");
+    },
+  ],
+  [
+    "deleting a branch",
+    "",
+    async (user) => {
+      await openChat(user, "What do I love, again?");
+      await user.click((await screen.findAllByTestId("message-more"))[0] as HTMLElement);
+      await user.click(await screen.findByRole("menuitem", { name: "Delete this branch…" }));
+      await screen.findByTestId("delete-branch");
+    },
+  ],
+  [
+    "a fork",
+    "",
+    async (user) => {
+      await openChat(user, "What do I love, again?");
+      await user.click((await screen.findAllByTestId("message-more"))[1] as HTMLElement);
+      await user.click(await screen.findByRole("menuitem", { name: "Fork into a new chat" }));
+      await screen.findByTestId("forked");
     },
   ],
 ];

@@ -123,7 +123,7 @@ describe("files with a message", () => {
     openApp();
     await composer();
     const area = screen.getByRole("main");
-    fireEvent.dragEnter(area, { dataTransfer: { types: ["text/plain"] } });
+    fireEvent.dragEnter(area, { dataTransfer: { types: ["text/uri-list"] } });
     expect(screen.queryByTestId("drop-target")).not.toBeInTheDocument();
     fireEvent.dragEnter(area, { dataTransfer: { types: ["Files"] } });
     expect(screen.getByTestId("drop-target")).toHaveTextContent("Drop to attach");
@@ -186,7 +186,7 @@ describe("files that were sent", () => {
     await waitFor(() => expect(answers().at(-1)).toHaveAttribute("data-status", "complete"));
     expect(screen.getByTestId("sent-file")).toHaveAttribute("data-left-out", "true");
     expect(world.calls.map((call) => call.name).filter((name) => /leave_out|regenerate/.test(name))).toEqual([
-      "attachment_leave_out",
+      "attachment_leave_out_all",
       "chat_regenerate",
     ]);
   });

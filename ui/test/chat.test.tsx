@@ -42,6 +42,27 @@ describe("a conversation", () => {
     expect(readDraft("new:owner")).toBe("");
   });
 
+  it("what_is_typed_before_the_chat_has_begun_stays_in_the_field_and_what_is_being_sent_does_not_come_back", async () => {
+    const { user, world } = openApp();
+    let accept = () => {};
+    world.latency = () =>
+      new Promise((done) => {
+        accept = done;
+      });
+    await user.type(await composer(), "not yet on disk{Enter}");
+    const send = accept;
+    world.latency = () => Promise.resolve();
+    await user.click(screen.getByTestId("open-settings"));
+    await screen.findByTestId("settings-screen");
+    await user.click(screen.getByTestId("nav-chat"));
+    expect(await composer()).toHaveValue("");
+    await user.type(await composer(), "and more");
+    send();
+    await waitFor(() => expect(answers().at(-1)).toHaveAttribute("data-status", "complete"));
+    expect(await composer()).toHaveValue("and more");
+    expect(readDraft("new:owner")).toBe("");
+  });
+
   it("a_second_answer_that_fails_says_so_below_the_first", async () => {
     const { user, world } = openApp();
     await user.type(await composer(), "Who are you?{Enter}");

@@ -18,7 +18,7 @@ describe("the persona", () => {
     await open("summary.md");
     const field = await screen.findByTestId("editor-text");
     await user.clear(field);
-    expect(await screen.findByText(/the file is empty/)).toBeInTheDocument();
+    expect(await screen.findByText(/The file is empty/)).toBeInTheDocument();
     await user.type(field, "I changed.");
     await screen.findByText(/No problems/);
     await user.keyboard("{Control>}s{/Control}");
@@ -74,7 +74,7 @@ describe("the persona", () => {
     const { user } = await openPersona("?broken");
     expect(screen.getByTestId("nav-persona")).toHaveTextContent("1 problem");
     const problem = await screen.findByTestId("persona-problem");
-    expect(problem).toHaveTextContent("facts.json, line 7, column 3");
+    expect(problem).toHaveTextContent("facts.json · line 7, column 3");
     expect(problem).toHaveTextContent("put a comma at the end of line 6".replace("put", "Put"));
     expect(problem).toHaveTextContent("The last good version is in use.");
     await user.click(within(problem).getByRole("button", { name: "Go to it" }));

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { id } from "@/host/fake/sample";
-import { openApp, row } from "./app";
+import { composer, openApp, row } from "./app";
 
 describe("the list of chats", () => {
   it("arrows_move_enter_opens", async () => {
@@ -50,7 +50,7 @@ describe("the list of chats", () => {
 
   it("refused_delete_puts_the_chat_back", async () => {
     const { user, world } = openApp();
-    world.refuse.session_delete = { code: "store_read_only", message: "the folder cannot be written", hint: "", retryable: false, id: "" };
+    world.refuse.session_change = { code: "store_read_only", message: "the folder cannot be written", hint: "", retryable: false, id: "" };
     (await row("Horses and probability")).focus();
     await user.keyboard("{Delete}");
     expect(await screen.findByTestId("toast")).toHaveTextContent("The folder cannot be written.");
@@ -70,6 +70,19 @@ describe("the list of chats", () => {
     await user.type(field, "On horses{Enter}");
     expect(await row("On horses")).toBeInTheDocument();
     await waitFor(() => expect(world.sessions.find((session) => session.id === id("horse"))?.title).toBe("On horses"));
+  });
+
+  it("leaving_a_title_for_a_message_leaves_the_focus_there", async () => {
+    const { user } = openApp();
+    (await row("Horses and probability")).focus();
+    await user.keyboard("{F2}");
+    await user.type(await screen.findByRole("textbox", { name: "Title of the chat" }), "{Control>}a{/Control}On horses");
+    await user.click(await composer());
+    expect(await row("On horses")).toBeInTheDocument();
+    // A task later than it ends, a row gets the focus back.
+    await new Promise((later) => setTimeout(later));
+    await user.keyboard("the trot");
+    expect(await composer()).toHaveValue("the trot");
   });
 
   it("menu_offers_rename_and_delete", async () => {

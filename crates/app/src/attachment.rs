@@ -12,6 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use twin_core::chat::Attachment;
 use twin_core::error::{Code, Failure};
+use twin_core::event::Event;
 use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_mind::context::File;
 use twin_mind::document::{self, Kind};
@@ -81,8 +82,12 @@ impl App {
 
     /// The bytes of a file that was sent, as base64, by its hash.
     pub async fn attachment_data(&self, sha256: String) -> Result<String, WireError> {
-        let store = self.inner.store.clone();
-        let bytes = task::store(move || store.blob_get(&sha256)).await?;
+        let stores = self.stores();
+        let bytes = task::store(move || {
+            let found = stores.iter().map(|store| store.blob_get(&sha256)).find(|bytes| !matches!(bytes, Ok(None)));
+            found.unwrap_or(Ok(None))
+        })
+        .await?;
         bytes.map(|bytes| STANDARD.encode(bytes)).ok_or_else(|| {
             Failure::permanent(
                 Code::NotFound,
@@ -101,14 +106,41 @@ impl App {
         attachment_id: AttachmentId,
         left_out: bool,
     ) -> Result<(), WireError> {
-        let store = self.inner.store.clone();
+        let store = self.store_of(session_id);
         task::store(move || store.attachment_leave_out(message_id, attachment_id, left_out)).await?;
-        self.tell(twin_core::event::Event::MessagesChanged { session_id });
+        self.tell(Event::MessagesChanged { session_id });
         Ok(())
     }
 
-    /// The files that wait under these ids; they go on waiting until [`App::attachments_sent`].
-    pub(crate) fn attachments_waiting(&self, ids: &[AttachmentId]) -> Result<(Vec<Attachment>, Vec<Blob>), WireError> {
+    /// Takes out every file that would be sent with that question: its own, and those of the conversation before it.
+    pub async fn attachment_leave_out_all(
+        &self,
+        session_id: SessionId,
+        message_id: MessageId,
+    ) -> Result<(), WireError> {
+        let session = self.session_get(session_id).await?;
+        let path = self.history(&session, Some(message_id)).await?;
+        let store = self.store_of(session_id);
+        task::store(move || {
+            for message in &path {
+                for file in message.attachments.iter().filter(|file| !file.left_out) {
+                    store.attachment_leave_out(message.id, file.id, true)?;
+                }
+            }
+            Ok(())
+        })
+        .await?;
+        self.tell(Event::MessagesChanged { session_id });
+        Ok(())
+    }
+
+    /// The files that wait under these ids, or that are among `said`, which an earlier version of the message had; those
+    /// that wait go on waiting until [`App::attachments_sent`].
+    pub(crate) fn attachments_waiting(
+        &self,
+        ids: &[AttachmentId],
+        said: &[Attachment],
+    ) -> Result<(Vec<Attachment>, Vec<Blob>), WireError> {
         if ids.len() > MOST_FILES {
             return Err(invalid(
                 format!("one message takes {MOST_FILES} files at most"),
@@ -116,15 +148,20 @@ impl App {
             ));
         }
         let staged = self.inner.files.staged.lock().unwrap_or_else(PoisonError::into_inner);
-        let waiting = ids
-            .iter()
-            .map(|id| staged.get(id).ok_or_else(|| invalid("an attached file is no longer there", "Attach it again.")));
-        waiting
-            .map(|found| {
-                let (attachment, blob) = found?;
-                Ok((attachment.clone(), blob.clone()))
-            })
-            .collect()
+        let (mut attachments, mut blobs) = (Vec::new(), Vec::new());
+        for id in ids {
+            if let Some((attachment, blob)) = staged.get(id) {
+                attachments.push(attachment.clone());
+                blobs.push(blob.clone());
+            } else if let Some(attachment) = said.iter().find(|attachment| attachment.id == *id) {
+                // Its bytes are stored already.
+                let id = AttachmentId::new(self.inner.clock.now());
+                attachments.push(Attachment { id, ..attachment.clone() });
+            } else {
+                return Err(invalid("an attached file is no longer there", "Attach it again."));
+            }
+        }
+        Ok((attachments, blobs))
     }
 
     /// They are in the store now.
@@ -133,9 +170,10 @@ impl App {
         staged.retain(|id, _| !ids.contains(id));
     }
 
-    /// These files by their hash, read from the store. One that is not there is left out.
+    /// These files by their hash, read from the session's store. One that is not there is left out.
     pub(crate) async fn files_of(
         &self,
+        session: Option<SessionId>,
         attachments: impl Iterator<Item = &Attachment>,
     ) -> Result<BTreeMap<String, File>, WireError> {
         let wanted = attachments.filter(|file| !file.left_out);
@@ -153,8 +191,15 @@ impl App {
         if missing.is_empty() {
             return Ok(files);
         }
-        let store = self.inner.store.clone();
+        let temporary = session.and_then(|session| self.temporary_store(session));
+        let is_temporary = temporary.is_some();
+        let store = temporary.unwrap_or_else(|| self.inner.store.clone());
         let fetched = task::blocking(move || fetch(&store, missing)).await??;
+        // Nothing of a temporary session stays when its store goes.
+        if is_temporary {
+            files.extend(fetched);
+            return Ok(files);
+        }
         let mut read = self.inner.files.read.lock().unwrap_or_else(PoisonError::into_inner);
         if size(&read) + size(&fetched) > KEPT_BYTES {
             read.clear();

@@ -12,17 +12,21 @@ use crate::{App, task};
 use recall::Asked;
 use serde::Deserialize;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 use tokio::sync::watch;
-use twin_core::chat::{Audience, Message, MessageStatus, Role, Session};
+use twin_core::chat::{Attachment, Audience, Message, MessageStatus, Role, Session, TitleBy};
 use twin_core::error::{Code, Failure};
 use twin_core::event::{Event, ReplyEvent};
 use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::model::ModelRef;
 use twin_mind::context::Built;
-use twin_store::{ReplyDraft, StoreError, TurnBegin};
+use twin_store::{ReplyDraft, Store, StoreError, TurnBegin};
 
 /// A longer message is a document, not a question.
 const MAX_MESSAGE_BYTES: usize = 1024 * 1024;
+
+/// A reply that was stopped is stored well before.
+const STOPPING: Duration = Duration::from_secs(5);
 
 /// Something to say to the twin.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -40,6 +44,11 @@ pub struct SendRequest {
     pub attachments: Vec<AttachmentId>,
     /// Who is to answer; none: who was chosen in the session, else in the settings.
     pub model: Option<ModelRef>,
+    /// The message of which this is another version: it takes the same place. Then `parent_id` is not looked at, and
+    /// files of that message may be among `attachments`.
+    pub edits: Option<MessageId>,
+    /// A new session is held in memory only.
+    pub temporary: bool,
 }
 
 /// A reply that was accepted: what is known of it before the model is asked.
@@ -50,7 +59,26 @@ struct Turn {
     history: Vec<Message>,
     draft: ReplyDraft,
     stop: watch::Receiver<bool>,
+    /// Held to the end, also when the session is closed or gone by then.
+    store: Store,
     _running: Running,
+}
+
+/// A reply that is being written.
+pub(crate) struct Growing {
+    reply: MessageId,
+    stop: watch::Sender<bool>,
+}
+
+/// Where a new message goes.
+#[derive(Default)]
+struct Place {
+    /// None: a new one.
+    session: Option<Session>,
+    /// Root to leaf.
+    history: Vec<Message>,
+    /// Those of the message that is being changed.
+    files: Vec<Attachment>,
 }
 
 /// Holds a session's place among the running replies.
@@ -82,21 +110,11 @@ impl App {
                 "Put the text into a document of the persona.",
             ));
         }
-        let (attachments, blobs) = self.attachments_waiting(&request.attachments)?;
+        let Place { session, history, files } = self.place(&request).await?;
+        let (attachments, blobs) = self.attachments_waiting(&request.attachments, &files)?;
+        let is_new = session.is_none();
+        let session = session.unwrap_or_else(|| self.new_session(&request, &attachments));
         let now = self.inner.clock.now();
-        let (session, history, is_new) = if let Some(id) = request.session_id {
-            let session = self.session_for(id, request.audience).await?;
-            let history = self.history(&session, request.parent_id).await?;
-            (session, history, false)
-        } else {
-            let title = if request.text.trim().is_empty() {
-                attachments.first().map_or("", |file| file.name.as_str())
-            } else {
-                request.text.as_str()
-            };
-            (self.new_session(request.audience, title, request.model.clone()), Vec::new(), true)
-        };
-        let (running, stop) = self.start_running(session.id)?;
         let question = Message {
             id: MessageId::new(now),
             session_id: session.id,
@@ -114,21 +132,32 @@ impl App {
             imported: None,
         };
         let draft = self.draft(&session, &question, request.model.clone());
+        let (running, stop) = self.start_running(&draft)?;
         let begin = TurnBegin {
             session: is_new.then(|| session.clone()),
             user_message: Some(question.clone()),
             blobs,
             reply: draft.clone(),
         };
-        self.begin(begin).await?;
+        let store = if is_new && session.temporary {
+            let store = self.temporary_store_new().await?;
+            self.begin(&store, begin).await?;
+            self.temporary_hold(session.id, store.clone());
+            store
+        } else {
+            let store = self.store_of(session.id);
+            self.begin(&store, begin).await?;
+            store
+        };
         self.attachments_sent(&request.attachments);
         if request.model.is_some() {
-            self.note_choice(&draft.model).await;
+            self.note_choice(&session, &draft.model).await;
         }
         self.tell(Event::SessionsChanged);
         sink(ReplyEvent::Accepted { session_id: session.id, user_message: Some(question.clone()), reply_id: draft.id });
-        let turn = Turn { session, question, history, draft, stop, _running: running };
-        self.reply(turn, sink).await;
+        let turn = Turn { session, question, history, draft, stop, store, _running: running };
+        // On the heap: whatever awaits this would otherwise carry all of it.
+        Box::pin(self.reply(turn, sink)).await;
         Ok(())
     }
 
@@ -140,28 +169,61 @@ impl App {
         model: Option<ModelRef>,
         sink: Sink,
     ) -> Result<(), WireError> {
-        let store = self.inner.store.clone();
-        let session = task::store(move || store.session_get(session_id)).await?;
-        let mut history = self.history(&session, Some(message_id)).await?;
-        let question = history.pop().filter(|message| message.role == Role::User).ok_or_else(|| {
+        let session = self.session_get(session_id).await?;
+        let (history, question) = self.said_by_person(&session, message_id).await?.ok_or_else(|| {
             invalid("only a message of yours can be answered again", "Choose the message above the answer.")
         })?;
-        let (running, stop) = self.start_running(session.id)?;
         let chosen = model.is_some();
         let draft = self.draft(&session, &question, model);
+        let (running, stop) = self.start_running(&draft)?;
         let begin = TurnBegin { session: None, user_message: None, blobs: Vec::new(), reply: draft.clone() };
-        self.begin(begin).await?;
+        let store = self.store_of(session_id);
+        self.begin(&store, begin).await?;
         if chosen {
-            self.note_choice(&draft.model).await;
+            self.note_choice(&session, &draft.model).await;
         }
         sink(ReplyEvent::Accepted { session_id, user_message: None, reply_id: draft.id });
-        let turn = Turn { session, question, history, draft, stop, _running: running };
-        self.reply(turn, sink).await;
+        let turn = Turn { session, question, history, draft, stop, store, _running: running };
+        Box::pin(self.reply(turn, sink)).await;
         Ok(())
     }
 
+    /// Where a new message goes.
+    async fn place(&self, request: &SendRequest) -> Result<Place, WireError> {
+        let Some(id) = request.session_id else {
+            return match request.edits {
+                None => Ok(Place::default()),
+                Some(_) => Err(invalid("a message can be changed only where it was said", "Open its conversation.")),
+            };
+        };
+        let session = self.session_for(id, request.audience).await?;
+        let Some(edited) = request.edits else {
+            let history = self.history(&session, request.parent_id).await?;
+            return Ok(Place { session: Some(session), history, files: Vec::new() });
+        };
+        let (history, before) = self
+            .said_by_person(&session, edited)
+            .await?
+            .ok_or_else(|| invalid("only a message of yours can be changed", "Choose a message that you wrote."))?;
+        Ok(Place { session: Some(session), history, files: before.attachments })
+    }
+
+    /// A message of the person's, and what went before it; none if it is not theirs.
+    async fn said_by_person(
+        &self,
+        session: &Session,
+        message: MessageId,
+    ) -> Result<Option<(Vec<Message>, Message)>, WireError> {
+        let mut history = self.history(session, Some(message)).await?;
+        let said = history.pop().filter(|message| message.role == Role::User);
+        Ok(said.map(|said| (history, said)))
+    }
+
     /// The message is stored by now: a list of recent models that cannot be kept must not stop its answer.
-    async fn note_choice(&self, model: &ModelRef) {
+    async fn note_choice(&self, session: &Session, model: &ModelRef) {
+        if session.temporary {
+            return;
+        }
         if let Err(error) = self.model_chosen(model).await {
             tracing::warn!(id = %error.id, "the model could not be put among the recent ones");
         }
@@ -170,8 +232,25 @@ impl App {
     /// Stops the reply that this process is writing in that session; what had arrived is kept.
     pub fn chat_stop(&self, session_id: SessionId) {
         let running = self.inner.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(stop) = running.get(&session_id) {
+        if let Some(growing) = running.get(&session_id) {
+            growing.stop.send_replace(true);
+        }
+    }
+
+    /// [`App::chat_stop`], if the reply follows that message or is itself meant, and waits until it is stored.
+    pub(crate) async fn chat_stop_under(&self, session_id: SessionId, message: MessageId) {
+        let growing = {
+            let running = self.inner.running.lock().unwrap_or_else(PoisonError::into_inner);
+            running.get(&session_id).map(|growing| (growing.reply, growing.stop.clone()))
+        };
+        let Some((reply, stop)) = growing else { return };
+        let store = self.store_of(session_id);
+        // One that is just being begun is not there yet, and follows nothing that anybody sees.
+        let path = task::store(move || store.message_path(reply)).await.unwrap_or_default();
+        if path.iter().any(|above| above.id == message) {
             stop.send_replace(true);
+            // A disk that is full keeps it from being stored.
+            drop(tokio::time::timeout(STOPPING, stop.closed()).await);
         }
     }
 
@@ -195,8 +274,8 @@ impl App {
         self.context(&asked, &model, self.budget(&model)).await
     }
 
-    async fn begin(&self, begin: TurnBegin) -> Result<(), WireError> {
-        let store = self.inner.store.clone();
+    async fn begin(&self, store: &Store, begin: TurnBegin) -> Result<(), WireError> {
+        let store = store.clone();
         task::store(move || match store.turn_begin(&begin) {
             // Perhaps by a process that is gone: then its reply is cut off and this one may begin.
             Err(StoreError::ReplyGrowing) => {
@@ -209,8 +288,7 @@ impl App {
     }
 
     async fn session_for(&self, id: SessionId, audience: Audience) -> Result<Session, WireError> {
-        let store = self.inner.store.clone();
-        let session = task::store(move || store.session_get(id)).await?;
+        let session = self.session_get(id).await?;
         if session.audience != audience {
             return Err(invalid(
                 "this conversation was begun for another audience",
@@ -220,11 +298,14 @@ impl App {
         Ok(session)
     }
 
-    /// Root to `leaf` (none: to the session's head).
-    async fn history(&self, session: &Session, leaf: Option<MessageId>) -> Result<Vec<Message>, WireError> {
-        let Some(leaf) = leaf.or(session.head) else { return Ok(Vec::new()) };
-        let store = self.inner.store.clone();
-        let path = task::store(move || store.message_path(leaf)).await?;
+    /// Root to `leaf` (none: to the end of what the session shows).
+    pub(crate) async fn history(&self, session: &Session, leaf: Option<MessageId>) -> Result<Vec<Message>, WireError> {
+        let (store, id) = (self.store_of(session.id), session.id);
+        let path = task::store(move || {
+            let leaf = leaf.map_or_else(|| store.session_leaf(id), |leaf| Ok(Some(leaf)))?;
+            leaf.map_or(Ok(Vec::new()), |leaf| store.message_path(leaf))
+        })
+        .await?;
         if path.iter().any(|message| message.session_id != session.id) {
             return Err(Failure::permanent(
                 Code::NotFound,
@@ -236,16 +317,27 @@ impl App {
         Ok(path)
     }
 
-    fn new_session(&self, audience: Audience, text: &str, model: Option<ModelRef>) -> Session {
+    fn new_session(&self, request: &SendRequest, attachments: &[Attachment]) -> Session {
         let now = self.inner.clock.now();
+        let opening = if request.text.trim().is_empty() {
+            attachments.first().map_or("", |file| file.name.as_str())
+        } else {
+            request.text.as_str()
+        };
         Session {
             id: SessionId::new(now),
-            title: twin_mind::title::from_first_message(text),
-            audience,
+            title: twin_mind::title::from_first_message(opening),
+            audience: request.audience,
             created_at: now,
             updated_at: now,
             head: None,
-            model: model.map(|model| self.with_server(model)),
+            model: request.model.clone().map(|model| self.with_server(model)),
+            title_by: TitleBy::Opening,
+            pinned: false,
+            archived: false,
+            tags: Vec::new(),
+            forked_from: None,
+            temporary: request.temporary,
         }
     }
 
@@ -260,13 +352,13 @@ impl App {
         }
     }
 
-    fn start_running(&self, session: SessionId) -> Result<(Running, watch::Receiver<bool>), WireError> {
+    fn start_running(&self, draft: &ReplyDraft) -> Result<(Running, watch::Receiver<bool>), WireError> {
         let mut running = self.inner.running.lock().map_err(|_| internal("the list of running replies broke"))?;
-        if running.contains_key(&session) {
+        if running.contains_key(&draft.session_id) {
             return Err(invalid("a reply is still being written here", "Wait for it, or stop it first."));
         }
         let (sender, receiver) = watch::channel(false);
-        running.insert(session, sender);
-        Ok((Running { app: self.clone(), session }, receiver))
+        running.insert(draft.session_id, Growing { reply: draft.id, stop: sender });
+        Ok((Running { app: self.clone(), session: draft.session_id }, receiver))
     }
 }

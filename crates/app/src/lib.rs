@@ -8,7 +8,9 @@ pub mod chat;
 mod clock;
 pub mod credential;
 pub mod doctor;
+mod elsewhere;
 pub mod error;
+pub mod find;
 pub mod link;
 pub mod model;
 pub mod paths;
@@ -17,6 +19,8 @@ pub mod session;
 mod setting;
 pub mod task;
 pub mod telemetry;
+mod temporary;
+mod title;
 pub mod usage;
 
 use crate::attachment::Files;
@@ -24,6 +28,8 @@ use crate::credential::KeyRing;
 use crate::error::WireError;
 use crate::model::{Lists, ModelSource, Providers};
 use crate::paths::Paths;
+use crate::temporary::Temporary;
+use crate::title::Untitled;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
@@ -56,6 +62,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     zone: jiff::tz::TimeZone,
     store: Store,
+    temporary: Temporary,
     keys: KeyRing,
     models: Box<dyn ModelSource>,
     providers: Arc<Providers>,
@@ -70,8 +77,10 @@ struct Inner {
     persona: RwLock<(PathBuf, Arc<Persona>)>,
     /// One reader of the folder at a time: an older state must not replace a newer one.
     reading: Mutex<()>,
-    /// Replies that are being written by this process, and how to stop them.
-    running: Mutex<HashMap<SessionId, watch::Sender<bool>>>,
+    /// Replies that are being written by this process.
+    running: Mutex<HashMap<SessionId, chat::Growing>>,
+    /// Sessions that could get a title.
+    untitled: broadcast::Sender<Untitled>,
     /// Replies whose last commit failed and is tried again.
     saving: Mutex<Vec<task::Task>>,
     notices: broadcast::Sender<Notice>,
@@ -129,6 +138,8 @@ impl App {
             persona: RwLock::new((folder, Arc::new(persona))),
             reading: Mutex::default(),
             running: Mutex::default(),
+            untitled: broadcast::Sender::new(title::WAITING),
+            temporary: Temporary::default(),
             saving: Mutex::default(),
             notices: broadcast::Sender::new(NOTICES_KEPT),
             paths,
@@ -151,11 +162,12 @@ impl App {
         self.inner.notices.subscribe()
     }
 
-    /// Watches the persona folder, and the store for what another process writes, for as long as the task is kept.
+    /// Watches the persona folder, and the store for what another process writes, and finds titles for new sessions, for
+    /// as long as the task is kept.
     pub fn watch(&self) -> task::Task {
-        let app = self.clone();
+        let (app, untitled) = (self.clone(), self.inner.untitled.subscribe());
         task::spawn("watch", async move {
-            tokio::join!(persona::watch(&app), session::watch_elsewhere(&app));
+            tokio::join!(persona::watch(&app), elsewhere::watch(&app), app.find_titles(untitled));
         })
     }
 

@@ -192,15 +192,18 @@ impl App {
         lessons.get(&model.to_string()).cloned().unwrap_or_default()
     }
 
-    /// Keeps what an answer taught.
-    pub(crate) async fn learn(&self, model: &ModelRef, lessons: &Lessons) {
+    /// Keeps what an answer taught; `keep`: also for the next start.
+    pub(crate) async fn learn(&self, model: &ModelRef, lessons: &Lessons, keep: bool) {
         self.inner.lessons.write().unwrap_or_else(PoisonError::into_inner).insert(model.to_string(), lessons.clone());
+        self.tell(Event::ModelsChanged);
+        if !keep {
+            return;
+        }
         let (store, model, lessons) = (self.inner.store.clone(), model.clone(), lessons.clone());
         if let Err(error) = task::store(move || store.lessons_put(&model, &lessons)).await {
             // It is learned again after the next start.
             tracing::warn!(id = %error.id, "what a model taught could not be kept");
         }
-        self.tell(Event::ModelsChanged);
     }
 
     /// Forgets what all models taught: a provider may allow today what it refused yesterday.

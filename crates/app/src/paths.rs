@@ -1,4 +1,5 @@
-//! Where everything lives. `TWIN_HOME` (or `--home`) moves all of it; nothing is ever written outside.
+//! Where everything lives. `TWIN_HOME` (or `--home`) moves all of it; nothing is ever written outside, but for the entry
+//! that starts the program at login, which has to stand where the desktop looks for it.
 
 use etcetera::BaseStrategy;
 use std::path::{Path, PathBuf};
@@ -14,22 +15,45 @@ pub const READY_VARIABLE: &str = "TWIN_READY_FILE";
 #[derive(Debug, Clone)]
 pub struct Paths {
     home: PathBuf,
+    moved: bool,
 }
 
 impl Paths {
     /// The home given, else `TWIN_HOME`, else the platform's data folder.
     pub fn resolve(home: Option<PathBuf>) -> Result<Self, Failure> {
         let from_environment = std::env::var_os(HOME_VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let home = match home.or(from_environment) {
-            Some(home) => std::path::absolute(home).map_err(|_| no_home())?,
-            None => platform_home()?,
-        };
-        Ok(Self { home })
+        Ok(match home.or(from_environment) {
+            Some(home) => Self { home: std::path::absolute(home).map_err(|_| no_home())?, moved: true },
+            None => Self { home: platform_home()?, moved: false },
+        })
     }
 
     /// The home itself.
     pub fn home(&self) -> &Path {
         &self.home
+    }
+
+    /// Whether it was named, and is not the platform's own place for it.
+    pub fn is_moved(&self) -> bool {
+        self.moved
+    }
+
+    /// Tells this home from every other on this machine, whichever path leads to it; none before it exists, or where
+    /// the system has no such numbers.
+    pub fn identity(&self) -> Option<String> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            let folder = fs_err::metadata(&self.home).ok()?;
+            Some(format!("{:x}-{:x}", folder.dev(), folder.ino()))
+        }
+        #[cfg(not(unix))]
+        None
+    }
+
+    /// Where the desktop looks for what to start at login. The one place outside of the home that is ever written to.
+    pub fn login() -> Option<PathBuf> {
+        Some(etcetera::choose_base_strategy().ok()?.config_dir().join("autostart"))
     }
 
     /// The persona folder, unless the owner chose another.

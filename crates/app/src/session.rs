@@ -1,4 +1,4 @@
-//! Sessions: list, rename, delete with undo, choose a branch, export and import.
+//! Sessions: list, file, delete with undo, read a branch or choose another, copy, export and import.
 
 mod seed;
 
@@ -6,8 +6,7 @@ pub use seed::{ImportOutcome, Imported};
 
 use crate::error::{WireError, invalid};
 use crate::{App, task};
-use std::time::Duration;
-use twin_core::chat::{Audience, Message, Session};
+use twin_core::chat::{Audience, Message, PathPage, PathPlace, Session, SessionChange};
 use twin_core::event::Event;
 use twin_core::id::{MessageId, SessionId};
 use twin_core::model::ModelRef;
@@ -16,11 +15,11 @@ use twin_core::report::ContextReport;
 /// A longer title is a text.
 const MAX_TITLE_CHARS: usize = 200;
 
-/// How soon the window notices what another process of this home wrote.
-const ELSEWHERE_EVERY: Duration = Duration::from_secs(1);
+/// More at once than a window shows.
+const MOST_MESSAGES: u32 = 1_000;
 
 impl App {
-    /// The sessions of an audience, or of all; the newest first.
+    /// The sessions of an audience, or of all; the newest first. Temporary ones are not among them.
     pub async fn session_list(&self, audience: Option<Audience>) -> Result<Vec<Session>, WireError> {
         let store = self.inner.store.clone();
         let mut sessions = task::store(move || store.session_list()).await?;
@@ -30,57 +29,88 @@ impl App {
 
     /// One session.
     pub async fn session_get(&self, id: SessionId) -> Result<Session, WireError> {
-        let store = self.inner.store.clone();
+        let store = self.store_of(id);
         task::store(move || store.session_get(id)).await
+    }
+
+    /// A part of the branch that a session shows, `count` messages at most.
+    pub async fn session_path(&self, id: SessionId, place: PathPlace, count: u32) -> Result<PathPage, WireError> {
+        let store = self.store_of(id);
+        let path = task::store(move || store.session_path(id, &place, count.clamp(1, MOST_MESSAGES))).await?;
+        let messages = self.with_spend(path.messages).await?;
+        Ok(PathPage { leaf: path.leaf, total: path.total, start: path.start, messages })
     }
 
     /// All messages of a session, every branch, the oldest first.
     pub async fn session_messages(&self, id: SessionId) -> Result<Vec<Message>, WireError> {
-        let store = self.inner.store.clone();
-        task::store(move || {
-            store.session_get(id)?;
-            store.message_list(id)
-        })
-        .await
+        let store = self.store_of(id);
+        task::store(move || store.message_list(id)).await
     }
 
     /// Gives a title.
     pub async fn session_rename(&self, id: SessionId, title: &str) -> Result<(), WireError> {
-        let title = title.replace(steers, " ").split_whitespace().collect::<Vec<_>>().join(" ");
+        let title = twin_mind::title::one_line(title);
         if title.is_empty() || title.chars().count() > MAX_TITLE_CHARS {
             return Err(invalid(
                 format!("a title has between 1 and {MAX_TITLE_CHARS} characters"),
                 "Choose a shorter one, or press Esc to keep the old one.",
             ));
         }
-        let store = self.inner.store.clone();
+        let store = self.store_of(id);
         task::store(move || store.session_rename(id, &title)).await?;
         self.tell(Event::SessionsChanged);
         Ok(())
     }
 
-    /// Deletes a session; [`App::session_restore`] brings it back.
-    pub async fn session_delete(&self, id: SessionId) -> Result<(), WireError> {
-        // What is still being written in it must not bring it back half.
-        self.chat_stop(id);
-        let store = self.inner.store.clone();
-        task::store(move || store.session_delete(id)).await?;
+    /// Does the same to several sessions; to all of them or to none, save that each temporary one is on its own.
+    pub async fn session_change(&self, ids: Vec<SessionId>, change: SessionChange) -> Result<(), WireError> {
+        if change == (SessionChange::Deleted { deleted: true }) {
+            // What is still being written in them must not bring them back half.
+            for id in &ids {
+                self.chat_stop(*id);
+            }
+        }
+        let (temporary, kept): (Vec<_>, Vec<_>) = ids.into_iter().partition(|id| self.temporary_store(*id).is_some());
+        let mut work = vec![(self.inner.store.clone(), kept)];
+        work.extend(temporary.into_iter().map(|id| (self.store_of(id), vec![id])));
+        task::store(move || {
+            for (store, ids) in work.iter().filter(|(_, ids)| !ids.is_empty()) {
+                store.session_change(ids, &change)?;
+            }
+            Ok(())
+        })
+        .await?;
         self.tell(Event::SessionsChanged);
         Ok(())
     }
 
-    /// Undoes [`App::session_delete`].
-    pub async fn session_restore(&self, id: SessionId) -> Result<(), WireError> {
-        let store = self.inner.store.clone();
-        task::store(move || store.session_restore(id)).await?;
-        self.tell(Event::SessionsChanged);
+    /// Shows the branch that a message is on, to its newest end.
+    pub async fn session_show(&self, id: SessionId, message: MessageId) -> Result<(), WireError> {
+        let store = self.store_of(id);
+        task::store(move || store.session_show(id, message)).await?;
+        self.tell(Event::MessagesChanged { session_id: id });
         Ok(())
     }
 
-    /// Chooses the branch that a session shows.
-    pub async fn session_set_head(&self, id: SessionId, head: MessageId) -> Result<(), WireError> {
-        let store = self.inner.store.clone();
-        task::store(move || store.session_set_head(id, head)).await?;
+    /// A new session with a copy of the branch up to that message; of a temporary one it is temporary, too.
+    pub async fn session_fork(&self, id: SessionId, message: MessageId) -> Result<Session, WireError> {
+        let temporary = self.temporary_store(id);
+        let store = self.store_of(id);
+        let session = task::store(move || store.session_fork(id, message)).await?;
+        if let Some(store) = temporary {
+            self.temporary_hold(session.id, store);
+        }
+        self.tell(Event::SessionsChanged);
+        Ok(session)
+    }
+
+    /// Deletes a message with all that follows it, or brings them back.
+    pub async fn branch_delete(&self, id: SessionId, message: MessageId, deleted: bool) -> Result<(), WireError> {
+        if deleted {
+            self.chat_stop_under(id, message).await;
+        }
+        let store = self.store_of(id);
+        task::store(move || store.branch_delete(id, message, deleted)).await?;
         self.tell(Event::MessagesChanged { session_id: id });
         Ok(())
     }
@@ -88,47 +118,23 @@ impl App {
     /// Chooses who answers in a session from now on; none: the model of the settings.
     pub async fn session_set_model(&self, id: SessionId, model: Option<ModelRef>) -> Result<(), WireError> {
         let model = model.map(|model| self.with_server(model));
-        let (store, chosen) = (self.inner.store.clone(), model.clone());
+        let (store, chosen) = (self.store_of(id), model.clone());
         task::store(move || store.session_set_model(id, chosen.as_ref())).await?;
         self.tell(Event::SessionsChanged);
         match model {
-            Some(model) => self.model_chosen(&model).await,
-            None => Ok(()),
+            Some(model) if self.temporary_store(id).is_none() => self.model_chosen(&model).await,
+            _ => Ok(()),
         }
     }
 
     /// Why an answer came out as it did; none for messages that have no report.
     pub async fn context_report(&self, message: MessageId) -> Result<Option<ContextReport>, WireError> {
-        let store = self.inner.store.clone();
-        task::store(move || store.context_report(message)).await
-    }
-}
-
-/// Characters that steer a terminal or turn the direction of what stands beside them.
-fn steers(char: char) -> bool {
-    char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-/// Tells the window when another process wrote something: the command line in this home (or was killed while it wrote),
-/// or AWS's tools in their files.
-pub(crate) async fn watch_elsewhere(app: &App) {
-    let mut ticks = tokio::time::interval(ELSEWHERE_EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut aws_files = None;
-    loop {
-        ticks.tick().await;
-        app.notice_aws_files(&mut aws_files).await;
-        let store = app.inner.store.clone();
-        let changed = task::store(move || Ok(store.recover_interrupted()? | store.changes_elsewhere()?));
-        match changed.await {
-            Ok(false) => {}
-            Ok(true) => {
-                if let Err(error) = app.settings_reload().await {
-                    tracing::warn!(id = %error.id, "the settings could not be read again");
-                }
-                app.tell(Event::ChangedElsewhere);
-            }
-            Err(error) => tracing::warn!(id = %error.id, "the store could not be asked for changes"),
-        }
+        let stores = self.stores();
+        task::store(move || {
+            let found =
+                stores.iter().map(|store| store.context_report(message)).find(|report| !matches!(report, Ok(None)));
+            found.unwrap_or(Ok(None))
+        })
+        .await
     }
 }

@@ -6,10 +6,18 @@ use crate::{App, task};
 use serde::Deserialize as _;
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
+use tokio::sync::watch;
 use twin_core::event::Event;
 use twin_core::model::{ModelRef, is_server_name};
 use twin_core::settings::{OpenaiSettings, Settings};
 use twin_store::SettingChange;
+
+/// In percent: smaller cannot be read, larger does not fit into a small window.
+const TEXT_SIZES: std::ops::RangeInclusive<u16> = 80..=200;
+/// More characters than any keys have.
+const MAX_KEYS_CHARS: usize = 60;
+/// More actions than the window has.
+const MAX_SHORTCUTS: usize = 200;
 
 /// The settings in force. A value that this version cannot read (a newer one wrote it) is left alone in the store and
 /// the default is used.
@@ -83,6 +91,24 @@ fn check_servers(openai: &OpenaiSettings) -> Result<(), WireError> {
     Ok(())
 }
 
+/// What no window would ask for, but a script or a page with a mistake might.
+fn check_window(settings: &Settings) -> Result<(), WireError> {
+    if !TEXT_SIZES.contains(&settings.text_size) {
+        let (least, most) = (TEXT_SIZES.start(), TEXT_SIZES.end());
+        return Err(invalid(format!("the text size is between {least} and {most} percent"), "Choose another size."));
+    }
+    let (actions, keys) = (settings.shortcuts.keys(), settings.shortcuts.values().chain([&settings.quick_keys]));
+    let is_sane = |text: &String| text.chars().count() <= MAX_KEYS_CHARS && !text.chars().any(char::is_control);
+    let is_named = actions.clone().all(|action| !action.trim().is_empty());
+    if settings.shortcuts.len() > MAX_SHORTCUTS || !is_named || !actions.chain(keys).all(is_sane) {
+        return Err(invalid(
+            "a shortcut is the name of an action and keys such as Mod+Shift+K",
+            "Choose the keys again, or put the shortcuts back as they were.",
+        ));
+    }
+    Ok(())
+}
+
 /// Puts `top` over `base`, field by field, so that a group saved by an older version gets the newer fields' defaults.
 fn overlay(base: &mut Value, top: &Value) {
     match (base, top) {
@@ -122,10 +148,16 @@ impl App {
         self.inner.settings.borrow().clone()
     }
 
+    /// The settings as they are now and whenever they change, whoever changed them.
+    pub fn settings_follow(&self) -> watch::Receiver<Settings> {
+        self.inner.settings.subscribe()
+    }
+
     /// Saves the settings that differ. Names of secrets are kept by [`App::credentials_save`] and not taken from here.
     pub async fn settings_save(&self, mut settings: Settings) -> Result<Settings, WireError> {
         let before = self.settings();
         check_servers(&settings.openai)?;
+        check_window(&settings)?;
         if settings.network != before.network {
             let network = network(&settings.network);
             task::blocking(move || network.check()).await??;
@@ -156,13 +188,15 @@ impl App {
         if names.is_empty() {
             return Ok(());
         }
-        let store = self.inner.store.clone();
+        let stores = self.stores();
         task::store(move || {
-            for session in store.session_list()? {
-                let Some(model) = session.model else { continue };
-                let new = names.iter().find(|(old, _)| model.server.as_ref() == Some(old));
-                if let Some((_, new)) = new {
-                    store.session_set_model(session.id, Some(&ModelRef { server: Some(new.clone()), ..model }))?;
+            for store in &stores {
+                for session in store.session_list()? {
+                    let Some(model) = session.model else { continue };
+                    let new = names.iter().find(|(old, _)| model.server.as_ref() == Some(old));
+                    if let Some((_, new)) = new {
+                        store.session_set_model(session.id, Some(&ModelRef { server: Some(new.clone()), ..model }))?;
+                    }
                 }
             }
             Ok(())

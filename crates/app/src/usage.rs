@@ -5,12 +5,13 @@ use crate::{App, task};
 use jiff::ToSpan as _;
 use serde::Serialize;
 use std::path::PathBuf;
+use twin_core::chat::{Message, PathMessage};
 use twin_core::error::{Code, Failure};
-use twin_core::id::SessionId;
+use twin_core::id::{MessageId, SessionId};
 use twin_core::model::{ModelRef, Provider, Usage};
 use twin_core::price::{self, PriceFile, PriceProblem};
 use twin_core::time::Timestamp;
-use twin_core::usage::{MessageSpend, ModelSpend, MonthUsage, SessionUsage, Spend};
+use twin_core::usage::{ModelSpend, MonthUsage, Spend};
 
 /// Months that are shown.
 const MONTHS: usize = 12;
@@ -33,17 +34,29 @@ pub struct PriceView {
 
 impl App {
     /// What a session's answers used.
-    pub async fn usage_session(&self, session: SessionId) -> Result<SessionUsage, WireError> {
-        let store = self.inner.store.clone();
+    pub async fn usage_session(&self, session: SessionId) -> Result<Spend, WireError> {
+        let store = self.store_of(session);
         let counted = task::store(move || store.usage_by_message(session)).await?;
         let prices = self.prices().await?.0;
-        let mut usage = SessionUsage::default();
-        for (message_id, model, used) in counted {
-            let spend = self.spend(&prices, &model, used, 1);
-            add(&mut usage.total, &spend);
-            usage.messages.push(MessageSpend { message_id, spend });
+        let mut total = Spend::default();
+        for (_, model, used) in counted {
+            add(&mut total, &self.spend(&prices, &model, used, 1));
         }
-        Ok(usage)
+        Ok(total)
+    }
+
+    /// These messages, each with what it used.
+    pub(crate) async fn with_spend(
+        &self,
+        messages: Vec<(Message, Vec<MessageId>)>,
+    ) -> Result<Vec<PathMessage>, WireError> {
+        let prices = self.prices().await?.0;
+        let messages = messages.into_iter().map(|(message, versions)| {
+            let counted = message.model.as_ref().zip(message.usage);
+            let spend = counted.map(|(model, used)| self.spend(&prices, model, used, 1));
+            PathMessage { message, versions, spend }
+        });
+        Ok(messages.collect())
     }
 
     /// The last months in which something was used, the newest first.

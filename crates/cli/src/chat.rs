@@ -43,6 +43,8 @@ pub(crate) async fn chat(app: &App, say: Say, attach: &[PathBuf], output: &Outpu
         parent_id: None,
         attachments,
         model: say.model.clone(),
+        edits: None,
+        temporary: false,
     };
     let (sender, mut events) = mpsc::unbounded_channel();
     let session: Arc<Mutex<Option<SessionId>>> = Arc::default();

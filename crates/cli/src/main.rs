@@ -4,6 +4,7 @@ mod chat;
 mod model;
 mod output;
 mod persona;
+mod search;
 mod session;
 
 use clap::{Args, Parser, Subcommand};
@@ -16,6 +17,7 @@ use twin_app::{App, Parts, doctor, telemetry};
 use twin_core::chat::Audience;
 use twin_core::id::SessionId;
 use twin_core::model::ModelRef;
+use twin_core::time::Timestamp;
 
 /// Talk to your twin, and look after what it knows, without a window.
 #[derive(Parser)]
@@ -47,6 +49,8 @@ enum Command {
     /// Conversations
     #[command(subcommand)]
     Session(SessionCommand),
+    /// Find what was said
+    Search(Search),
     /// Who can answer
     #[command(subcommand)]
     Model(ModelCommand),
@@ -80,6 +84,40 @@ struct Say {
     json: bool,
     /// What to say; - reads it from standard input
     message: String,
+}
+
+#[derive(Args)]
+struct Search {
+    /// Every word must be there, the last may be the beginning of one; "words in quotes" are a phrase
+    query: String,
+    /// Only in this conversation
+    #[arg(long, value_name = "ID")]
+    session: Option<SessionId>,
+    /// Only what was written on this day or later, as 2026-11-21, or at this time or later, as 2026-11-21T08:15:00Z
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    from: Option<Timestamp>,
+    /// Only what was written before
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    before: Option<Timestamp>,
+    /// Print so many at most
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=200))]
+    limit: u32,
+    /// Which come first; in the order of time, of the thousand that came in last (or first) with what is looked for
+    #[arg(long, value_enum, default_value_t = Order::Newest)]
+    order: Order,
+    /// Whose conversations are looked through
+    #[arg(long, value_parser = audience, default_value = "owner", value_name = "owner|visitor")]
+    audience: Audience,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Order {
+    Newest,
+    Best,
+    Oldest,
 }
 
 #[derive(Subcommand)]
@@ -123,8 +161,14 @@ enum ModelCommand {
 
 #[derive(Subcommand)]
 enum SessionCommand {
-    /// List the conversations, the newest first
+    /// List the conversations, the newest first, after those that are pinned
     List {
+        /// Those that were archived instead
+        #[arg(long)]
+        archived: bool,
+        /// Only those with this tag
+        #[arg(long)]
+        tag: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -143,6 +187,41 @@ enum SessionCommand {
         id: SessionId,
         /// The title
         title: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Keep a conversation at the top of the list
+    Pin {
+        /// Its id
+        id: SessionId,
+        /// No longer
+        #[arg(long)]
+        off: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a conversation out of the list; it is still found
+    Archive {
+        /// Its id
+        id: SessionId,
+        /// Put it back
+        #[arg(long)]
+        off: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put a tag on a conversation
+    Tag {
+        /// Its id
+        id: SessionId,
+        /// The tag
+        tag: String,
+        /// Take it off
+        #[arg(long)]
+        off: bool,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -185,6 +264,13 @@ fn audience(text: &str) -> Result<Audience, String> {
         "visitor" => Ok(Audience::Visitor),
         _ => Err("it is owner or visitor".to_owned()),
     }
+}
+
+/// A day begins at midnight where its owner is.
+fn date(text: &str) -> Result<Timestamp, String> {
+    let day = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::system()).ok();
+    let time = text.parse::<jiff::Timestamp>().ok().or_else(|| Some(day()?.timestamp()));
+    time.map(Timestamp::from).ok_or_else(|| "it is written as 2026-11-21 or 2026-11-21T08:15:00Z".to_owned())
 }
 
 /// Why a command did not succeed.
@@ -231,6 +317,7 @@ async fn run(home: Option<PathBuf>, command: Command, output: &Output) -> Result
             persona::check(&app?.persona_view(), json, output)?;
         }
         Command::Session(command) => session::run(&app?, command, output).await?,
+        Command::Search(search) => search::run(&app?, search, output).await?,
         Command::Model(command) => model::run(&app?, command, output).await?,
         Command::Usage { json } => model::usage(&app?, json, output).await?,
     }

@@ -4,14 +4,21 @@ use crate::output::{Output, complain};
 use crate::{Failed, Format, SessionCommand};
 use serde::Serialize;
 use twin_app::App;
-use twin_core::chat::{Audience, Message, MessageStatus, Role, Session};
+use twin_core::chat::{Audience, Message, MessageStatus, Role, Session, SessionChange};
+use twin_core::id::SessionId;
 
 pub(crate) async fn run(app: &App, command: SessionCommand, output: &Output) -> Result<(), Failed> {
     match command {
-        SessionCommand::List { json } => {
-            let sessions = app.session_list(None).await?;
+        SessionCommand::List { archived, tag, json } => {
+            let mut sessions = app.session_list(None).await?;
+            sessions.retain(|session| {
+                session.archived == archived && tag.as_ref().is_none_or(|tag| session.tags.contains(tag))
+            });
+            sessions.sort_by_key(|session| !session.pinned);
             if json {
                 output.json(&sessions);
+            } else if sessions.is_empty() && (archived || tag.is_some()) {
+                output.line("There is no such conversation.");
             } else if sessions.is_empty() {
                 output.line("No conversations yet. Begin one: twin chat \"Hello\"");
             } else {
@@ -23,15 +30,19 @@ pub(crate) async fn run(app: &App, command: SessionCommand, output: &Output) -> 
         SessionCommand::Show { id, json } => show(app, id, json, output).await?,
         SessionCommand::Rename { id, title, json } => {
             app.session_rename(id, &title).await?;
-            let session = app.session_get(id).await?;
-            if json {
-                output.json(&session);
-            } else {
-                output.line(&summary(&session));
-            }
+            tell(app, id, json, output).await?;
+        }
+        SessionCommand::Pin { id, off, json } => {
+            change(app, id, SessionChange::Pinned { pinned: !off }, json, output).await?;
+        }
+        SessionCommand::Archive { id, off, json } => {
+            change(app, id, SessionChange::Archived { archived: !off }, json, output).await?;
+        }
+        SessionCommand::Tag { id, tag, off, json } => {
+            change(app, id, SessionChange::Tagged { tag, tagged: !off }, json, output).await?;
         }
         SessionCommand::Delete { id, json } => {
-            app.session_delete(id).await?;
+            app.session_change(vec![id], SessionChange::Deleted { deleted: true }).await?;
             if json {
                 output.json(&serde_json::json!({ "deleted": id }));
             } else {
@@ -74,7 +85,23 @@ pub(crate) async fn run(app: &App, command: SessionCommand, output: &Output) -> 
     Ok(())
 }
 
-async fn show(app: &App, id: twin_core::id::SessionId, json: bool, output: &Output) -> Result<(), Failed> {
+async fn change(app: &App, id: SessionId, change: SessionChange, json: bool, output: &Output) -> Result<(), Failed> {
+    app.session_change(vec![id], change).await?;
+    tell(app, id, json, output).await
+}
+
+/// A session as it is now.
+async fn tell(app: &App, id: SessionId, json: bool, output: &Output) -> Result<(), Failed> {
+    let session = app.session_get(id).await?;
+    if json {
+        output.json(&session);
+    } else {
+        output.line(&summary(&session));
+    }
+    Ok(())
+}
+
+async fn show(app: &App, id: SessionId, json: bool, output: &Output) -> Result<(), Failed> {
     let session = app.session_get(id).await?;
     let messages = app.session_messages(id).await?;
     if json {
@@ -93,10 +120,12 @@ async fn show(app: &App, id: twin_core::id::SessionId, json: bool, output: &Outp
     Ok(())
 }
 
-/// Root to head.
+/// Root to head or, where that is not to be seen, to the newest.
 fn branch<'a>(session: &Session, messages: &'a [Message]) -> Vec<&'a Message> {
     let mut path = Vec::new();
-    let mut next = session.head;
+    let head = session.head.filter(|head| messages.iter().any(|message| message.id == *head));
+    let newest = || messages.iter().rfind(|message| message.status != MessageStatus::Streaming);
+    let mut next = head.or_else(|| newest().map(|message| message.id));
     while let Some(message) = next.and_then(|id| messages.iter().find(|message| message.id == id)) {
         path.push(message);
         next = message.parent_id;
@@ -106,8 +135,14 @@ fn branch<'a>(session: &Session, messages: &'a [Message]) -> Vec<&'a Message> {
 }
 
 fn summary(session: &Session) -> String {
-    let visitor = if session.audience == Audience::Visitor { "  (visitor)" } else { "" };
-    format!("{}  {}  {}{visitor}", session.id, session.updated_at, session.title)
+    let marks = [
+        (session.audience == Audience::Visitor, "  (visitor)"),
+        (session.pinned, "  (pinned)"),
+        (session.archived, "  (archived)"),
+    ];
+    let marks: String = marks.iter().filter(|(is_so, _)| *is_so).map(|(_, mark)| *mark).collect();
+    let tags = session.tags.iter().map(|tag| format!("  [{tag}]")).collect::<Vec<_>>().concat();
+    format!("{}  {}  {}{marks}{tags}", session.id, session.updated_at, session.title)
 }
 
 pub(crate) fn speaker(role: Role) -> &'static str {

@@ -4,6 +4,7 @@ use crate::error::Failure;
 use crate::id::{AttachmentId, MessageId, SessionId};
 use crate::model::{ModelRef, Usage};
 use crate::time::Timestamp;
+use crate::usage::Spend;
 use serde::{Deserialize, Serialize};
 
 /// Who is talking to the twin. A session has one audience for its whole life: what an owner said can therefore never
@@ -139,6 +140,20 @@ pub struct Message {
     pub imported: Option<Imported>,
 }
 
+/// Who gave a session its title. A title of the owner's is never replaced by another's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum TitleBy {
+    /// Nobody: it is how the first message begins.
+    #[default]
+    Opening,
+    /// The model that answered.
+    Model,
+    /// The owner.
+    Owner,
+}
+
 /// One conversation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -157,6 +172,92 @@ pub struct Session {
     pub head: Option<MessageId>,
     /// Who answers here; none: the model of the settings.
     pub model: Option<ModelRef>,
+    /// Who gave the title.
+    pub title_by: TitleBy,
+    /// Kept at the top of the list.
+    pub pinned: bool,
+    /// Out of the list, and still found.
+    pub archived: bool,
+    /// The owner's own words for it, sorted, each once.
+    pub tags: Vec<String>,
+    /// The message, in another session, up to which this one is a copy.
+    pub forked_from: Option<MessageId>,
+    /// Held in memory only: never written to disk, gone when it is closed or the program ends.
+    pub temporary: bool,
+}
+
+/// What may be done to several sessions at once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SessionChange {
+    /// Keep at the top of the list, or no longer.
+    Pinned {
+        /// Whether.
+        pinned: bool,
+    },
+    /// Take out of the list, or put back.
+    Archived {
+        /// Whether.
+        archived: bool,
+    },
+    /// Put a tag on, or take it off.
+    Tagged {
+        /// The tag: 1 to 40 characters.
+        tag: String,
+        /// Whether.
+        tagged: bool,
+    },
+    /// Delete, or bring back whole.
+    Deleted {
+        /// Whether.
+        deleted: bool,
+    },
+}
+
+/// A message on the branch that a session shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct PathMessage {
+    /// The message.
+    pub message: Message,
+    /// It and those that stand in the same place, oldest first. Attempts that brought no word are not among them.
+    pub versions: Vec<MessageId>,
+    /// What it used; none for what no model wrote.
+    pub spend: Option<Spend>,
+}
+
+/// Which part of a branch to read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum PathPlace {
+    /// The last messages.
+    End,
+    /// Those from that place on, counted from 0 at the first message of the branch.
+    From {
+        /// The place.
+        index: u32,
+    },
+    /// Those around a message. One that is on another branch is not found.
+    Around {
+        /// The message.
+        message: MessageId,
+    },
+}
+
+/// Some neighbouring messages of the branch that a session shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct PathPage {
+    /// The last message of the branch: while it stays the same, so does every place in it. None in an empty session.
+    pub leaf: Option<MessageId>,
+    /// How many messages the whole branch has.
+    pub total: u32,
+    /// The place of the first of `messages`.
+    pub start: u32,
+    /// In the order of the conversation.
+    pub messages: Vec<PathMessage>,
 }
 
 /// One message of the session file of seed one: `<uuid>.json`, a pretty-printed array of these.

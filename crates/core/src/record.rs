@@ -20,8 +20,16 @@ pub enum Kind {
     SessionHead,
     /// Who answers in a session was chosen.
     SessionModel,
+    /// A session was put at the top of the list, or taken from there.
+    SessionPinned,
+    /// A session was taken out of the list, or put back.
+    SessionArchived,
+    /// A session got its tags: all of them.
+    SessionTagged,
     /// A message was written.
     Message,
+    /// A message, with all that follows it, was deleted, or restored.
+    BranchDeleted,
     /// A file of a message was taken out of what models are sent, or put back.
     AttachmentLeftOut,
     /// Why an answer came out as it did.
@@ -39,7 +47,11 @@ impl Kind {
             Self::SessionDeleted => "session_deleted",
             Self::SessionHead => "session_head",
             Self::SessionModel => "session_model",
+            Self::SessionPinned => "session_pinned",
+            Self::SessionArchived => "session_archived",
+            Self::SessionTagged => "session_tagged",
             Self::Message => "message",
+            Self::BranchDeleted => "branch_deleted",
             Self::AttachmentLeftOut => "attachment_left_out",
             Self::ContextReport => "context_report",
             Self::Setting => "setting",
@@ -47,13 +59,17 @@ impl Kind {
     }
 
     /// Every kind.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::SessionCreated,
         Self::SessionRenamed,
         Self::SessionDeleted,
         Self::SessionHead,
         Self::SessionModel,
+        Self::SessionPinned,
+        Self::SessionArchived,
+        Self::SessionTagged,
         Self::Message,
+        Self::BranchDeleted,
         Self::AttachmentLeftOut,
         Self::ContextReport,
         Self::Setting,

@@ -6,6 +6,7 @@
 use crate::chat::Audience;
 use crate::model::{Effort, ModelRef, Reach};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Light, dark, or as the desktop has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -19,6 +20,43 @@ pub enum Theme {
     Light,
     /// Always dark.
     Dark,
+}
+
+/// The language of the window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub enum Language {
+    /// As the desktop has it, if it is one of these.
+    #[default]
+    #[serde(rename = "system")]
+    System,
+    /// English.
+    #[serde(rename = "en")]
+    English,
+    /// German.
+    #[serde(rename = "de")]
+    German,
+    /// Spanish.
+    #[serde(rename = "es")]
+    Spanish,
+    /// Simplified Chinese.
+    #[serde(rename = "zh-Hans")]
+    ChineseSimplified,
+    /// Arabic.
+    #[serde(rename = "ar")]
+    Arabic,
+}
+
+/// What sends a message; the other of the two begins a new line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum SendKey {
+    /// Enter; Shift-Enter begins a new line.
+    #[default]
+    Enter,
+    /// Ctrl-Enter (on a Mac also Cmd-Enter); Enter begins a new line.
+    CtrlEnter,
 }
 
 /// Where the AWS credentials come from.
@@ -142,11 +180,28 @@ impl Default for OpenaiSettings {
 /// Every setting, defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Settings {
     /// Who answers; none until the person has chosen, which is when the first-run screen is shown.
     pub model: Option<ModelRef>,
     /// Light, dark or system.
     pub theme: Theme,
+    /// The language of the window; what the twin speaks follows the conversation.
+    pub language: Language,
+    /// Size of all text in percent of the usual, 80 to 200.
+    pub text_size: u16,
+    /// What sends a message.
+    pub send_key: SendKey,
+    /// Shortcuts that the owner changed: the action's name, and the keys as `Mod+Shift+K`; empty keys: none.
+    pub shortcuts: BTreeMap<String, String>,
+    /// The keys that show the quick window from anywhere, as `Ctrl+Alt+Space`; empty: none.
+    pub quick_keys: String,
+    /// Whether an icon in the tray keeps the program at hand when its window is closed.
+    pub tray: bool,
+    /// Whether what would reach the network by itself rests. Today that is one thing: titles by the model.
+    pub background_paused: bool,
+    /// Whether the model that answered also finds a title for a new session.
+    pub titles_by_model: bool,
     /// Amazon Bedrock.
     pub bedrock: BedrockSettings,
     /// OpenAI-compatible servers.
@@ -176,6 +231,17 @@ impl Default for Settings {
         Self {
             model: None,
             theme: Theme::default(),
+            language: Language::default(),
+            text_size: 100,
+            send_key: SendKey::default(),
+            shortcuts: BTreeMap::new(),
+            // A key taken from every other program is the owner's choice.
+            quick_keys: String::new(),
+            // A program that lives on after its window is closed is a choice, too.
+            tray: false,
+            background_paused: false,
+            // It was just sent the same words.
+            titles_by_model: true,
             bedrock: BedrockSettings::default(),
             openai: OpenaiSettings::default(),
             network: NetworkSettings::default(),
@@ -206,7 +272,7 @@ impl Settings {
     /// The scope of a top-level key. Unknown keys stay on the device.
     pub fn scope(key: &str) -> Scope {
         match key {
-            "theme" => Scope::Synced,
+            "theme" | "language" | "send_key" | "titles_by_model" => Scope::Synced,
             _ => Scope::Device,
         }
     }

@@ -1,6 +1,5 @@
 //! What answers cost.
 
-use crate::id::MessageId;
 use crate::model::{ModelRef, Usage};
 use serde::{Deserialize, Serialize};
 
@@ -16,26 +15,6 @@ pub struct Spend {
     pub answers: u32,
     /// How many of them have no known price.
     pub unpriced: u32,
-}
-
-/// One answer's share.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct MessageSpend {
-    /// The answer.
-    pub message_id: MessageId,
-    /// What it used.
-    pub spend: Spend,
-}
-
-/// A session's use, every branch of it.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "specta", derive(specta::Type))]
-pub struct SessionUsage {
-    /// All of it.
-    pub total: Spend,
-    /// Each answer that was counted.
-    pub messages: Vec<MessageSpend>,
 }
 
 /// One model's share.

@@ -1,9 +1,86 @@
-//! A conversation's title, from its first message.
+//! A conversation's title, from its first message or from the model that answered it.
 
+use twin_core::chat::Role;
+use twin_core::model::{Block, Effort, Lessons, ModelRef, ModelRequest, Turn};
 use unicode_segmentation::UnicodeSegmentation;
+
+const ASK: &str = include_str!("title/prompt/ask.md");
 
 /// Most characters of a title, the ellipsis included.
 const LIMIT: usize = 60;
+
+/// What a conversation is about stands in its beginning.
+const EXCERPT: usize = 1_500;
+
+/// What a model writes before a title in spite of everything, in the languages of the window.
+const LABELS: [&str; 5] = ["title", "titel", "título", "标题", "العنوان"];
+
+/// Some models refuse to be allowed less.
+const TITLE_TOKENS: u32 = 64;
+/// A model that thinks by itself thinks before a title, too.
+const THOUGHT_TOKENS: u32 = 2_048;
+
+/// Asks the model that gave `answer` for a title. It is sent nothing that it has not read before.
+pub fn request(model: &ModelRef, lessons: &Lessons, question: &str, answer: &str) -> ModelRequest {
+    let turn = |role, text: &str| Turn { role, content: vec![Block::Text(text.to_owned())] };
+    let room = if lessons.reasons { THOUGHT_TOKENS } else { TITLE_TOKENS };
+    ModelRequest {
+        model_id: model.id.clone(),
+        system: Vec::new(),
+        turns: vec![
+            turn(Role::User, excerpt(question)),
+            turn(Role::Assistant, excerpt(answer)),
+            turn(Role::User, ASK.trim_end()),
+        ],
+        tools: Vec::new(),
+        max_output_tokens: room.min(lessons.max_output_tokens.unwrap_or(u32::MAX)),
+        effort: Effort::Unset,
+        lessons: lessons.clone(),
+        passages: Vec::new(),
+    }
+}
+
+/// Never blank: models refuse a turn without words, and a question may be nothing but a file.
+fn excerpt(text: &str) -> &str {
+    let end = text.char_indices().nth(EXCERPT).map_or(text.len(), |(at, _)| at);
+    Some(text[..end].trim()).filter(|text| !text.is_empty()).unwrap_or("…")
+}
+
+/// The title in what a model answered to [`request`], as plain text on one line; none if it gave something else: small
+/// models explain themselves, or answer the conversation once more, and how that begins is no title.
+pub fn from_model(answer: &str) -> Option<String> {
+    let answer = without_tags(answer);
+    let lines = answer.lines().filter(|line| !is_fence(line)).map(|line| {
+        let line = one_line(&without_inline_marks(without_block_mark(line)));
+        let labelled = line.split_once([':', '：']).filter(|(label, _)| LABELS.contains(&label.to_lowercase().trim()));
+        labelled.map_or(line.as_str(), |(_, title)| title).trim_matches(is_wrapping).to_owned()
+    });
+    // "Here is a title:" announces the next line.
+    let title =
+        lines.into_iter().find(|line| line.chars().any(char::is_alphanumeric) && !line.ends_with([':', '：']))?;
+    (title.chars().count() <= LIMIT).then_some(title)
+}
+
+/// What stands around a title, or ends it, and is no part of it.
+fn is_wrapping(char: char) -> bool {
+    char.is_whitespace()
+        || matches!(char, '"' | '\'' | '“' | '”' | '„' | '‘' | '’' | '‚' | '«' | '»' | '‹' | '›')
+        || matches!(char, '「' | '」' | '『' | '』' | '《' | '》' | '.' | '。')
+}
+
+/// Without `<b>`, `</title>` and the like; `a < b` stays.
+fn without_tags(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        let is_tag = rest[at + 1..].starts_with(|char: char| char == '/' || char.is_ascii_alphabetic());
+        let end = rest[at..].find('>').filter(|_| is_tag).map(|end| at + end + 1);
+        out.push_str(&rest[..if end.is_some() { at } else { at + 1 }]);
+        rest = &rest[end.unwrap_or(at + 1)..];
+    }
+    out.push_str(rest);
+    out
+}
 
 /// The first words of a message on one line, without Markdown: at most 60 characters, cut at a word boundary and
 /// ended with `…` when something was left out. Never empty unless `text` is.
@@ -74,9 +151,11 @@ fn is_in_word(line: &str, at: usize) -> bool {
     before && line[at + 1..].chars().next().is_some_and(char::is_alphanumeric)
 }
 
-/// All white space and control characters become single spaces.
-fn one_line(text: &str) -> String {
-    text.split(|character: char| character.is_whitespace() || character.is_control())
+/// All white space, and all characters that steer a terminal or turn the direction of what stands beside them, become
+/// single spaces.
+pub fn one_line(text: &str) -> String {
+    let steers = |char: char| char.is_control() || matches!(char, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.split(|char: char| char.is_whitespace() || steers(char))
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
         .join(" ")
@@ -117,6 +196,7 @@ mod tests {
     #[case("Fix this:\n```rust\nfn main() {}\n```", "Fix this: fn main() {}")]
     #[case("1. eggs\n2) milk", "eggs milk")]
     #[case("one\u{7}\ttwo\u{2028}three", "one two three")]
+    #[case("evil\u{202e}gpj.exe", "evil gpj.exe")]
     #[case("***", "***")]
     #[case("", "")]
     #[case(" \n ", "…")]
@@ -139,7 +219,46 @@ mod tests {
         assert!(title.trim_end_matches('…').chars().count().is_multiple_of(7), "{title}");
     }
 
+    #[rstest]
+    #[case("Mary Somerville's lessons", Some("Mary Somerville's lessons"))]
+    #[case("\n\n**\"The weaving engine\"**.\n\nThis title says that", Some("The weaving engine"))]
+    #[case("# Title: The weaving engine", Some("The weaving engine"))]
+    #[case("标题：织布的机器", Some("织布的机器"))]
+    #[case("Rust: ownership", Some("Rust: ownership"))]
+    #[case("Sure! Here is a title:\n\n「织布的机器」", Some("织布的机器"))]
+    #[case("<title>When a < b</title>", Some("When a < b"))]
+    #[case("```\nCards and looms\n```", Some("Cards and looms"))]
+    #[case("«Las tarjetas del telar»", Some("Las tarjetas del telar"))]
+    #[case("Is it safe?\u{202e}", Some("Is it safe?"))]
+    #[case("The person asks what Mary Somerville taught, and the twin answers that it was mathematics.", None)]
+    #[case("Here is a title:", None)]
+    #[case("<img src=x onerror=alert(1)>", None)]
+    #[case(" \n---\n\"\"", None)]
+    fn a_models_title_is_its_first_words_alone(#[case] answer: &str, #[case] title: Option<&str>) {
+        assert_eq!(from_model(answer).as_deref(), title);
+    }
+
+    #[test]
+    fn a_title_is_asked_for_in_few_words_of_what_the_model_has_read() {
+        let (model, lessons) = (ModelRef::bedrock("acme.thinker"), Lessons::default());
+        let asked = request(&model, &lessons, &"Tell me of the engine. ".repeat(1_000), "It weaves.");
+        let roles = asked.turns.iter().map(|turn| turn.role).collect::<Vec<_>>();
+        assert_eq!(roles, [Role::User, Role::Assistant, Role::User]);
+        assert!(format!("{asked:?}").len() < 4_000 && asked.max_output_tokens < 100 && asked.tools.is_empty());
+        let thinks = request(&model, &Lessons { reasons: true, ..lessons.clone() }, " ", "A beach.");
+        assert!(thinks.max_output_tokens > 1_000, "its thoughts count as well");
+        assert_eq!(thinks.turns[0].content, [Block::Text("…".to_owned())], "a file alone was sent");
+    }
+
     proptest! {
+        #[test]
+        fn a_models_title_is_one_short_line(text in "\\PC{0,200}|[ -~\n]{0,200}|[<>/\"a:\n]{0,20}") {
+            if let Some(title) = from_model(&text) {
+                prop_assert!((1..=LIMIT).contains(&title.chars().count()));
+                prop_assert!(!title.contains(['\n', '\r']));
+            }
+        }
+
         #[test]
         fn a_title_is_one_short_line_and_never_empty(text in "\\PC{1,200}|[ -~\n]{1,200}") {
             let title = from_first_message(&text);

@@ -2,8 +2,9 @@
 
 use crate::error::StoreError;
 use rusqlite::{Connection, OpenFlags};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
+use uuid::Uuid;
 
 /// How long a connection waits for another process. A commit takes well under a second even on a slow disk.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -11,30 +12,55 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// "TWIN", as the first migration sets it.
 const APPLICATION_ID: i32 = 0x5457_494E;
 
-/// Opens for writing. The file exists.
-pub(crate) fn open_writer(path: &Path) -> Result<Connection, StoreError> {
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+/// Where a database is.
+pub(crate) enum Place {
+    /// In a file.
+    Disk(PathBuf),
+    /// In the memory of this process, under a name of its own, until its last connection closes. SQLite's memdb
+    /// (<https://sqlite.org/src/file/src/memdb.c>): several connections share it as they share a file, with the journal
+    /// in memory as well, so that nothing of it ever reaches a disk.
+    Memory(String),
+}
+
+impl Place {
+    /// A database that nobody else has.
+    pub(crate) fn new_memory() -> Self {
+        // The time in it does not matter, the random rest makes it unique.
+        Self::Memory(Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, 0, 0)).to_string())
+    }
+
+    fn open(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
+        let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = match self {
+            Self::Disk(path) => Connection::open_with_flags(path, flags),
+            Self::Memory(name) => {
+                Connection::open_with_flags(format!("file:/{name}?vfs=memdb"), flags | OpenFlags::SQLITE_OPEN_URI)
+            }
+        }?;
+        connection.busy_timeout(BUSY_TIMEOUT)?;
+        // temp_store: what is sorted is what was said, and belongs into no temporary file.
+        connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")?;
+        Ok(connection)
+    }
+}
+
+/// Opens for writing. A file exists.
+pub(crate) fn open_writer(place: &Place) -> Result<Connection, StoreError> {
+    let connection = place.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // SQLite falls back to reading without a word.
     if connection.is_readonly(rusqlite::MAIN_DB)? {
         return Err(StoreError::ReadOnly);
     }
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    // fullfsync: on macOS a plain fsync leaves the bytes in the drive's cache.
+    // A database in memory passes over what is for the disk. fullfsync: on macOS a plain fsync leaves the bytes in the drive's cache.
     connection.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON;
-         PRAGMA trusted_schema = OFF;",
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON;",
     )?;
     Ok(connection)
 }
 
 /// Opens for reading.
-pub(crate) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let connection =
-        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.execute_batch("PRAGMA trusted_schema = OFF;")?;
-    Ok(connection)
+pub(crate) fn open_reader(place: &Place) -> Result<Connection, StoreError> {
+    Ok(place.open(OpenFlags::SQLITE_OPEN_READ_ONLY)?)
 }
 
 /// The version of the schema in the file, 0 for none yet. Fails for a file that is not ours, and writes nothing: what
@@ -46,7 +72,7 @@ pub(crate) fn examine(path: &Path) -> Result<u32, StoreError> {
     let log_exists = path.with_file_name(format!("{}-wal", crate::home::DATABASE)).exists();
     let connection = if log_exists {
         // What counts may still stand in the log of changes: read both, and do not fold the one into the other.
-        let connection = open_reader(path)?;
+        let connection = open_reader(&Place::Disk(path.to_owned()))?;
         connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection
     } else {

@@ -1,5 +1,6 @@
 //! How the store is, for `twin doctor`.
 
+use crate::connection::Place;
 use crate::error::StoreError;
 use crate::migration::newest_version;
 use crate::store::Store;
@@ -25,8 +26,11 @@ pub struct StoreInfo {
 }
 
 impl Store {
-    /// Counts, which takes a moment in a large database.
+    /// Counts, which takes a moment in a large database. A database in memory has no such numbers.
     pub fn info(&self) -> Result<StoreInfo, StoreError> {
+        let Place::Disk(path) = self.place() else {
+            return Err(StoreError::InvalidInput("a database in memory is nowhere on the disk"));
+        };
         let [sessions, messages, records] = self.read(|transaction| {
             Ok(transaction.query_row(
                 "SELECT (SELECT count(*) FROM session WHERE deleted = 0), (SELECT count(*) FROM message),
@@ -35,15 +39,15 @@ impl Store {
                 |row| Ok([row.get::<_, u32>(0)?, row.get(1)?, row.get(2)?].map(u64::from)),
             )?)
         })?;
-        let log = self.path().with_file_name(format!("{}-wal", crate::home::DATABASE));
+        let log = path.with_file_name(format!("{}-wal", crate::home::DATABASE));
         Ok(StoreInfo {
             schema_version: newest_version(),
             sqlite_version: rusqlite::version().to_owned(),
             sessions,
             messages,
             records,
-            bytes: fs_err::metadata(self.path())?.len() + fs_err::metadata(log).map_or(0, |log| log.len()),
-            path: self.path().to_owned(),
+            bytes: fs_err::metadata(path)?.len() + fs_err::metadata(log).map_or(0, |log| log.len()),
+            path: path.clone(),
         })
     }
 }

@@ -6,14 +6,17 @@
 //! block: whoever is asynchronous wraps them.
 
 mod blob;
+mod branch;
 mod connection;
 mod error;
+mod find;
 mod home;
 mod info;
 mod lesson;
 mod log;
 mod message;
 mod migration;
+mod path;
 mod payload;
 mod projection;
 mod reader;
@@ -25,12 +28,14 @@ mod session;
 mod setting;
 mod store;
 mod usage;
+mod word;
 mod writer;
 
 pub use blob::Blob;
 pub use error::StoreError;
 pub use info::StoreInfo;
 pub use migration::newest_version;
+pub use path::StoredPath;
 pub use reply::{ReplyDraft, TurnBegin};
 pub use search::{SearchHit, SearchQuery};
 pub use setting::SettingChange;

@@ -7,18 +7,21 @@ use crate::row::{Column, Json, MESSAGE_COLUMNS, message};
 use crate::session;
 use crate::store::Store;
 use rusqlite::{OptionalExtension, Transaction};
+use serde_json::value::RawValue;
 use twin_core::chat::{Message, MessageStatus};
 use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::report::ContextReport;
 
-/// Replies that are still growing, here or in another process, are among the messages, with status `Streaming`.
+/// Replies that are still growing, here or in another process, are among the messages, with status `Streaming`. Those on
+/// deleted branches are not.
 impl Store {
     /// The whole tree of a session: parents before their children, what is growing last.
     pub fn message_list(&self, session: SessionId) -> Result<Vec<Message>, StoreError> {
         self.read(|transaction| {
             session::require(transaction, session)?;
             let mut messages = transaction.prepare_cached(&format!(
-                "SELECT {MESSAGE_COLUMNS} FROM message_or_draft m WHERE m.session_id = ?1 ORDER BY m.draft, m.number"
+                "SELECT {MESSAGE_COLUMNS} FROM message_or_draft m WHERE m.session_id = ?1 AND NOT m.hidden
+                 ORDER BY m.draft, m.number"
             ))?;
             Ok(messages.query_map([Column(session)], message)?.collect::<rusqlite::Result<_>>()?)
         })
@@ -26,23 +29,7 @@ impl Store {
 
     /// The branch that ends in `leaf`, from the first message on.
     pub fn message_path(&self, leaf: MessageId) -> Result<Vec<Message>, StoreError> {
-        self.read(|transaction| {
-            let leaf = get(transaction, leaf)?;
-            // Only the leaf can still be growing. Numbers fall on the way up, so that no chain of parents is endless.
-            let mut ancestors = transaction.prepare_cached(&format!(
-                "WITH RECURSIVE path AS (
-                     SELECT number, parent_id FROM message WHERE id = ?1
-                     UNION ALL
-                     SELECT m.number, m.parent_id FROM path CROSS JOIN message m ON m.id = path.parent_id
-                     WHERE m.number < path.number
-                 )
-                 SELECT {MESSAGE_COLUMNS} FROM path CROSS JOIN message m ON m.number = path.number ORDER BY m.number"
-            ))?;
-            let mut path: Vec<Message> =
-                ancestors.query_map([leaf.parent_id.map(Column)], message)?.collect::<rusqlite::Result<_>>()?;
-            path.push(leaf);
-            Ok(path)
-        })
+        self.read(|transaction| path(transaction, leaf))
     }
 
     /// One message.
@@ -77,7 +64,7 @@ impl Store {
             Ok(transaction
                 .prepare_cached(
                     "SELECT report FROM context_report r JOIN message m ON m.id = r.message_id
-                     JOIN session s ON s.id = m.session_id WHERE r.message_id = ?1 AND s.deleted = 0",
+                     JOIN session s ON s.id = m.session_id WHERE r.message_id = ?1 AND NOT m.hidden AND s.deleted = 0",
                 )?
                 .query_row([Column(message)], |row| row.get::<_, Json<ContextReport>>(0))
                 .optional()?
@@ -86,11 +73,38 @@ impl Store {
     }
 }
 
-fn get(transaction: &Transaction<'_>, id: MessageId) -> Result<Message, StoreError> {
+pub(crate) fn path(transaction: &Transaction<'_>, leaf: MessageId) -> Result<Vec<Message>, StoreError> {
+    let leaf = get(transaction, leaf)?;
+    // Only the leaf can still be growing. Numbers fall on the way up, so that no chain of parents is endless.
+    let mut ancestors = transaction.prepare_cached(&format!(
+        "WITH RECURSIVE path AS (
+             SELECT number, parent_id FROM message WHERE id = ?1
+             UNION ALL
+             SELECT m.number, m.parent_id FROM path CROSS JOIN message m ON m.id = path.parent_id
+             WHERE m.number < path.number
+         )
+         SELECT {MESSAGE_COLUMNS} FROM path CROSS JOIN message m ON m.number = path.number ORDER BY m.number"
+    ))?;
+    let mut path: Vec<Message> =
+        ancestors.query_map([leaf.parent_id.map(Column)], message)?.collect::<rusqlite::Result<_>>()?;
+    path.push(leaf);
+    Ok(path)
+}
+
+/// As it was written: it passes through.
+pub(crate) fn report(transaction: &Transaction<'_>, id: MessageId) -> Result<Option<Box<RawValue>>, StoreError> {
+    let report: Option<String> = transaction
+        .prepare_cached("SELECT report FROM context_report WHERE message_id = ?1")?
+        .query_row([Column(id)], |row| row.get(0))
+        .optional()?;
+    Ok(report.map(RawValue::from_string).transpose()?)
+}
+
+pub(crate) fn get(transaction: &Transaction<'_>, id: MessageId) -> Result<Message, StoreError> {
     transaction
         .prepare_cached(&format!(
             "SELECT {MESSAGE_COLUMNS} FROM message_or_draft m
-             WHERE m.id = ?1 AND EXISTS (SELECT 1 FROM session s WHERE s.id = m.session_id AND s.deleted = 0)"
+             WHERE m.id = ?1 AND NOT m.hidden AND EXISTS (SELECT 1 FROM session s WHERE s.id = m.session_id AND s.deleted = 0)"
         ))?
         .query_row([Column(id)], message)
         .optional()?
@@ -102,7 +116,19 @@ pub(crate) fn exists(transaction: &Transaction<'_>, id: MessageId) -> Result<boo
     Ok(transaction.prepare_cached("SELECT 1 FROM message WHERE id = ?1")?.exists([Column(id)])?)
 }
 
-/// Fails unless the finished message is there, in that session.
+/// Fails unless the finished message is there, in that session and on no deleted branch.
+pub(crate) fn require_shown(
+    transaction: &Transaction<'_>,
+    id: MessageId,
+    session: SessionId,
+) -> Result<(), StoreError> {
+    let found = transaction
+        .prepare_cached("SELECT 1 FROM message WHERE id = ?1 AND session_id = ?2 AND NOT hidden")?
+        .exists((Column(id), Column(session)))?;
+    if found { Ok(()) } else { Err(StoreError::NotFound("message")) }
+}
+
+/// Fails unless the finished message is there, in that session, be it on a deleted branch.
 pub(crate) fn require_in(transaction: &Transaction<'_>, id: MessageId, session: SessionId) -> Result<(), StoreError> {
     let found = transaction
         .prepare_cached("SELECT 1 FROM message WHERE id = ?1 AND session_id = ?2")?

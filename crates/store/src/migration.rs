@@ -1,14 +1,19 @@
 //! The schema's versions, forward only.
 
+use crate::connection::Place;
 use crate::error::StoreError;
 use crate::home::create_private;
+use crate::projection;
 use fs_err as fs;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, Transaction, TransactionBehavior};
 use std::path::{Path, PathBuf};
 
 /// One step of the schema: `NNNN_name.sql`, never edited once released. Its place in the list is its number.
-pub(crate) const MIGRATIONS: &[&str] =
-    &[include_str!("../migrations/0001_log_and_chat.sql"), include_str!("../migrations/0002_model_and_attachment.sql")];
+pub(crate) const MIGRATIONS: &[&str] = &[
+    include_str!("../migrations/0001_log_and_chat.sql"),
+    include_str!("../migrations/0002_model_and_attachment.sql"),
+    include_str!("../migrations/0003_branch_and_filing.sql"),
+];
 
 /// The newest schema that this program knows.
 pub fn newest_version() -> u32 {
@@ -19,26 +24,38 @@ fn version_of(migrations: &[&str]) -> u32 {
     u32::try_from(migrations.len()).unwrap_or(u32::MAX)
 }
 
-/// Brings the database at `path` to the newest schema.
-pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
-    migrate_with(connection, path, MIGRATIONS)
+/// Brings the database at `place` to the newest schema.
+pub(crate) fn migrate(connection: &mut Connection, place: &Place) -> Result<(), StoreError> {
+    migrate_with(connection, place, MIGRATIONS, projection::fill_index)
 }
 
-fn migrate_with(connection: &mut Connection, path: &Path, migrations: &[&str]) -> Result<(), StoreError> {
+/// `finish` does what SQL cannot.
+fn migrate_with(
+    connection: &mut Connection,
+    place: &Place,
+    migrations: &[&str],
+    finish: fn(&Transaction<'_>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let found = user_version(connection)?;
     if found == version_of(migrations) {
         return Ok(());
     }
-    if found > 0 {
+    if let Place::Disk(path) = place
+        && found > 0
+    {
         back_up(connection, path, found + 1)?;
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     for sql in migrations.iter().skip(found as usize) {
         transaction.execute_batch(sql)?;
     }
+    finish(&transaction)?;
     transaction.pragma_update(None, "user_version", version_of(migrations))?;
     transaction.commit()?;
-    tracing::info!(from = found, to = version_of(migrations), "database migrated");
+    // Of one in memory not even the time that it began is kept.
+    if let Place::Disk(_) = place {
+        tracing::info!(from = found, to = version_of(migrations), "database migrated");
+    }
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 use crate::error::StoreError;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use twin_core::chat::{Attachment, Audience, Imported, Message, MessagePart, MessageStatus, Role, Session};
+use twin_core::chat::{Attachment, Audience, Imported, Message, MessagePart, MessageStatus, Role, Session, TitleBy};
 use twin_core::error::Failure;
 use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::model::{ModelRef, Usage};
@@ -22,7 +22,11 @@ pub(crate) enum Change {
     SessionDeleted(SessionDeleted),
     SessionHead(SessionHead),
     SessionModel(SessionModel),
+    SessionPinned(SessionPinned),
+    SessionArchived(SessionArchived),
+    SessionTagged(SessionTagged),
     Message(Box<MessageWritten>),
+    BranchDeleted(BranchDeleted),
     AttachmentLeftOut(AttachmentLeftOut),
     ContextReport(ReportKept),
     Setting(SettingPut),
@@ -36,12 +40,21 @@ pub(crate) struct SessionCreated {
     pub(crate) created_at: Timestamp,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) model: Option<ModelRef>,
+    #[serde(default, skip_serializing_if = "is_opening")]
+    pub(crate) title_by: TitleBy,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) forked_from: Option<MessageId>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SessionRenamed {
     pub(crate) id: SessionId,
     pub(crate) title: String,
+    /// Absent: the owner, who alone gave titles at first.
+    #[serde(default = "owner", skip_serializing_if = "is_owner")]
+    pub(crate) by: TitleBy,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -54,7 +67,8 @@ pub(crate) struct SessionDeleted {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct SessionHead {
     pub(crate) id: SessionId,
-    pub(crate) head: MessageId,
+    /// None: no message is left to show.
+    pub(crate) head: Option<MessageId>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -62,6 +76,25 @@ pub(crate) struct SessionModel {
     pub(crate) id: SessionId,
     /// None: the model of the settings.
     pub(crate) model: Option<ModelRef>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SessionPinned {
+    pub(crate) id: SessionId,
+    pub(crate) pinned: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SessionArchived {
+    pub(crate) id: SessionId,
+    pub(crate) archived: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SessionTagged {
+    pub(crate) id: SessionId,
+    /// All of them.
+    pub(crate) tags: Vec<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -91,6 +124,13 @@ pub(crate) struct MessageWritten {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct BranchDeleted {
+    pub(crate) message_id: MessageId,
+    /// False: restored.
+    pub(crate) deleted: bool,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct AttachmentLeftOut {
     pub(crate) message_id: MessageId,
     pub(crate) attachment_id: AttachmentId,
@@ -113,6 +153,20 @@ pub(crate) struct SettingPut {
     pub(crate) value: Box<RawValue>,
 }
 
+fn owner() -> TitleBy {
+    TitleBy::Owner
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_owner(by: &TitleBy) -> bool {
+    *by == TitleBy::Owner
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_opening(by: &TitleBy) -> bool {
+    *by == TitleBy::Opening
+}
+
 impl From<&Session> for Change {
     fn from(session: &Session) -> Self {
         Self::SessionCreated(SessionCreated {
@@ -121,6 +175,9 @@ impl From<&Session> for Change {
             audience: session.audience,
             created_at: session.created_at,
             model: session.model.clone(),
+            title_by: session.title_by,
+            tags: session.tags.clone(),
+            forked_from: session.forked_from,
         })
     }
 }
@@ -155,7 +212,11 @@ impl Change {
             Self::SessionDeleted(payload) => (Kind::SessionDeleted, serde_json::to_string(payload)),
             Self::SessionHead(payload) => (Kind::SessionHead, serde_json::to_string(payload)),
             Self::SessionModel(payload) => (Kind::SessionModel, serde_json::to_string(payload)),
+            Self::SessionPinned(payload) => (Kind::SessionPinned, serde_json::to_string(payload)),
+            Self::SessionArchived(payload) => (Kind::SessionArchived, serde_json::to_string(payload)),
+            Self::SessionTagged(payload) => (Kind::SessionTagged, serde_json::to_string(payload)),
             Self::Message(payload) => (Kind::Message, serde_json::to_string(payload)),
+            Self::BranchDeleted(payload) => (Kind::BranchDeleted, serde_json::to_string(payload)),
             Self::AttachmentLeftOut(payload) => (Kind::AttachmentLeftOut, serde_json::to_string(payload)),
             Self::ContextReport(payload) => (Kind::ContextReport, serde_json::to_string(payload)),
             Self::Setting(payload) => (Kind::Setting, serde_json::to_string(payload)),
@@ -174,7 +235,11 @@ impl Change {
             Kind::SessionDeleted => serde_json::from_str(payload).map(Self::SessionDeleted),
             Kind::SessionHead => serde_json::from_str(payload).map(Self::SessionHead),
             Kind::SessionModel => serde_json::from_str(payload).map(Self::SessionModel),
+            Kind::SessionPinned => serde_json::from_str(payload).map(Self::SessionPinned),
+            Kind::SessionArchived => serde_json::from_str(payload).map(Self::SessionArchived),
+            Kind::SessionTagged => serde_json::from_str(payload).map(Self::SessionTagged),
             Kind::Message => serde_json::from_str(payload).map(Self::Message),
+            Kind::BranchDeleted => serde_json::from_str(payload).map(Self::BranchDeleted),
             Kind::AttachmentLeftOut => serde_json::from_str(payload).map(Self::AttachmentLeftOut),
             Kind::ContextReport => serde_json::from_str(payload).map(Self::ContextReport),
             Kind::Setting => serde_json::from_str(payload).map(Self::Setting),

@@ -1,10 +1,11 @@
 //! Folding the log into the tables that are read.
 
 use crate::error::StoreError;
-use crate::payload::{AttachmentLeftOut, Change, MessageWritten, SettingPut};
+use crate::payload::{AttachmentLeftOut, BranchDeleted, Change, MessageWritten, SettingPut};
 use crate::row::{Column, Json, Word, list};
+use crate::word;
 use rusqlite::{OptionalExtension, Transaction, params};
-use twin_core::chat::Attachment;
+use twin_core::chat::{Attachment, TitleBy};
 use twin_core::record::Kind;
 
 /// Folds one record. The only writer of the projections: what is written live and what is rebuilt cannot differ.
@@ -15,8 +16,8 @@ pub(crate) fn apply(transaction: &Transaction<'_>, kind: Kind, version: u16, pay
     match change {
         Change::SessionCreated(created) => transaction
             .prepare_cached(
-                "INSERT INTO session (id, title, audience, created_at, updated_at, model) VALUES (?1, ?2, ?3, ?4, ?4, ?5)
-                 ON CONFLICT DO NOTHING",
+                "INSERT INTO session (id, title, audience, created_at, updated_at, model, title_by, tags, forked_from)
+                 VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
             )?
             .execute(params![
                 Column(created.id),
@@ -24,20 +25,36 @@ pub(crate) fn apply(transaction: &Transaction<'_>, kind: Kind, version: u16, pay
                 Word(created.audience),
                 Column(created.created_at),
                 created.model.map(Json),
+                Word(created.title_by),
+                list(&created.tags),
+                created.forked_from.map(Column),
             ])?,
+        // Whichever was written first: what the owner chose stays.
         Change::SessionRenamed(renamed) => transaction
-            .prepare_cached("UPDATE session SET title = ?2 WHERE id = ?1")?
-            .execute(params![Column(renamed.id), renamed.title])?,
+            .prepare_cached(
+                "UPDATE session SET title = ?2, title_by = ?3 WHERE id = ?1 AND (?4 OR title_by <> 'owner')",
+            )?
+            .execute(params![Column(renamed.id), renamed.title, Word(renamed.by), renamed.by == TitleBy::Owner,])?,
         Change::SessionDeleted(deleted) => transaction
             .prepare_cached("UPDATE session SET deleted = ?2 WHERE id = ?1")?
             .execute(params![Column(deleted.id), deleted.deleted])?,
         Change::SessionHead(chosen) => transaction
             .prepare_cached("UPDATE session SET head = ?2 WHERE id = ?1")?
-            .execute(params![Column(chosen.id), Column(chosen.head)])?,
+            .execute(params![Column(chosen.id), chosen.head.map(Column)])?,
         Change::SessionModel(chosen) => transaction
             .prepare_cached("UPDATE session SET model = ?2 WHERE id = ?1")?
             .execute(params![Column(chosen.id), chosen.model.map(Json)])?,
+        Change::SessionPinned(chosen) => transaction
+            .prepare_cached("UPDATE session SET pinned = ?2 WHERE id = ?1")?
+            .execute(params![Column(chosen.id), chosen.pinned])?,
+        Change::SessionArchived(chosen) => transaction
+            .prepare_cached("UPDATE session SET archived = ?2 WHERE id = ?1")?
+            .execute(params![Column(chosen.id), chosen.archived])?,
+        Change::SessionTagged(tagged) => transaction
+            .prepare_cached("UPDATE session SET tags = ?2 WHERE id = ?1")?
+            .execute(params![Column(tagged.id), list(&tagged.tags)])?,
         Change::Message(message) => apply_message(transaction, *message)?,
+        Change::BranchDeleted(change) => apply_branch_deleted(transaction, &change)?,
         Change::AttachmentLeftOut(change) => apply_left_out(transaction, &change)?,
         Change::ContextReport(kept) => transaction
             .prepare_cached("INSERT INTO context_report (message_id, report) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
@@ -52,39 +69,89 @@ pub(crate) fn apply(transaction: &Transaction<'_>, kind: Kind, version: u16, pay
     Ok(())
 }
 
-/// What was said never changes: of two records with one id the first stands. The newest one is what the session shows.
+/// What was said never changes: of two records with one id the first stands. The newest one is what the session shows,
+/// unless its branch was deleted.
 fn apply_message(transaction: &Transaction<'_>, message: MessageWritten) -> Result<usize, StoreError> {
+    let parent: Option<(i64, bool)> = transaction
+        .prepare_cached("SELECT depth, hidden FROM message WHERE id = ?1")?
+        .query_row([message.parent_id.map(Column)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let (depth, hidden) = parent.map_or((0, false), |(depth, hidden)| (depth + 1, hidden));
     let inserted = transaction
         .prepare_cached(
-            "INSERT INTO message (id, session_id, parent_id, role, status, created_at, model, usage, failure, imported,
-                                  content, parts, attachments, instead_of)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) ON CONFLICT DO NOTHING",
+            "INSERT INTO message (id, session_id, parent_id, depth, hidden, role, status, created_at, model, instead_of,
+                                  usage, failure, imported, attachments, content, parts)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             Column(message.id),
             Column(message.session_id),
             message.parent_id.map(Column),
+            depth,
+            hidden,
             Word(message.role),
             Word(message.status),
             Column(message.created_at),
             message.model.map(Json),
+            message.instead_of.map(Json),
             message.usage.map(Json),
             message.failure.map(Json),
             message.imported.map(Json),
+            list(&message.attachments),
             message.content,
             list(&message.parts),
-            list(&message.attachments),
-            message.instead_of.map(Json),
         ])?;
     if inserted == 0 {
         return Ok(0);
     }
-    transaction
-        .prepare_cached("INSERT INTO message_fts (rowid, content) VALUES (?1, ?2)")?
-        .execute(params![transaction.last_insert_rowid(), message.content])?;
+    index_words(transaction, transaction.last_insert_rowid(), &message.content)?;
+    if hidden {
+        return Ok(0);
+    }
     Ok(transaction
         .prepare_cached("UPDATE session SET head = ?2, updated_at = max(updated_at, ?3) WHERE id = ?1")?
         .execute(params![Column(message.session_id), Column(message.id), Column(message.created_at)])?)
+}
+
+fn index_words(transaction: &Transaction<'_>, number: i64, content: &str) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached("INSERT INTO message_fts (rowid, words) VALUES (?1, ?2)")?
+        .execute(params![number, word::indexed(content)])?;
+    Ok(())
+}
+
+/// Fills the index of words if it is empty, as a migration leaves it that changed how words are cut.
+pub(crate) fn fill_index(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    let filled = transaction.prepare("SELECT 1 FROM message_fts_docsize LIMIT 1")?.exists([])?;
+    if filled {
+        return Ok(());
+    }
+    let mut messages = transaction.prepare("SELECT number, content FROM message ORDER BY number")?;
+    let mut rows = messages.query([])?;
+    while let Some(row) = rows.next()? {
+        index_words(transaction, row.get(0)?, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+    }
+    Ok(())
+}
+
+/// What was deleted inside of the branch stays hidden when the branch comes back, and inside of a hidden branch nothing
+/// comes into sight.
+fn apply_branch_deleted(transaction: &Transaction<'_>, change: &BranchDeleted) -> Result<usize, StoreError> {
+    transaction
+        .prepare_cached("UPDATE message SET deleted = ?2 WHERE id = ?1")?
+        .execute(params![Column(change.message_id), change.deleted])?;
+    Ok(transaction
+        .prepare_cached(
+            "WITH RECURSIVE branch AS (
+                 SELECT number, id FROM message m WHERE id = ?1
+                     AND NOT EXISTS (SELECT 1 FROM message p WHERE p.id = m.parent_id AND p.number < m.number AND p.hidden)
+                 UNION ALL
+                 SELECT m.number, m.id FROM branch CROSS JOIN message m ON m.parent_id = branch.id
+                 WHERE m.number > branch.number AND NOT m.deleted
+             )
+             UPDATE message SET hidden = ?2 WHERE number IN (SELECT number FROM branch)",
+        )?
+        .execute(params![Column(change.message_id), change.deleted])?)
 }
 
 fn apply_left_out(transaction: &Transaction<'_>, change: &AttachmentLeftOut) -> Result<usize, StoreError> {

@@ -1,22 +1,21 @@
 //! A few connections for reading, beside the writer.
 
-use crate::connection::open_reader;
+use crate::connection::{Place, open_reader};
 use crate::error::StoreError;
 use rusqlite::{Connection, Transaction};
-use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// More are opened when more threads read at once; only so many are kept.
 const KEPT: usize = 3;
 
 pub(crate) struct Readers {
-    path: PathBuf,
+    place: Arc<Place>,
     idle: Mutex<Vec<Connection>>,
 }
 
 impl Readers {
-    pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), idle: Mutex::default() }
+    pub(crate) fn new(place: Arc<Place>) -> Self {
+        Self { place, idle: Mutex::default() }
     }
 
     /// Runs `work` in a read transaction: everything that it sees is of one moment.
@@ -25,7 +24,7 @@ impl Readers {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let idle = self.idle().pop();
-        let mut connection = idle.map_or_else(|| open_reader(&self.path), Ok)?;
+        let mut connection = idle.map_or_else(|| open_reader(&self.place), Ok)?;
         let answer = work(&connection.transaction()?);
         let mut idle = self.idle();
         if idle.len() < KEPT {

@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use crate::log::Log;
 use crate::payload::Change;
 use crate::row::{MESSAGE_COLUMNS, message};
+use crate::{path, reply};
 use twin_core::chat::{Message, MessageStatus};
 
 /// Makes messages of the replies whose owner is not among the `living`: cut off, but kept as far as they had come. Whether
@@ -20,10 +21,14 @@ pub(crate) fn keep_interrupted(log: &Log<'_>, living: &[String]) -> Result<bool,
         if living.contains(&owner) {
             continue;
         }
-        let reply = Message { status: MessageStatus::Interrupted, ..draft };
-        crate::reply::remove(log.transaction, reply.id)?;
-        log.append(&Change::from(&reply))?;
-        tracing::info!(message = %reply.id, "interrupted reply kept");
+        let cut_off = Message { status: MessageStatus::Interrupted, ..draft };
+        let elsewhere = path::shown_beside(log.transaction, &cut_off)?;
+        reply::remove(log.transaction, cut_off.id)?;
+        log.append(&Change::from(&cut_off))?;
+        if elsewhere.is_some() {
+            path::set_head(log, cut_off.session_id, elsewhere)?;
+        }
+        tracing::info!(message = %cut_off.id, "interrupted reply kept");
         any = true;
     }
     Ok(any)

@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::payload::{Change, ReportKept};
 use crate::row::{Column, Json, list};
 use crate::store::Store;
-use crate::{message, session};
+use crate::{message, path, session};
 use rusqlite::{OptionalExtension, Transaction, params};
 use twin_core::chat::{Message, MessagePart, Session};
 use twin_core::id::{MessageId, SessionId};
@@ -70,7 +70,7 @@ impl Store {
                 blob::keep(log.transaction, &blobs, &user_message.attachments)?;
                 message::append(log, &user_message)?;
             }
-            message::require_in(log.transaction, reply.parent_id, reply.session_id)?;
+            message::require_shown(log.transaction, reply.parent_id, reply.session_id)?;
             if growing(log.transaction, reply.session_id)? {
                 return Err(StoreError::ReplyGrowing);
             }
@@ -106,7 +106,8 @@ impl Store {
         })
     }
 
-    /// Turns the growing reply into a message, with the report on how it came to be. The session's head moves to it.
+    /// Turns the growing reply into a message, with the report on how it came to be. The session's head moves to it, unless
+    /// another branch was chosen while it grew.
     pub fn reply_finish(&self, reply: &Message, report: Option<&ContextReport>) -> Result<(), StoreError> {
         let reply = reply.clone();
         let report = report.map(serde_json::value::to_raw_value).transpose()?;
@@ -119,8 +120,12 @@ impl Store {
                     "the finished reply stands elsewhere than the one that was begun",
                 ));
             }
+            let elsewhere = path::shown_beside(log.transaction, &reply)?;
             remove(log.transaction, reply.id)?;
             message::append(log, &reply)?;
+            if elsewhere.is_some() {
+                path::set_head(log, reply.session_id, elsewhere)?;
+            }
             match report {
                 Some(report) => log.append(&Change::ContextReport(ReportKept { message_id: reply.id, report })),
                 None => Ok(()),

@@ -84,7 +84,8 @@ impl<T: DeserializeOwned> FromSql for Word<T> {
 }
 
 /// Of `session`, in the order that [`session`] reads.
-pub(crate) const SESSION_COLUMNS: &str = "id, title, audience, created_at, updated_at, head, model";
+pub(crate) const SESSION_COLUMNS: &str = "id, title, audience, created_at, updated_at, head, model, title_by, \
+     pinned, archived, tags, forked_from";
 
 pub(crate) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
     Ok(Session {
@@ -95,6 +96,12 @@ pub(crate) fn session(row: &Row<'_>) -> rusqlite::Result<Session> {
         updated_at: row.get::<_, Column<Timestamp>>(4)?.0,
         head: row.get::<_, Option<Column<MessageId>>>(5)?.map(|head| head.0),
         model: json(row, 6)?,
+        title_by: row.get::<_, Word<_>>(7)?.0,
+        pinned: row.get(8)?,
+        archived: row.get(9)?,
+        tags: json(row, 10)?.unwrap_or_default(),
+        forked_from: row.get::<_, Option<Column<MessageId>>>(11)?.map(|message| message.0),
+        temporary: false,
     })
 }
 

@@ -3,13 +3,14 @@
 use crate::error::StoreError;
 use crate::row::{Column, MESSAGE_COLUMNS, Word, message};
 use crate::store::Store;
+use crate::word;
 use rusqlite::params;
 use twin_core::chat::{Audience, Message};
 use twin_core::id::SessionId;
 
 /// How many of the newest matches are ranked. Ranking all that contain a common word costs most of a second in a
 /// database of a million messages.
-const RANKED: u32 = 4_000;
+pub(crate) const RANKED: u32 = 4_000;
 
 /// What to look for, and on whose behalf.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,7 +83,8 @@ fn select(in_one_session: bool) -> String {
              FROM message_fts f
              CROSS JOIN message m ON m.number = f.rowid
              CROSS JOIN session s ON s.id = m.session_id
-             WHERE message_fts MATCH ?1 {range} AND s.deleted = 0 AND (?3 = 'owner' OR s.audience = 'visitor')
+             WHERE message_fts MATCH ?1 {range} AND NOT m.hidden AND s.deleted = 0
+                 AND (?3 = 'owner' OR s.audience = 'visitor')
              ORDER BY f.rowid DESC LIMIT {RANKED}
          )
          SELECT {MESSAGE_COLUMNS}, found.title AS session_title, found.audience AS session_audience,
@@ -92,15 +94,10 @@ fn select(in_one_session: bool) -> String {
     )
 }
 
-/// The terms as FTS5 strings (<https://sqlite.org/fts5.html#fts5_strings>): nothing in them is syntax. None if no term has a
-/// letter or digit.
+/// The terms for FTS5, any of them. None if no term has a word.
 fn expression(terms: &[String]) -> Option<String> {
-    let quoted: Vec<String> = terms
-        .iter()
-        .filter(|term| term.chars().any(char::is_alphanumeric))
-        .map(|term| format!("\"{}\"", term.replace('"', "\"\"").replace('\0', " ")))
-        .collect();
-    (!quoted.is_empty()).then(|| quoted.join(" OR "))
+    let terms: Vec<String> = terms.iter().filter_map(|term| word::expression(term)).collect();
+    (!terms.is_empty()).then(|| terms.join(" OR "))
 }
 
 #[cfg(test)]

@@ -1,68 +1,73 @@
 //! Conversations.
 
+use crate::branch;
 use crate::error::StoreError;
 use crate::log::Log;
 use crate::message;
-use crate::payload::{Change, SessionDeleted, SessionHead, SessionModel, SessionRenamed};
+use crate::path::set_head;
+use crate::payload::{
+    Change, SessionArchived, SessionDeleted, SessionModel, SessionPinned, SessionRenamed, SessionTagged,
+};
 use crate::row::{Column, SESSION_COLUMNS, session};
 use crate::store::Store;
 use rusqlite::{OptionalExtension, Transaction};
-use twin_core::chat::{Message, Session};
+use twin_core::chat::{Message, Session, SessionChange, TitleBy};
 use twin_core::id::{MessageId, SessionId};
 use twin_core::model::ModelRef;
 
+const MAX_TAG_CHARS: usize = 40;
+
 /// Deleted ones are hidden from every function that reads, until they are restored.
 impl Store {
-    /// Every session, the newest message's first.
+    /// Every session, the archived ones too, the newest message's first.
     pub fn session_list(&self) -> Result<Vec<Session>, StoreError> {
         self.read(|transaction| {
             let mut sessions = transaction.prepare_cached(&format!(
                 "SELECT {SESSION_COLUMNS} FROM session WHERE deleted = 0
                  ORDER BY updated_at DESC, created_at DESC, id DESC"
             ))?;
-            Ok(sessions.query_map([], session)?.collect::<rusqlite::Result<_>>()?)
+            let sessions = sessions.query_map([], session)?.map(|session| session.map(|session| self.marked(session)));
+            Ok(sessions.collect::<rusqlite::Result<_>>()?)
         })
     }
 
     /// One session.
     pub fn session_get(&self, id: SessionId) -> Result<Session, StoreError> {
-        self.read(|transaction| find(transaction, id)?.ok_or(StoreError::NotFound("session")))
+        self.read(|transaction| find(transaction, id)).map(|session| self.marked(session))
     }
 
-    /// Gives a session another title.
+    /// Gives a session the owner's title, which stays until the owner gives another.
     pub fn session_rename(&self, id: SessionId, title: &str) -> Result<(), StoreError> {
         let title = title.to_owned();
         self.write(move |log| {
             require(log.transaction, id)?;
-            log.append(&Change::SessionRenamed(SessionRenamed { id, title }))
+            log.append(&Change::SessionRenamed(SessionRenamed { id, title, by: TitleBy::Owner }))
         })
     }
 
-    /// Hides a session with everything in it. [`Store::session_restore`] brings it back whole.
-    pub fn session_delete(&self, id: SessionId) -> Result<(), StoreError> {
-        self.write(move |log| set_deleted(log, id, true))
-    }
-
-    /// Brings a deleted session back.
-    pub fn session_restore(&self, id: SessionId) -> Result<(), StoreError> {
-        self.write(move |log| set_deleted(log, id, false))
-    }
-
-    /// Chooses the branch that the session shows, by its last message.
-    pub fn session_set_head(&self, id: SessionId, head: MessageId) -> Result<(), StoreError> {
+    /// Gives a session a title that a model found; false where the owner gave one, which stays.
+    pub fn session_title_by_model(&self, id: SessionId, title: &str) -> Result<bool, StoreError> {
+        let title = title.to_owned();
         self.write(move |log| {
-            require(log.transaction, id)?;
-            message::require_in(log.transaction, head, id)?;
-            log.append(&Change::SessionHead(SessionHead { id, head }))
+            if find(log.transaction, id)?.title_by == TitleBy::Owner {
+                return Ok(false);
+            }
+            log.append(&Change::SessionRenamed(SessionRenamed { id, title, by: TitleBy::Model }))?;
+            Ok(true)
         })
+    }
+
+    /// Changes all of them or, if one is not there, none. A deleted one can only be brought back, with everything in it.
+    pub fn session_change(&self, ids: &[SessionId], change: &SessionChange) -> Result<(), StoreError> {
+        let (ids, change) = (ids.to_vec(), checked(change)?);
+        self.write(move |log| ids.iter().try_for_each(|id| self::change(log, *id, &change)))
     }
 
     /// Chooses who answers in the session; none: the model of the settings.
     pub fn session_set_model(&self, id: SessionId, model: Option<&ModelRef>) -> Result<(), StoreError> {
         let model = model.cloned();
         self.write(move |log| {
-            let session = find(log.transaction, id)?.ok_or(StoreError::NotFound("session"))?;
-            if session.model == model {
+            if find(log.transaction, id)?.model == model {
                 return Ok(());
             }
             log.append(&Change::SessionModel(SessionModel { id, model }))
@@ -70,8 +75,9 @@ impl Store {
     }
 
     /// Takes in a session with its messages, parents before their children. What is there already, by id, stays as it is;
-    /// a deleted session is restored. Returns how many messages were new. With any of them the head moves: to
-    /// `session.head`, or else to the last. The files of their attachments need not be on this device.
+    /// what is deleted comes back: the session, and the branches that the messages stand on. Returns how many messages were
+    /// new or came back. With any of them the head moves: to `session.head`, or else to the last. The files of their
+    /// attachments need not be on this device.
     pub fn session_import(&self, session: &Session, messages: &[Message]) -> Result<u64, StoreError> {
         let (session, messages) = (session.clone(), messages.to_vec());
         self.write(move |log| {
@@ -84,26 +90,39 @@ impl Store {
                 if message.session_id != session.id {
                     return Err(StoreError::InvalidInput("a message to import belongs to another session"));
                 }
+                new += u64::from(branch::is_hidden(log.transaction, message.id)?);
+            }
+            for message in &messages {
                 if message::exists(log.transaction, message.id)? {
+                    message::require_in(log.transaction, message.id, session.id)?;
+                    branch::bring_back(log, message.id)?;
                     continue;
+                }
+                if let Some(parent) = message.parent_id {
+                    branch::bring_back(log, parent)?;
                 }
                 message::append(log, message)?;
                 new += 1;
             }
-            if let Some(head) = session.head.filter(|_| new > 0) {
-                message::require_in(log.transaction, head, session.id)?;
-                log.append(&Change::SessionHead(SessionHead { id: session.id, head }))?;
+            let last = messages.last().map(|message| message.id);
+            if let Some(chosen) = session.head.or(last).filter(|_| new > 0)
+                && head(log.transaction, session.id)? != Some(chosen)
+            {
+                message::require_shown(log.transaction, chosen, session.id)?;
+                set_head(log, session.id, Some(chosen))?;
             }
             Ok(new)
         })
     }
 }
 
-fn find(transaction: &Transaction<'_>, id: SessionId) -> Result<Option<Session>, StoreError> {
-    Ok(transaction
+/// Fails unless the session is there and not deleted.
+pub(crate) fn find(transaction: &Transaction<'_>, id: SessionId) -> Result<Session, StoreError> {
+    transaction
         .prepare_cached(&format!("SELECT {SESSION_COLUMNS} FROM session WHERE id = ?1 AND deleted = 0"))?
         .query_row([Column(id)], session)
-        .optional()?)
+        .optional()?
+        .ok_or(StoreError::NotFound("session"))
 }
 
 /// Fails unless the session is there and not deleted.
@@ -114,12 +133,58 @@ pub(crate) fn require(transaction: &Transaction<'_>, id: SessionId) -> Result<()
     }
 }
 
+/// What the session shows, be it deleted.
+pub(crate) fn head(transaction: &Transaction<'_>, id: SessionId) -> Result<Option<MessageId>, StoreError> {
+    let head = transaction
+        .prepare_cached("SELECT head FROM session WHERE id = ?1")?
+        .query_row([Column(id)], |row| row.get::<_, Option<Column<_>>>(0))
+        .optional()?;
+    Ok(head.flatten().map(|head| head.0))
+}
+
 /// Whether the session is deleted; none if it never was.
 pub(crate) fn deleted(transaction: &Transaction<'_>, id: SessionId) -> Result<Option<bool>, StoreError> {
     Ok(transaction
         .prepare_cached("SELECT deleted FROM session WHERE id = ?1")?
         .query_row([Column(id)], |row| row.get(0))
         .optional()?)
+}
+
+/// With a tag as it is kept.
+fn checked(change: &SessionChange) -> Result<SessionChange, StoreError> {
+    let SessionChange::Tagged { tag, tagged } = change else {
+        return Ok(change.clone());
+    };
+    let tag = tag.trim();
+    if tag.is_empty() || tag.chars().count() > MAX_TAG_CHARS || tag.chars().any(char::is_control) {
+        return Err(StoreError::InvalidInput("a tag has between 1 and 40 characters, on one line"));
+    }
+    Ok(SessionChange::Tagged { tag: tag.to_owned(), tagged: *tagged })
+}
+
+/// A session that is so already gets no record.
+fn change(log: &Log<'_>, id: SessionId, change: &SessionChange) -> Result<(), StoreError> {
+    if let SessionChange::Deleted { deleted } = *change {
+        return set_deleted(log, id, deleted);
+    }
+    let session = find(log.transaction, id)?;
+    match change {
+        SessionChange::Pinned { pinned } if *pinned != session.pinned => {
+            log.append(&Change::SessionPinned(SessionPinned { id, pinned: *pinned }))
+        }
+        SessionChange::Archived { archived } if *archived != session.archived => {
+            log.append(&Change::SessionArchived(SessionArchived { id, archived: *archived }))
+        }
+        SessionChange::Tagged { tag, tagged } if *tagged != session.tags.contains(tag) => {
+            let mut tags: Vec<String> = session.tags.into_iter().filter(|other| other != tag).collect();
+            if *tagged {
+                tags.push(tag.clone());
+                tags.sort();
+            }
+            log.append(&Change::SessionTagged(SessionTagged { id, tags }))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A session that is so already gets no record.

@@ -1,6 +1,6 @@
 //! Opening and closing.
 
-use crate::connection::{examine, open_writer};
+use crate::connection::{Place, examine, open_writer};
 use crate::error::StoreError;
 use crate::home::{self, OpeningLock, OwnerLock};
 use crate::log::Log;
@@ -10,9 +10,10 @@ use crate::row::Column;
 use crate::writer::Writer;
 use crate::{projection, recovery};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use twin_core::chat::Session;
 use twin_core::id::DeviceId;
 use twin_core::port::Clock;
 
@@ -25,13 +26,14 @@ pub struct Store {
 // Dropped from top to bottom: the readers before the writer, whose connection as the last one folds SQLite's log of
 // changes into the file; then the lock, because the drafts are ours for as long as anything here lives.
 struct Inner {
-    path: PathBuf,
+    place: Arc<Place>,
     device: DeviceId,
     clock: Arc<dyn Clock>,
     data_version: AtomicI64,
     readers: Readers,
     writer: Writer,
-    owner: OwnerLock,
+    /// None in memory, where no other process can be.
+    owner: Option<OwnerLock>,
 }
 
 impl Store {
@@ -46,21 +48,39 @@ impl Store {
             return Err(StoreError::TooNew { found, newest: newest_version() });
         }
         home::create_private(&path)?;
-        let mut connection = open_writer(&path)?;
-        migrate(&mut connection, &path)?;
+        let place = Place::Disk(path);
+        let mut connection = open_writer(&place)?;
+        migrate(&mut connection, &place)?;
 
         let living = home::living_owners(home, &opening)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let device = this_device(&transaction, clock.as_ref())?;
-        recovery::keep_interrupted(&Log { transaction: &transaction, device, clock: clock.as_ref() }, &living)?;
-        transaction.commit()?;
-
+        let device = begin(&mut connection, clock.as_ref(), &living)?;
         let owner = OwnerLock::acquire(home, &opening)?;
-        let data_version = AtomicI64::new(data_version(&connection)?);
-        let readers = Readers::new(&path);
-        let writer = Writer::start(connection)?;
         tracing::info!(%device, schema = newest_version(), "store opened");
-        Ok(Self { inner: Arc::new(Inner { path, device, clock, data_version, readers, writer, owner }) })
+        Self::start(place, connection, device, clock, Some(owner))
+    }
+
+    /// Opens a database of its own in memory, for what is to leave no trace: nothing of it is ever on a disk, and it is gone
+    /// with the last clone. The same code as for a file, journal and sorting in memory; its sessions are marked.
+    pub fn open_in_memory(clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let place = Place::new_memory();
+        let mut connection = open_writer(&place)?;
+        migrate(&mut connection, &place)?;
+        let device = begin(&mut connection, clock.as_ref(), &[])?;
+        Self::start(place, connection, device, clock, None)
+    }
+
+    fn start(
+        place: Place,
+        connection: Connection,
+        device: DeviceId,
+        clock: Arc<dyn Clock>,
+        owner: Option<OwnerLock>,
+    ) -> Result<Self, StoreError> {
+        let place = Arc::new(place);
+        let data_version = AtomicI64::new(data_version(&connection)?);
+        let readers = Readers::new(Arc::clone(&place));
+        let writer = Writer::start(connection)?;
+        Ok(Self { inner: Arc::new(Inner { place, device, clock, data_version, readers, writer, owner }) })
     }
 
     /// The installation that this home belongs to.
@@ -78,20 +98,27 @@ impl Store {
     /// Keeps the replies that were growing in processes which are gone by now, as [`Store::open`] does; whether there were
     /// any. Cheap when no other process has a reply.
     pub fn recover_interrupted(&self) -> Result<bool, StoreError> {
-        let owner = self.owner().to_owned();
-        let elsewhere: bool = self.read(|transaction| {
-            let mut drafts =
-                transaction.prepare_cached("SELECT EXISTS (SELECT 1 FROM reply_draft WHERE owner <> ?1)")?;
-            Ok(drafts.query_row([owner], |row| row.get(0))?)
-        })?;
-        if !elsewhere {
+        let Place::Disk(path) = self.place() else {
+            return Ok(false);
+        };
+        if !self.reply_grows_elsewhere()? {
             return Ok(false);
         }
-        let home = self.inner.path.parent().unwrap_or(&self.inner.path);
+        let home = path.parent().unwrap_or(path);
         // Held to the end: a process that is just opening has its lock before its first draft.
         let opening = OpeningLock::acquire(home)?;
         let living = home::living_owners(home, &opening)?;
         self.write(move |log| recovery::keep_interrupted(log, &living))
+    }
+
+    /// Whether there are replies of other processes, living or not.
+    pub fn reply_grows_elsewhere(&self) -> Result<bool, StoreError> {
+        let owner = self.owner().to_owned();
+        self.read(|transaction| {
+            let mut drafts =
+                transaction.prepare_cached("SELECT EXISTS (SELECT 1 FROM reply_draft WHERE owner <> ?1)")?;
+            Ok(drafts.query_row([owner], |row| row.get(0))?)
+        })
     }
 
     /// Drops every projection and folds the log again.
@@ -99,13 +126,18 @@ impl Store {
         self.inner.writer.write(projection::rebuild)
     }
 
-    pub(crate) fn path(&self) -> &Path {
-        &self.inner.path
+    /// As it leaves the store: whoever reads it sees whether it is kept on a disk at all.
+    pub(crate) fn marked(&self, session: Session) -> Session {
+        Session { temporary: matches!(self.place(), Place::Memory(_)), ..session }
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.inner.place
     }
 
     /// The name under which this store's drafts are kept.
     pub(crate) fn owner(&self) -> &str {
-        self.inner.owner.name()
+        self.inner.owner.as_ref().map_or("memory", OwnerLock::name)
     }
 
     /// Runs `work` on what is committed at this moment.
@@ -124,6 +156,15 @@ impl Store {
         let (device, clock) = (self.inner.device, Arc::clone(&self.inner.clock));
         self.inner.writer.write(move |transaction| work(&Log { transaction, device, clock: clock.as_ref() }))
     }
+}
+
+/// Reads who this is, or writes it for the first time, and keeps what was interrupted.
+fn begin(connection: &mut Connection, clock: &dyn Clock, living: &[String]) -> Result<DeviceId, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let device = this_device(&transaction, clock)?;
+    recovery::keep_interrupted(&Log { transaction: &transaction, device, clock }, living)?;
+    transaction.commit()?;
+    Ok(device)
 }
 
 fn this_device(transaction: &Transaction<'_>, clock: &dyn Clock) -> Result<DeviceId, StoreError> {

@@ -1,27 +1,37 @@
 //! `cargo xtask bench`: ratios against bare references, measured interleaved in one run.
 
 use crate::command::{Outcome, cargo, line, output, root, run};
-use crate::say;
 use crate::window::{FEATURES, driver, prepare};
+use crate::{say, system};
 use serde_json::{Value, json};
 use std::process::{Command, Stdio};
 
 const COLUMNS: [&str; 8] = ["name", "ours", "reference", "unit", "ratio", "target", "met", "spread"];
 
-/// Measures everything in release builds, prints a table and keeps the figures as JSON. A missed target is printed, not
-/// a failure: figures depend on the machine.
-pub(crate) fn run_all(rounds: u32) -> Outcome {
-    prepare("release")?;
-    // With the features of everything else: alone, the window's dependencies would be compiled once more.
-    let bare = [&["build", "--workspace", "--exclude", "xtask", "--release", "--example", "bare_window"], FEATURES];
-    run(&mut cargo(&bare.concat()))?;
-    let mut window = driver("measure", "release")?;
-    window.args(["--rounds", &rounds.to_string()]);
-    let mut rows = measured(&mut window)?;
-    let core = [&["bench", "--workspace", "--exclude", "xtask", "--bench", "core"], FEATURES, &["--", "--json"]];
-    rows.extend(measured(&mut cargo(&core.concat()))?);
+/// The part that needs no window.
+const CORE: &str = "core";
+
+/// Measures everything, or one part of it, in release builds, prints a table and keeps the figures as JSON. A missed target
+/// is printed, not a failure: figures depend on the machine.
+pub(crate) fn run_all(rounds: u32, only: Option<&str>) -> Outcome {
+    let mut rows = Vec::new();
+    if only != Some(CORE) {
+        system::packages(system::BENCH, "measure the window")?;
+        prepare("release")?;
+        // With the features of everything else: alone, the window's dependencies would be compiled once more.
+        let bare = [&["build", "--workspace", "--exclude", "xtask", "--release", "--example", "bare_window"], FEATURES];
+        run(&mut cargo(&bare.concat()))?;
+        let mut window = driver("measure", "release")?;
+        window.args(["--rounds", &rounds.to_string()]);
+        window.args(only.map(|only| format!("--only={only}")));
+        rows.extend(measured(&mut window)?);
+    }
+    if only.is_none_or(|only| only == CORE) {
+        let core = [&["bench", "--workspace", "--exclude", "xtask", "--bench", CORE], FEATURES, &["--", "--json"]];
+        rows.extend(measured(&mut cargo(&core.concat()))?);
+    }
     print(&rows);
-    keep(&rows)
+    keep(&rows, only)
 }
 
 /// Runs a benchmark that prints its rows as one JSON array of `{name, ours, reference, unit, ratio, target, met, spread}`.
@@ -55,13 +65,19 @@ fn print(rows: &[Value]) {
     println!();
 }
 
-fn keep(rows: &[Value]) -> Outcome {
+fn keep(rows: &[Value], only: Option<&str>) -> Outcome {
     let commit = output("git", &["rev-parse", "--short", "HEAD"]).unwrap_or_else(|| "uncommitted".to_owned());
     let folder = root().join("bench-results");
     fs_err::create_dir_all(&folder).map_err(|error| error.to_string())?;
-    let file = folder.join(format!("{commit}.json"));
+    // One part alone does not take the place of all.
+    let part = only.map(|only| format!("-{only}")).unwrap_or_default();
+    let file = folder.join(format!("{commit}{part}.json"));
     let processors = std::thread::available_parallelism().map_or(0, usize::from);
-    let kept = json!({ "commit": commit, "system": std::env::consts::OS, "processors": processors, "rows": rows });
+    // What else ran on the machine is told with the figures.
+    let load = fs_err::read_to_string("/proc/loadavg").unwrap_or_default();
+    let kept = json!({
+        "commit": commit, "system": std::env::consts::OS, "processors": processors, "load_at_the_end": load.trim(), "rows": rows,
+    });
     fs_err::write(&file, format!("{kept:#}\n")).map_err(|error| error.to_string())?;
     say(format_args!("kept in {}", file.display()));
     Ok(())

@@ -54,9 +54,12 @@ enum Task {
     Screens,
     /// Measure the window and the core against bare references; table and JSON into `bench-results/`.
     Bench {
-        /// How many interleaved rounds of each start-up measurement.
+        /// How many interleaved rounds of each start-up measurement; a third of them where a round takes minutes.
         #[arg(long, default_value_t = 10)]
         rounds: u32,
+        /// Only one part: start, idle, stream, long, find or age, in the window; or core, without it.
+        #[arg(long)]
+        only: Option<String>,
     },
 }
 
@@ -66,7 +69,7 @@ fn main() -> ExitCode {
         Task::Test { quick } => test::run_all(quick),
         Task::Kills { rounds, seed } => window::kills(rounds, seed),
         Task::Screens => window::screens(),
-        Task::Bench { rounds } => bench::run_all(rounds),
+        Task::Bench { rounds, only } => bench::run_all(rounds, only.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

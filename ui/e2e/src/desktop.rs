@@ -2,6 +2,7 @@
 //! reached, and tests that run side by side cannot take each other's focus, bus names or secrets.
 
 use crate::process::Running;
+use crate::screen::Screen;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -93,6 +94,16 @@ impl Desktop {
             // The standard chain must not look for a cloud machine's own credentials.
             .env("AWS_EC2_METADATA_DISABLED", "true");
         command
+    }
+
+    /// What stands on the screen.
+    pub fn screen(&self) -> Screen {
+        Screen::open(&self.display)
+    }
+
+    /// The address of the session bus.
+    pub fn bus(&self) -> &str {
+        &self.bus
     }
 
     /// What is on the screen now, as a PNG; an error in words if the picture could not be taken.

@@ -7,10 +7,14 @@
 
 pub mod desktop;
 pub mod given;
+pub mod history;
+pub mod look;
 pub mod ministack;
 pub mod person;
 pub mod process;
+pub mod screen;
 pub mod stub;
+pub mod tray;
 pub mod world;
 
 pub use world::World;

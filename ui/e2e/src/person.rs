@@ -4,6 +4,7 @@ use crate::World;
 use crate::ministack::Ministack;
 use crate::stub::Stub;
 use fantoccini::Locator;
+use fantoccini::actions::{InputSource as _, MouseActions, PointerAction};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use serde_json::json;
@@ -28,6 +29,11 @@ impl World {
     /// At the first run: a server that speaks the OpenAI protocol.
     pub async fn choose_openai(&self, stub: &Stub, key: Option<&str>) {
         self.click("choose-openai").await;
+        self.fill_openai(stub, key).await;
+    }
+
+    /// The same, its form being open.
+    pub async fn fill_openai(&self, stub: &Stub, key: Option<&str>) {
         self.fill("openai-url", &stub.base_url()).await;
         if let Some(key) = key {
             self.fill("openai-key", key).await;
@@ -122,6 +128,34 @@ impl World {
             None
         })
         .await
+    }
+
+    /// Chooses an entry of the menu that is open.
+    pub async fn choose(&self, name: &str) {
+        let role = "@role='menuitem' or @role='menuitemradio' or @role='menuitemcheckbox'";
+        let path = format!("//*[({role}) and contains(normalize-space(), '{name}')]");
+        self.until(&format!("the menu has {name:?}"), async |world| {
+            let entry = world.client().find(Locator::XPath(&path)).await.ok()?;
+            entry.click().await.ok()
+        })
+        .await;
+    }
+
+    /// Opens the menu of a conversation of the list, whose button is there once the pointer is, and chooses from it.
+    pub async fn choose_for_session(&self, title: &str, entry: &str) {
+        let row = self.see(&format!("session-item button[title^='{title}']")).await;
+        let over = PointerAction::MoveToElement { element: row, duration: None, x: 0.0, y: 0.0 };
+        // From elsewhere: the driver, which does not know of its own clicks, moves nothing to where it last moved the pointer.
+        let away = PointerAction::MoveTo { duration: None, x: 0.0, y: 0.0 };
+        let moves = MouseActions::new("mouse".to_owned()).then(away).then(over);
+        self.client().perform_actions(moves).await.expect("a pointer");
+        self.click(&format!("session-menu[aria-label*='{title}']")).await;
+        self.choose(entry).await;
+    }
+
+    /// Opens a conversation of the list by its title.
+    pub async fn open_session(&self, title: &str) {
+        self.click(&format!("session-item button[title^='{title}']")).await;
     }
 
     /// The exact prompt of the latest answer, as "Why this answer?" shows it.

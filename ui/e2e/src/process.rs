@@ -1,10 +1,12 @@
 //! Started programs that never outlive the test that started them.
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 /// A running program, killed with everything that it started when this is dropped.
 #[derive(Debug)]
@@ -69,6 +71,17 @@ pub fn kill(process: u32) {
     }
 }
 
+/// Waits until a process has ended and let go of all that it held. Before that `/proc` names no program for it any more, but
+/// it still owns its name on the bus: the same program, started then, would leave the window to it and end.
+pub fn wait_for_end(process: u32) {
+    let process = i32::try_from(process).ok().and_then(Pid::from_raw);
+    // An error means that it has ended already.
+    let Some(Ok(handle)) = process.map(|process| pidfd_open(process, PidfdFlags::empty())) else { return };
+    let limit = Timespec { tv_sec: 30, tv_nsec: 0 };
+    let ended = poll(&mut [PollFd::new(&handle, PollFlags::IN)], Some(&limit));
+    assert_eq!(ended, Ok(1), "the program ends");
+}
+
 /// The processes that `parent` started, and those that they started, and so on.
 pub fn descendants(parent: u32) -> Vec<u32> {
     let all: Vec<(u32, u32)> = fs_err::read_dir("/proc")
@@ -86,7 +99,7 @@ pub fn descendants(parent: u32) -> Vec<u32> {
 }
 
 /// The program that a process runs; none once it has ended.
-pub fn program(process: u32) -> Option<std::path::PathBuf> {
+pub fn program(process: u32) -> Option<PathBuf> {
     fs_err::read_link(format!("/proc/{process}/exe")).ok()
 }
 
@@ -95,6 +108,39 @@ pub fn proportional_set_size(process: u32) -> Option<u64> {
     let rollup = fs_err::read_to_string(Path::new("/proc").join(process.to_string()).join("smaps_rollup")).ok()?;
     let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
     line.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// How long the first thread of a process has run. The kernel brings it up to date when the thread gives up the processor,
+/// and at every tick while it runs (250 or 1,000 a second).
+pub fn time_of_main_thread(process: u32) -> Option<Duration> {
+    let times = fs_err::read_to_string(format!("/proc/{process}/task/{process}/schedstat")).ok()?;
+    Some(Duration::from_nanos(times.split_whitespace().next()?.parse().ok()?))
+}
+
+/// How often the threads of a process went to sleep so far, which is as often as they were woken. Threads that have ended
+/// are not counted.
+pub fn wake_ups(process: u32) -> u64 {
+    let threads = fs_err::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    threads
+        .filter_map(|thread| fs_err::read_to_string(thread.path().join("status")).ok())
+        .filter_map(|status| {
+            let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+            line.trim().parse::<u64>().ok()
+        })
+        .sum()
+}
+
+/// The port of this machine that a process listens on; none if it does not, or not yet.
+pub fn port_of(process: u32) -> Option<u16> {
+    let files = fs_err::read_dir(format!("/proc/{process}/fd")).ok()?.flatten();
+    let open: Vec<PathBuf> = files.filter_map(|file| fs_err::read_link(file.path()).ok()).collect();
+    // proc_pid_net(5): local address, remote address, state (0A: listening), …, inode as the tenth.
+    fs_err::read_to_string(format!("/proc/{process}/net/tcp")).ok()?.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let [_, local, _, "0A", _, _, _, _, _, inode, ..] = fields[..] else { return None };
+        open.contains(&PathBuf::from(format!("socket:[{inode}]"))).then_some(())?;
+        u16::from_str_radix(local.rsplit_once(':')?.1, 16).ok()
+    })
 }
 
 /// A port that nobody listens on.

@@ -20,6 +20,9 @@ use wire::{Call, Piece, Protocol, Refusal, refused, streamed, tool_call, whole};
 /// What it lists.
 const MODELS: [&str; 2] = ["stub-model", "other-model"];
 
+/// How the request for a conversation's title begins.
+const TITLE_WANTED: &str = "Give the conversation above a title";
+
 /// The running server; dropping it closes its port and every connection.
 #[derive(Debug)]
 pub struct Stub {
@@ -93,6 +96,7 @@ enum Answer {
 struct Shared {
     answers: VecDeque<Answer>,
     otherwise: String,
+    title: String,
     pace: Duration,
     asked: Vec<Asked>,
     paths: Vec<String>,
@@ -115,6 +119,8 @@ impl Stub {
         let shared = Shared {
             answers: VecDeque::new(),
             otherwise: String::new(),
+            // Three dots are no title.
+            title: "…".to_owned(),
             pace: Duration::ZERO,
             asked: vec![],
             paths: vec![],
@@ -176,6 +182,11 @@ impl Stub {
         text.clone_into(&mut self.shared().otherwise);
     }
 
+    /// The title that is given to every conversation; none unless this is called.
+    pub fn title(&self, title: &str) {
+        title.clone_into(&mut self.shared().title);
+    }
+
     /// Texts are sent word by word with this pause between the words.
     pub fn pace(&self, pause: Duration) {
         self.shared().pace = pause;
@@ -224,9 +235,15 @@ async fn serve(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> Re
         Some(true) => Protocol::OpenaiStream,
         _ => Protocol::OpenaiWhole,
     };
+    let asked = Asked { authorization, body };
+    // The program asks for a title by itself. That counts for nothing: what is scripted is the conversation.
+    if asked.said_by("user").last().is_some_and(|text| text.starts_with(TITLE_WANTED)) {
+        let title = shared.lock().expect("the lock").title.clone();
+        return reply(Answer::Text(title), Duration::ZERO, protocol);
+    }
     let (answer, pace) = {
         let mut shared = shared.lock().expect("the lock");
-        shared.asked.push(Asked { authorization, body });
+        shared.asked.push(asked);
         let otherwise = Answer::Text(shared.otherwise.clone());
         (shared.answers.pop_front().unwrap_or(otherwise), shared.pace)
     };

@@ -2,7 +2,7 @@
 
 use crate::desktop::{Desktop, Keychain};
 use crate::given;
-use crate::process::{Running, descendants, free_port, kill, program};
+use crate::process::{Running, descendants, kill, port_of, program, wait_for_end};
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::wd::Capabilities;
@@ -11,7 +11,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// After this long a condition that has not come true counts as never coming true. Generous: it is only ever reached by
@@ -25,9 +25,18 @@ pub struct Plan {
     keychain: Keychain,
     size: (u32, u32),
     environment: Vec<(String, String)>,
+    program: Option<PathBuf>,
+    own_frame: bool,
 }
 
 impl Plan {
+    /// With another program's window.
+    #[must_use]
+    pub fn with_program(mut self, program: PathBuf) -> Self {
+        self.program = Some(program);
+        self
+    }
+
     /// With gnome-keyring, unlocked.
     #[must_use]
     pub fn with_keychain(mut self) -> Self {
@@ -46,6 +55,13 @@ impl Plan {
     #[must_use]
     pub fn with_environment(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The window stands where the program puts it, and does not fill the screen.
+    #[must_use]
+    pub fn with_own_frame(mut self) -> Self {
+        self.own_frame = true;
         self
     }
 
@@ -83,7 +99,7 @@ pub struct World {
 impl World {
     /// No keychain, a screen of 1280×800.
     pub fn plan() -> Plan {
-        Plan { keychain: Keychain::Absent, size: (1280, 800), environment: Vec::new() }
+        Plan { keychain: Keychain::Absent, size: (1280, 800), environment: Vec::new(), program: None, own_frame: false }
     }
 
     /// The home (`TWIN_HOME`).
@@ -132,29 +148,36 @@ impl World {
 
     /// Opens the window and waits until it shows something.
     pub async fn open(&mut self) {
-        let port = free_port();
         // Without tauri-driver: all it does is to rename the capabilities and to set these two variables.
         let mut driver = self.command(Path::new("WebKitWebDriver"));
         driver
-            .args([format!("--port={port}"), "--host=127.0.0.1".to_owned()])
+            // A port of the kernel's choice: one that was looked for before could be taken by a test beside this one.
+            .args(["--port=0", "--host=127.0.0.1"])
             .env("TAURI_AUTOMATION", "true")
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .stdout(Stdio::null());
         let driver = Running::start(&mut driver);
+        let port = eventually("the driver listens", async || port_of(driver.id())).await;
         let address = format!("http://127.0.0.1:{port}");
-        eventually("the driver listens", async || tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()).await;
-        let options = json!({ "binary": given::window(), "args": [] });
+        let options = json!({ "binary": self.program(), "args": [] });
         let capabilities: Capabilities =
             [("browserName".to_owned(), json!("wry")), ("webkitgtk:browserOptions".to_owned(), options)]
                 .into_iter()
                 .collect();
-        let client = ClientBuilder::new(HttpConnector::new()).capabilities(capabilities).connect(&address).await;
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let connecting = builder.capabilities(capabilities).connect(&address);
+        // The driver itself waits without end for a program that does not answer it.
+        let client = tokio::time::timeout(DEADLINE, connecting).await.expect("the program answers the driver");
         let client = client.unwrap_or_else(|error| panic!("the window did not open: {error}"));
         let (width, height) = self.plan.size;
-        client.set_window_rect(0, 0, width, height).await.expect("the window can be resized");
+        if !self.plan.own_frame {
+            client.set_window_rect(0, 0, width, height).await.expect("the window can be resized");
+        }
         self.window = Some(Window { client, driver });
         self.until("the window shows something", async |world| {
-            world.run("return document.body.innerText.trim().length > 0", vec![]).await.as_bool()?.then_some(())
+            let script =
+                "return document.body.innerText.trim().length > 0 || document.querySelector('textarea') != null";
+            world.run(script, vec![]).await.as_bool()?.then_some(())
         })
         .await;
     }
@@ -162,15 +185,35 @@ impl World {
     /// Closes the window as its session ends, and waits until the program is gone.
     pub async fn close(&mut self) {
         let window = self.window.take().expect("the window is open");
-        let process = application(&window.driver);
+        let process = application(&window.driver, &self.program()).expect("the program runs");
         window.client.close().await.expect("the window closes");
-        eventually("the program ends", async || program(process?).is_none().then_some(())).await;
+        wait_for_end(process);
+    }
+
+    /// Does what closes the window, and waits until the program is gone.
+    pub fn shut(&mut self, close: impl FnOnce()) {
+        let process = self.process();
+        close();
+        wait_for_end(process);
+        self.window = None;
+    }
+
+    /// The program's process.
+    pub fn process(&self) -> u32 {
+        application(&self.window.as_ref().expect("the window is open").driver, &self.program())
+            .expect("the program runs")
     }
 
     /// Kills the program at once, as a power cut would.
     pub fn kill(&mut self) {
         let window = self.window.take().expect("the window is open");
-        kill(application(&window.driver).expect("the program runs"));
+        let process = application(&window.driver, &self.program()).expect("the program runs");
+        kill(process);
+        wait_for_end(process);
+    }
+
+    fn program(&self) -> PathBuf {
+        self.plan.program.clone().unwrap_or_else(given::window)
     }
 
     /// Closes the window and opens it again on the same home.
@@ -324,24 +367,28 @@ impl Drop for World {
 
 /// Asks until the answer is something, or fails with `what`.
 pub async fn eventually<T>(what: &str, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(answer) = condition().await {
-            return answer;
+    let asking = async {
+        loop {
+            if let Some(answer) = condition().await {
+                return answer;
+            }
+            tokio::time::sleep(POLL).await;
         }
-        assert!(start.elapsed() < DEADLINE, "waited {DEADLINE:?} in vain until {what}");
-        tokio::time::sleep(POLL).await;
-    }
+    };
+    // Around the asking, too: the driver answers when the page does, and that may be never.
+    let answer = tokio::time::timeout(DEADLINE, asking).await;
+    answer.unwrap_or_else(|_| panic!("waited {DEADLINE:?} in vain until {what}"))
 }
 
 /// `name` is a `data-testid`, which further conditions of CSS may follow: `message[data-role=assistant]`.
 pub(crate) fn selector(name: &str) -> String {
-    let end = name.find(|character: char| !character.is_alphanumeric() && character != '-').unwrap_or(name.len());
+    let end =
+        name.find(|character: char| !character.is_alphanumeric() && !"-_".contains(character)).unwrap_or(name.len());
     let (testid, conditions) = name.split_at(end);
     format!("[data-testid='{testid}']{conditions}")
 }
 
 /// The program that the driver started.
-fn application(driver: &Running) -> Option<u32> {
-    descendants(driver.id()).into_iter().find(|process| program(*process).as_deref() == Some(&given::window()))
+fn application(driver: &Running, started: &Path) -> Option<u32> {
+    descendants(driver.id()).into_iter().find(|process| program(*process).as_deref() == Some(started))
 }

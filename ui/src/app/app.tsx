@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Direction } from "radix-ui";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { type Bootstrap, commands } from "@/bindings";
 import { listenToNotices } from "@/host/notices";
@@ -6,17 +7,22 @@ import { Button } from "@/kit/button";
 import { Toasts } from "@/kit/toast";
 import { toWireError } from "@/lib/errors";
 import { applyNotice, keys, useSettings } from "@/lib/query";
+import { useTextSize } from "@/lib/text-size";
 import { useTheme } from "@/lib/theme";
 import { showToast } from "@/lib/toast";
-import { words } from "@/lib/words";
+import { useLanguage, words } from "@/lib/words";
+import { useDesktopWords } from "./desktop";
+import { changeLanguage } from "./language";
+import { Quick } from "./quick";
 import { Shell } from "./shell";
 import { Trouble } from "./trouble";
 
 const Welcome = lazy(() => import("@/features/welcome/welcome"));
 const ModelForm = lazy(() => import("@/features/settings/model-form"));
 
-export function App() {
+export function App({ quick = false }: { quick?: boolean }) {
   const client = useQueryClient();
+  useDesktopWords();
   const bootstrap = useQuery<Bootstrap>({
     queryKey: keys.bootstrap,
     queryFn: async () => {
@@ -41,17 +47,25 @@ export function App() {
   const trouble = bootstrap.error ? toWireError(bootstrap.error) : bootstrap.data?.trouble;
   if (trouble) return <Trouble error={trouble} busy={bootstrap.isFetching} onAgain={() => void bootstrap.refetch()} />;
   if (!bootstrap.data) return <p className="visually-hidden">{words.app.loading}</p>;
-  return <Ready start={bootstrap.data} />;
+  return (
+    <Direction.Provider dir={document.documentElement.dir === "rtl" ? "rtl" : "ltr"}>
+      <Ready start={bootstrap.data} quick={quick} />
+    </Direction.Provider>
+  );
 }
 
-function Ready({ start }: { start: Bootstrap }) {
+function Ready({ start, quick }: { start: Bootstrap; quick: boolean }) {
   const client = useQueryClient();
   const settings = useSettings().data ?? start.settings;
   const [first, setFirst] = useState<"chat" | "persona">("chat");
   useTheme(settings.theme);
+  useTextSize(settings.text_size);
+  useLanguage(settings.language, changeLanguage);
   return (
     <>
-      {settings.model === null ? (
+      {quick ? (
+        <Quick start={start} settings={settings} />
+      ) : settings.model === null ? (
         <Suspense fallback={null}>
           <Welcome
             persona={start.persona}

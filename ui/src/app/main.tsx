@@ -1,30 +1,7 @@
-import "@fontsource-variable/inter/index.css";
-import "@fontsource-variable/source-serif-4/index.css";
-import "@fontsource-variable/source-serif-4/wght-italic.css";
-import "@fontsource-variable/jetbrains-mono/index.css";
-import "@/kit/base.css";
-import { QueryClientProvider } from "@tanstack/react-query";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
-import { TipProvider } from "@/kit/tip";
-import { makeQueryClient } from "@/lib/query";
-import { applyRememberedTheme } from "@/lib/theme";
-import { App } from "./app";
-import { Boundary } from "./boundary";
+import { freeze } from "@/lib/prototype";
+import { speakRemembered } from "@/lib/words";
 
-applyRememberedTheme();
+freeze(Object.prototype);
 
-const root = document.getElementById("root");
-if (root) {
-  createRoot(root).render(
-    <StrictMode>
-      <Boundary>
-        <QueryClientProvider client={makeQueryClient()}>
-          <TipProvider>
-            <App />
-          </TipProvider>
-        </QueryClientProvider>
-      </Boundary>
-    </StrictMode>,
-  );
-}
+// The words come first: everything else may use them as soon as it is loaded.
+void speakRemembered().then(() => import("./start"));

@@ -1,21 +1,27 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { PanelLeft } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useReducer, useState } from "react";
-import { type Bootstrap, commands, type SessionId, type Settings, type Source } from "@/bindings";
+import { type Bootstrap, commands, type MessageId, type SessionId, type Settings, type Source } from "@/bindings";
 import { ChatScreen } from "@/features/chat/chat-screen";
 import { IconButton } from "@/kit/button";
 import { Drawer } from "@/kit/dialog";
 import { errorText, toWireError } from "@/lib/errors";
 import { leave } from "@/lib/leave";
 import { keys, usePersona } from "@/lib/query";
+import { useShortcutKeys } from "@/lib/shortcut";
+import { useNarrow } from "@/lib/text-size";
 import { showToast } from "@/lib/toast";
-import { useMedia } from "@/lib/use-media";
 import { words } from "@/lib/words";
 import { Boundary } from "./boundary";
+import { useDesktop } from "./desktop";
+import { useForgetting } from "./forget";
+import { useGivingUp } from "./give-up";
+import { Overlays } from "./overlays";
 import { type Move, move } from "./place";
 import styles from "./shell.module.css";
 import { Sidebar } from "./sidebar";
 
+const FindScreen = lazy(() => import("@/features/find/find-screen"));
 const PersonaScreen = lazy(() => import("@/features/persona/persona-screen"));
 const SettingsScreen = lazy(() => import("@/features/settings/settings-screen"));
 
@@ -26,19 +32,27 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
     screen: first,
     audience: settings.audience,
     session: null,
+    temporary: false,
     target: null,
     file: null,
+    section: null,
+    before: first,
     nonce: 0,
   });
-  const narrow = useMedia("(max-width: 900px)");
+  const narrow = useNarrow(56.25);
   const [sideOpen, setSideOpen] = useState(false);
 
-  const go = useCallback((next: Move) => {
-    leave(() => {
-      dispatch(next);
-      setSideOpen(false);
-    });
-  }, []);
+  const { go: leaving, started, dialog } = useGivingUp(place, dispatch);
+  const go = useCallback(
+    (next: Move, then?: () => void) =>
+      leave(() =>
+        leaving(next, () => {
+          setSideOpen(false);
+          then?.();
+        }),
+      ),
+    [leaving],
+  );
 
   const rememberAudience = useCallback(
     (audience: Settings["audience"]) => {
@@ -50,18 +64,9 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
     [client],
   );
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-      if (document.querySelector("[role=dialog]")) return;
-      if (event.key.toLowerCase() === "n") go({ to: "new-chat" });
-      else if (event.key === ",") go({ to: "settings" });
-      else return;
-      event.preventDefault();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [go]);
+  useShortcutKeys(settings.shortcuts);
+  useDesktop(go);
+  useForgetting();
 
   // A file that is dropped where nobody takes it would replace the page.
   useEffect(() => {
@@ -78,14 +83,22 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
     };
   }, []);
 
+  const openChat = useCallback(
+    (session: SessionId, message?: MessageId, marked?: string) => go({ to: "chat", session, message, words: marked }),
+    [go],
+  );
   const openSource = useCallback(
     (source: Source) => {
       if (source.kind === "file") return go({ to: "persona", path: source.path, line: source.line });
-      rememberAudience(source.audience);
-      go({ to: "chat", session: source.session_id, audience: source.audience, message: source.message_id });
+      go({ to: "chat", session: source.session_id, audience: source.audience, message: source.message_id }, () =>
+        rememberAudience(source.audience),
+      );
     },
     [go, rememberAudience],
   );
+
+  const changeAudience = (audience: Settings["audience"]) =>
+    leave(() => leaving({ to: "audience", audience }, () => rememberAudience(audience)));
 
   const sidebar = (
     <Sidebar
@@ -93,13 +106,8 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
       persona={persona}
       settings={settings}
       onMove={go}
-      onAudience={(audience) => {
-        leave(() => {
-          rememberAudience(audience);
-          dispatch({ to: "audience", audience });
-        });
-      }}
-      onDeleted={(session: SessionId) => session === place.session && dispatch({ to: "new-chat" })}
+      onAudience={changeAudience}
+      onDeleted={(gone: SessionId[]) => place.session && gone.includes(place.session) && dispatch({ to: "new-chat" })}
     />
   );
 
@@ -109,7 +117,7 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
   return (
     <div className={styles.shell}>
       {narrow ? (
-        <Drawer open={sideOpen} onClose={() => setSideOpen(false)} side="left" title={words.app.sidebar}>
+        <Drawer open={sideOpen} onClose={() => setSideOpen(false)} side="start" title={words.app.sidebar}>
           {sidebar}
         </Drawer>
       ) : (
@@ -125,20 +133,34 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
                 lead={lead}
                 session={place.session}
                 audience={place.audience}
+                temporary={place.temporary}
                 target={place.target}
                 persona={persona}
                 settings={settings}
-                onStarted={(session) => dispatch({ to: "started", session, audience: place.audience })}
+                onStarted={(session) => started(session, place.audience, place.temporary)}
+                onOpen={openChat}
                 onOpenSource={openSource}
                 onOpenSettings={() => go({ to: "settings" })}
                 onOpenPersona={() => go({ to: "persona" })}
               />
             )}
+            {place.screen === "find" && (
+              <FindScreen
+                lead={lead}
+                audience={place.audience}
+                onOpen={(hit, words) => go({ to: "chat", session: hit.session_id, message: hit.message_id, words })}
+                onBack={() => go({ to: "back" })}
+              />
+            )}
             {place.screen === "persona" && <PersonaScreen lead={lead} persona={persona} file={place.file} />}
-            {place.screen === "settings" && <SettingsScreen lead={lead} settings={settings} version={start.version} home={start.home} />}
+            {place.screen === "settings" && (
+              <SettingsScreen lead={lead} settings={settings} version={start.version} home={start.home} asked={place.section} />
+            )}
           </Suspense>
         </Boundary>
       </div>
+      <Overlays place={place} settings={settings} onMove={go} onAudience={changeAudience} />
+      {dialog}
     </div>
   );
 }

@@ -1,12 +1,14 @@
-import { Settings as Gear, type LucideIcon, MessageCircle, SquarePen, UserRound } from "lucide-react";
+import { Settings as Gear, Ghost, type LucideIcon, MessageCircle, Search, SquarePen, UserRound } from "lucide-react";
 import type { Audience, PersonaView, SessionId, Settings } from "@/bindings";
 import { SessionList } from "@/features/sessions/session-list";
 import { Avatar } from "@/kit/avatar";
 import { IconButton } from "@/kit/button";
 import { classNames } from "@/kit/class-names";
+import { Keys } from "@/kit/keys";
 import { Segments } from "@/kit/segments";
 import { displayName } from "@/lib/model";
 import { useCatalogue } from "@/lib/query";
+import { useKeys, useKeysShown } from "@/lib/shortcut";
 import { words } from "@/lib/words";
 import type { Move, Place } from "./place";
 import styles from "./sidebar.module.css";
@@ -17,11 +19,10 @@ type SidebarProps = {
   settings: Settings;
   onMove: (move: Move) => void;
   onAudience: (audience: Audience) => void;
-  onDeleted: (session: SessionId) => void;
+  onDeleted: (sessions: SessionId[]) => void;
 };
 
 export function Sidebar({ place, persona, settings, onMove, onAudience, onDeleted }: SidebarProps) {
-  const catalogue = useCatalogue(false).data;
   const problems = persona.files.filter((file) => file.problem).length;
   return (
     <div className={styles.sidebar}>
@@ -32,8 +33,16 @@ export function Sidebar({ place, persona, settings, onMove, onAudience, onDelete
           <span>{words.app.yourTwin}</span>
         </div>
         <IconButton
+          label={words.temporary.title}
+          hint={words.shortcuts.hint(place.temporary ? words.temporary.leave : words.temporary.open, useKeysShown("temporary_chat"))}
+          icon={Ghost}
+          aria-pressed={place.temporary}
+          onClick={() => onMove({ to: place.temporary ? "new-chat" : "temporary-chat" })}
+          data-testid="temporary-chat"
+        />
+        <IconButton
           label={words.app.newChat}
-          hint={words.app.newChatHint}
+          hint={words.shortcuts.hint(words.app.newChat, useKeysShown("new_chat"))}
           icon={SquarePen}
           onClick={() => onMove({ to: "new-chat" })}
           data-testid="new-chat"
@@ -58,6 +67,17 @@ export function Sidebar({ place, persona, settings, onMove, onAudience, onDelete
           onClick={() => onMove({ to: "chat-section" })}
         />
         <Section
+          icon={Search}
+          name={words.find.short}
+          on={place.screen === "find"}
+          testId="nav-find"
+          onClick={() => onMove({ to: "find" })}
+        >
+          <span className={styles.keys} aria-hidden>
+            <Keys keys={useKeys("find")} quiet />
+          </span>
+        </Section>
+        <Section
           icon={UserRound}
           name={words.app.persona}
           on={place.screen === "persona"}
@@ -77,13 +97,10 @@ export function Sidebar({ place, persona, settings, onMove, onAudience, onDelete
         />
       </div>
       <footer className={styles.footer}>
-        <span className={styles.dot} data-provider={settings.model?.provider} aria-hidden />
-        <span className={styles.status} data-testid="status">
-          {settings.model ? displayName(catalogue, settings.model) : words.app.noModel}
-        </span>
+        <Status settings={settings} />
         <IconButton
           label={words.app.settings}
-          hint={words.app.settingsHint}
+          hint={words.shortcuts.hint(words.app.settings, useKeysShown("settings"))}
           icon={Gear}
           aria-current={place.screen === "settings" ? "page" : undefined}
           onClick={() => onMove({ to: "settings" })}
@@ -91,6 +108,19 @@ export function Sidebar({ place, persona, settings, onMove, onAudience, onDelete
         />
       </footer>
     </div>
+  );
+}
+
+/** Who answers. By itself, so that the lists of models, when they arrive, do not draw the list of chats anew. */
+function Status({ settings }: { settings: Settings }) {
+  const catalogue = useCatalogue(false).data;
+  return (
+    <>
+      <span className={styles.dot} data-provider={settings.model?.provider} aria-hidden />
+      <span className={styles.status} data-testid="status">
+        {settings.model ? displayName(catalogue, settings.model) : words.app.noModel}
+      </span>
+    </>
   );
 }
 

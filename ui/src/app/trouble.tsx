@@ -1,7 +1,7 @@
 import type { WireError } from "@/bindings";
 import { useWindowReady } from "@/host/window";
 import { Button } from "@/kit/button";
-import { errorLook, sentence } from "@/lib/errors";
+import { cause, errorDetails, errorLook, hintText, inARow, sentence } from "@/lib/errors";
 import { words } from "@/lib/words";
 import styles from "./boundary.module.css";
 
@@ -9,15 +9,19 @@ import styles from "./boundary.module.css";
 export function Trouble({ error, busy, onAgain }: { error: WireError; busy: boolean; onAgain: () => void }) {
   useWindowReady();
   const { icon: Icon, title } = errorLook(error.code);
+  const details = errorDetails(error);
   return (
     <main className={styles.page} data-testid="trouble">
       <Icon size={28} strokeWidth={1.6} className={styles.icon} aria-hidden />
       <h1>{words.trouble.title}</h1>
       <div role="alert" className="selectable">
-        <p>
-          {sentence(title)} {sentence(error.message)}
-        </p>
-        <p>{sentence(error.hint)}</p>
+        <p>{inARow(...new Set([sentence(title), sentence(cause(error))]))}</p>
+        <p>{hintText(error)}</p>
+        {details && (
+          <p lang="en" dir="ltr">
+            {details}
+          </p>
+        )}
       </div>
       <p>{words.trouble.untouched}</p>
       <Button look="primary" onClick={onAgain} busy={busy}>

@@ -1,5 +1,6 @@
 import { ChevronDown } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { isComposing } from "@/lib/keys";
 import { words } from "@/lib/words";
 import { Spinner } from "./button";
 import { classNames } from "./class-names";
@@ -90,7 +91,7 @@ export function Combobox(props: ComboboxProps) {
     setOpen(!onType || !choices.some((choice) => choice.value === text));
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();
@@ -138,6 +139,7 @@ export function Combobox(props: ComboboxProps) {
           placeholder={placeholder}
           value={onType ? value : (search ?? value)}
           className={classNames(fieldStyles.input, styles.input, code && value && fieldStyles.code)}
+          dir={code && value ? "ltr" : undefined}
           onChange={(event) => type(event.target.value)}
           onClick={() => {
             if (open) return;

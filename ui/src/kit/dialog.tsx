@@ -1,5 +1,5 @@
 import { Dialog as Primitive } from "radix-ui";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { showToastsIn } from "@/lib/toast";
 import { classNames } from "./class-names";
 import styles from "./dialog.module.css";
@@ -28,6 +28,7 @@ export function Dialog({ open, onClose, title, text, children, actions, wide, te
         <Scrim />
         <Primitive.Content
           className={classNames(styles.dialog, wide && styles.wide)}
+          data-modal=""
           data-testid={testId}
           onInteractOutside={(event) => {
             // A toast lies over everything: to read or dismiss it is not to leave the dialog.
@@ -49,7 +50,44 @@ export function Dialog({ open, onClose, title, text, children, actions, wide, te
   );
 }
 
-type DrawerProps = { open: boolean; onClose: () => void; side: "left" | "right"; title: string; children: ReactNode; testId?: string };
+type SpotlightProps = {
+  onClose: () => void;
+  /** When it has gone and the focus would go back to where it was, unless that is prevented. */
+  onClosed: (event: Event) => void;
+  title: string;
+  children: ReactNode;
+  testId?: string;
+};
+
+/** What comes up over everything to be typed into, and goes again. The content shows no heading. */
+export function Spotlight({ onClose, onClosed, title, children, testId }: SpotlightProps) {
+  // Its field takes the focus before the dialog has looked where it was.
+  const [before] = useState(() => document.activeElement);
+  return (
+    <Primitive.Root open onOpenChange={(next) => !next && onClose()}>
+      <Primitive.Portal>
+        <Scrim />
+        <Primitive.Content
+          className={styles.spotlight}
+          data-modal=""
+          data-testid={testId}
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            onClosed(event);
+            if (event.defaultPrevented) return;
+            event.preventDefault();
+            if (before instanceof HTMLElement) before.focus();
+          }}
+        >
+          <Primitive.Title className="visually-hidden">{title}</Primitive.Title>
+          {children}
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  );
+}
+
+type DrawerProps = { open: boolean; onClose: () => void; side: "start" | "end"; title: string; children: ReactNode; testId?: string };
 
 /** A panel over the page, for windows too narrow to show it beside. Keeps the focus inside; Esc closes. The content shows its own heading. */
 export function Drawer({ open, onClose, side, title, children, testId }: DrawerProps) {
@@ -63,8 +101,10 @@ export function Drawer({ open, onClose, side, title, children, testId }: DrawerP
           data-testid={testId}
           aria-describedby={undefined}
           onEscapeKeyDown={(event) => {
-            // In a field Esc gives up what is being typed; the drawer hears of it first and must let it pass.
-            if (event.target instanceof HTMLInputElement) event.preventDefault();
+            // In a field Esc gives up what is being typed, in a list what is selected; the drawer hears of it first and must let it pass.
+            const { target } = event;
+            if (target instanceof HTMLInputElement || (target instanceof Element && target.closest("[data-own-escape]")))
+              event.preventDefault();
           }}
           onOpenAutoFocus={(event) => {
             // The panel itself and not its first button: that would open the button's tip over what one came to read.

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { isComposing } from "@/lib/keys";
 import styles from "./inline-edit.module.css";
 
 type InlineEditProps = { value: string; label: string; onSave: (value: string) => void };
@@ -24,6 +25,8 @@ export function InlineEdit({ value, label, onSave }: InlineEditProps) {
 export function InlineField({ value, label, onSave, onDone }: InlineEditProps & { onDone: () => void }) {
   const field = useRef<HTMLInputElement>(null);
   const done = useRef(false);
+  // What stood here when the field opened: a title that comes by itself meanwhile is not what one saves by leaving the field as it was.
+  const was = useRef(value);
   useEffect(() => {
     field.current?.focus();
     field.current?.select();
@@ -32,7 +35,7 @@ export function InlineField({ value, label, onSave, onDone }: InlineEditProps & 
     if (done.current) return;
     done.current = true;
     const next = field.current?.value.trim() ?? "";
-    if (save && next && next !== value) onSave(next);
+    if (save && next && next !== was.current) onSave(next);
     onDone();
   };
   return (
@@ -40,14 +43,14 @@ export function InlineField({ value, label, onSave, onDone }: InlineEditProps & 
       ref={field}
       className={styles.field}
       dir="auto"
-      defaultValue={value}
+      defaultValue={was.current}
       aria-label={label}
       maxLength={200}
       spellCheck={false}
       onBlur={() => finish(true)}
       onKeyDown={(event) => {
         event.stopPropagation();
-        if (event.nativeEvent.isComposing) return;
+        if (isComposing(event.nativeEvent)) return;
         if (event.key === "Enter") finish(true);
         if (event.key === "Escape") {
           event.preventDefault();

@@ -19,7 +19,7 @@ export function Menu({ trigger, items, open, onOpenChange }: MenuProps) {
             <DropdownMenu.Item key={label} className={classNames(styles.item, danger && styles.danger)} onSelect={onSelect}>
               <Icon size={15} strokeWidth={1.8} aria-hidden />
               {label}
-              {keys && <kbd>{keys}</kbd>}
+              {keys && <kbd dir="ltr">{keys}</kbd>}
             </DropdownMenu.Item>
           ))}
         </DropdownMenu.Content>

@@ -1,21 +1,100 @@
-import type { Audience, SessionId } from "@/bindings";
+import type { Audience, MessageId, SessionId } from "@/bindings";
+import { remember } from "./remember";
+import { keyedStore } from "./store";
 
-/** What was typed and not sent yet, per session; kept over a restart. */
-export type DraftKey = SessionId | `new:${Audience}`;
+/** What was typed and not sent yet, per session; kept over a restart, but for temporary chats: of those nothing is ever written down. */
+export type DraftKey = SessionId | `new:${Audience}` | `temporary:${Audience}` | `edit.${SessionId}.${MessageId}`;
 
-const prefix = "twin.draft.";
+/** A file that waits in a draft; of a text that was pasted, the text. */
+export type DraftFile = { name: string; text: string | null };
 
-export const draftKey = (session: SessionId | null, audience: Audience): DraftKey => session ?? `new:${audience}`;
+// The quick window shares this storage with the main one, and must not show what is being written there.
+const main = { drafts: "twin.draft.", files: "twin.files." };
+const quick = { drafts: "twin.quick.draft.", files: "twin.quick.files." };
+const { drafts: prefix, files: filesPrefix } = window.location.hash === "#quick" ? quick : main;
+
+/** Larger texts are not kept: all of what a page may store is a few megabytes. */
+const mostText = 200_000;
+
+const temporaries = keyedStore<SessionId, true>();
+/** What may not be written down, or cannot be: it lives as long as the window. */
+const unwritten = keyedStore<DraftKey, string>();
+
+export const draftKey = (session: SessionId | null, audience: Audience, temporary = false): DraftKey =>
+  session ?? (temporary ? `temporary:${audience}` : `new:${audience}`);
+
+/** From now on nothing of this session is written down here. */
+export const neverWrite = (session: SessionId): void => temporaries.set(session, true);
+
+/** Of a message that is being changed: the session is part of it, so that it shares what becomes of that one's draft. */
+export const editKey = (session: SessionId, message: MessageId): DraftKey => `edit.${session}.${message}`;
+
+const sessionOf = (key: DraftKey): SessionId => /^edit\.([^.]*)\./.exec(key)?.[1] ?? key;
+
+export const isTemporary = (key: DraftKey): boolean => key.startsWith("temporary:") || temporaries.get(sessionOf(key)) !== null;
 
 export function readDraft(key: DraftKey): string {
-  return localStorage.getItem(prefix + key) ?? "";
+  return unwritten.get(key) ?? (isTemporary(key) ? null : localStorage.getItem(prefix + key)) ?? "";
 }
 
 export function writeDraft(key: DraftKey, text: string): void {
+  const written = !isTemporary(key) && remember(prefix + key, text);
+  if (written || !text) unwritten.remove(key);
+  else unwritten.set(key, text);
+}
+
+/** Which files waited in the draft when the window was last there. */
+export const readDraftFiles = (key: DraftKey): DraftFile[] => readFiles(filesPrefix + key);
+
+function readFiles(name: string): DraftFile[] {
   try {
-    if (text) localStorage.setItem(prefix + key, text);
-    else localStorage.removeItem(prefix + key);
+    return JSON.parse(localStorage.getItem(name) ?? "[]");
   } catch {
-    // Storage is full or forbidden: the text is still in the composer, which is where it matters.
+    return [];
   }
+}
+
+export function writeDraftFiles(key: DraftKey, files: DraftFile[]): void {
+  if (isTemporary(key)) return;
+  const kept = files.map(({ name, text }) => ({ name, text: text && text.length <= mostText ? text : null }));
+  remember(filesPrefix + key, kept.length ? JSON.stringify(kept) : "");
+}
+
+/** What waits in a chat of the quick window goes over to the main one, behind what waits there. */
+export function handOver(session: SessionId): void {
+  for (const name of Object.keys(localStorage)) {
+    const key = name.slice(quick.drafts.length);
+    if (!name.startsWith(quick.drafts) || sessionOf(key) !== session) continue;
+    const there = localStorage.getItem(main.drafts + key);
+    // A message that is being changed in both windows: neither may replace the other.
+    if (there && key !== session) continue;
+    if (remember(main.drafts + key, there ? `${there}\n${readDraft(key)}` : readDraft(key))) writeDraft(key, "");
+  }
+  const files = readFiles(quick.files + session);
+  if (files.length === 0) return;
+  const all = JSON.stringify([...readFiles(main.files + session), ...files]);
+  if (remember(main.files + session, all)) remember(quick.files + session, "");
+}
+
+/** Tells when another window has changed what waits here. Returns the undo. */
+export function onHandedOver(key: DraftKey, tell: () => void): () => void {
+  const onStorage = (event: StorageEvent) => event.key === prefix + key && tell();
+  window.addEventListener("storage", onStorage);
+  return () => window.removeEventListener("storage", onStorage);
+}
+
+type Written = { name: string; session: SessionId };
+
+/** All that is written down for chats that have begun, of both windows. */
+export function writtenDrafts(): Written[] {
+  const prefixes = [...Object.values(main), ...Object.values(quick)];
+  return Object.keys(localStorage).flatMap((name) => {
+    const start = prefixes.find((one) => name.startsWith(one));
+    const key = start && name.slice(start.length);
+    return key && !key.startsWith("new:") ? [{ name, session: sessionOf(key) }] : [];
+  });
+}
+
+export function forget(written: Written[]): void {
+  for (const { name } of written) remember(name, "");
 }

@@ -13,8 +13,8 @@ import {
   ShieldAlert,
   Unplug,
 } from "lucide-react";
-import type { Code, Failure, WireError } from "@/bindings";
-import { words } from "./words";
+import type { Code, Failure, Problem, WireError } from "@/bindings";
+import { tongue, words } from "./words";
 
 /** Where the one next step is taken, when it is not simply to try again. */
 type Step = "settings" | "persona" | null;
@@ -75,9 +75,42 @@ export function sentence(text: string): string {
   const trimmed = text.trim();
   if (!trimmed) return "";
   const start = trimmed[0]?.toUpperCase() + trimmed.slice(1);
-  return /[.!?…:]$/.test(start) ? start : `${start}.`;
+  if (/[.!?…:。！？：]$/.test(start)) return start;
+  return /[\p{Script=Han}”）]$/u.test(start) && tongue === "zh-Hans" ? `${start}。` : `${start}.`;
 }
 
-export function errorText({ message, hint }: Pick<Failure, "message" | "hint">): string {
-  return [sentence(message), sentence(hint)].filter(Boolean).join(" ");
+/** Sentences one after the other. A Chinese full stop brings its own gap. */
+export const inARow = (...sentences: string[]): string => sentences.filter(Boolean).join(" ").replaceAll("。 ", "。");
+
+/** What went wrong, as the program tells it; without a code there are only its words. */
+export type Told = Pick<Failure, "message" | "hint"> & { code?: Code };
+
+const own = ({ message, hint }: Told): string => inARow(sentence(message), sentence(hint));
+
+/** The program speaks English. In another language its code says what happened and what to do; its own words are the details. */
+const translated = ({ code }: Told): Code | null =>
+  tongue === "en" || code === undefined ? null : code in words.errors ? code : "internal";
+
+/** Cause and next step in the person's language. `titled`: the code's title stands above already. */
+export function errorText(told: Told, titled = false): string {
+  const code = translated(told);
+  if (code === null) return own(told);
+  return titled ? words.hints[code] : inARow(sentence(words.errors[code]), words.hints[code]);
 }
+
+/** Only what went wrong, as it goes into a sentence. */
+export const cause = (told: Told): string => {
+  const code = translated(told);
+  return code === null ? told.message : words.errors[code];
+};
+
+export const hintText = (told: Told): string => {
+  const code = translated(told);
+  return code === null ? sentence(told.hint) : words.hints[code];
+};
+
+/** A problem of a persona file has no code of its own: its place is what counts, and the editor shows that. */
+export const personaTold = ({ message, hint }: Pick<Problem, "message" | "hint">): Told => ({ code: "persona_invalid", message, hint });
+
+/** What the program said in English, where something else is shown in its place. */
+export const errorDetails = (told: Told): string | null => (translated(told) === null ? null : own(told) || null);

@@ -1,26 +1,41 @@
 import type { Spend } from "@/bindings";
-import { words } from "./words";
+import { tongue, words } from "./words";
 
-const locale = "en-GB";
+/** English dates and numbers as most of the world writes them, Arabic ones with the digits that its sentences have. */
+export const locale = tongue === "en" ? "en-GB" : tongue === "ar" ? "ar-u-nu-latn" : tongue;
 const whole = new Intl.NumberFormat(locale);
+// In Arabic the sign is three letters that run against the line: the dollar of the rest of the world is read everywhere.
+const dollarsWith = (digits: number) => {
+  const format = new Intl.NumberFormat(tongue === "ar" ? "en-GB" : locale, {
+    style: "currency",
+    currency: "USD",
+    currencyDisplay: "narrowSymbol",
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return (dollars: number) => (tongue === "ar" ? `\u2066${format.format(dollars)}\u2069` : format.format(dollars));
+};
+const fewDollars = dollarsWith(4);
+const manyDollars = dollarsWith(2);
 const oneDigit = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const dayAndTime = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 const timeOnly = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const fullDay = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
+const wholeDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
 const month = new Intl.DateTimeFormat(locale, { month: "long" });
 const monthAndYear = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" });
 
 /** Bytes in the units that file managers show: 640 B, 12 KB, 2.1 MB. */
 export function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} B`;
-  if (bytes < 999_500) return `${Math.round(bytes / 1000)} KB`;
-  return `${oneDigit.format(bytes / 1_000_000)} MB`;
+  if (bytes < 1000) return words.units.bytes(whole.format(bytes));
+  if (bytes < 999_500) return words.units.kilobytes(whole.format(Math.round(bytes / 1000)));
+  return words.units.megabytes(oneDigit.format(bytes / 1_000_000));
 }
 
 /** Small sums need their digits, large ones do not: $0.0042, $0.31, $12.40. */
 export function formatDollars(dollars: number): string {
-  if (dollars > 0 && dollars < 0.0001) return "less than $0.0001";
-  return `$${dollars.toFixed(dollars < 0.1 ? 4 : 2)}`;
+  if (dollars > 0 && dollars < 0.0001) return words.units.lessThan(fewDollars(0.0001));
+  return (dollars < 0.1 ? fewDollars : manyDollars)(dollars);
 }
 
 export function formatSpend({ dollars, unpriced }: Pick<Spend, "dollars" | "unpriced">): string {
@@ -29,18 +44,31 @@ export function formatSpend({ dollars, unpriced }: Pick<Spend, "dollars" | "unpr
   return unpriced > 0 ? words.spend.some(sum, unpriced) : sum;
 }
 
+const list = new Intl.ListFormat(locale);
+/** Names in a row, as the language sets them: a, b and c. */
+export const formatList = (names: string[]): string => list.format(names);
+
 export const formatCount = (value: number): string => whole.format(value);
 
 /** Milliseconds as a person reads them: 640 ms, 1.2 s, 2 min 5 s. */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${oneDigit.format(ms / 1000)} s`;
-  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`;
+  if (ms < 1000) return words.units.milliseconds(whole.format(Math.round(ms)));
+  if (ms < 60_000) return words.units.seconds(oneDigit.format(ms / 1000));
+  return words.units.minutes(whole.format(Math.floor(ms / 60_000)), whole.format(Math.round((ms % 60_000) / 1000)));
 }
 
 export const formatDayAndTime = (at: string): string => dayAndTime.format(new Date(at));
 export const formatTime = (at: string): string => timeOnly.format(new Date(at));
 export const formatFullDay = (at: string): string => fullDay.format(new Date(at));
+
+/** `2026-11-03` as 3 November 2026. */
+export const formatDay = (day: string): string => (Number.isNaN(Date.parse(day)) ? day : wholeDay.format(new Date(`${day}T12:00`)));
+
+/** `2026-11` as November 2026. */
+export function formatMonth(month: string): string {
+  const [year, number] = month.split("-").map(Number);
+  return year && number ? monthAndYear.format(new Date(year, number - 1, 1)) : month;
+}
 
 /** Whole calendar days from `from` to `to`, in the person's own zone. */
 export function daysBetween(from: Date, to: Date): number {

@@ -1,12 +1,12 @@
 import { QueryClient } from "@tanstack/react-query";
 import { describe, expect, it } from "vitest";
 import type { Code } from "@/bindings";
-import { errorLook, errorText, toWireError } from "./errors";
+import { errorDetails, errorLook, errorText, toWireError } from "./errors";
 import { dayGap, dayGroup, formatBytes, formatDuration, formatSpend } from "./format";
 import { holdLeaving, leave } from "./leave";
 import { modelName, typedModel } from "./model";
 import { applyNotice, keys } from "./query";
-import { words } from "./words";
+import { speak, tongueOf, words } from "./words";
 
 const at = (day: number, hour = 12) => new Date(2026, 10, day, hour).toISOString();
 const now = new Date(2026, 10, 21, 0, 30);
@@ -83,6 +83,18 @@ describe("words for what the program sends", () => {
     expect(errorText({ message: "the disk is full", hint: "free some space" })).toBe("The disk is full. Free some space.");
     expect(toWireError(new Error("x")).code).toBe("internal");
   });
+
+  it("chinese_sentences_end_and_follow_each_other_as_chinese_does", async () => {
+    await speak("zh-Hans");
+    const { store_full: title } = words.errors;
+    expect(errorText({ code: "store_full", message: "the disk is full", hint: "free some space" })).toBe(
+      `${title}。${words.hints.store_full}`,
+    );
+    expect(errorDetails({ code: "store_full", message: "the disk is full", hint: "free some space" })).toBe(
+      "The disk is full. Free some space.",
+    );
+    await speak("en");
+  });
 });
 
 describe("caches", () => {
@@ -102,5 +114,18 @@ describe("caches", () => {
     release();
     leave(() => went.push("left"));
     expect(went).toEqual(["asked", "left"]);
+  });
+});
+
+describe("the language of the window", () => {
+  it("is_the_first_of_the_desktops_that_it_speaks", () => {
+    expect(tongueOf("system", ["pt-BR", "de-AT", "en"])).toBe("de");
+    expect(tongueOf("system", ["zh-TW", "es"])).toBe("es");
+    expect(tongueOf("ar", ["de"])).toBe("ar");
+  });
+
+  it("is_english_on_a_desktop_that_has_none", () => {
+    expect(tongueOf("system", ["C"])).toBe("en");
+    expect(tongueOf("system", ["not a tag", "es"])).toBe("es");
   });
 });

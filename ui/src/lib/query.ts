@@ -1,18 +1,19 @@
-import { QueryClient, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
 import {
   type Audience,
   type Cache,
   type Catalogue,
   type CredentialsView,
   commands,
-  type Message,
+  type FindQuery,
+  type Found,
   type MessageId,
   type Notice,
   type PersonaView,
   type Session,
   type SessionId,
-  type SessionUsage,
   type Settings,
+  type Spend,
 } from "@/bindings";
 
 export function makeQueryClient(): QueryClient {
@@ -35,15 +36,20 @@ export const keys = {
   bootstrap: ["bootstrap"] as const,
   sessions: (audience: Audience) => ["sessions", audience] as const,
   messages: (session: SessionId) => ["messages", session] as const,
+  /** What is known of the branch that is shown. */
+  path: (session: SessionId) => ["messages", session, "path"] as const,
   // Below the messages: whatever makes those stale has changed the sum as well.
   usage: (session: SessionId) => ["messages", session, "usage"] as const,
   /** The bytes of a sent file never change, and neither does their hash. */
   file: (sha256: string) => ["file", sha256] as const,
+  /** Messages that were found: another question, another key. */
+  found: (query: FindQuery) => ["found", query] as const,
   report: (message: MessageId) => ["report", message] as const,
   persona: ["persona", "view"] as const,
   personaText: (path: string) => ["persona", "text", path] as const,
   settings: ["settings", "values"] as const,
   credentials: ["settings", "credentials"] as const,
+  desktop: ["settings", "desktop"] as const,
   models: ["models", "catalogue"] as const,
 };
 
@@ -53,20 +59,23 @@ export function applyNotice(client: QueryClient, notice: Notice): void {
   for (const cache of notice.stale satisfies Cache[]) {
     const queryKey = cache === "messages" && event.type === "messages_changed" ? keys.messages(event.session_id) : [cache];
     void client.invalidateQueries({ queryKey });
+    // What was found are messages, under the titles of their sessions.
+    if (cache === "messages" || cache === "sessions") void client.invalidateQueries({ queryKey: ["found"] });
   }
 }
 
+/** What was found before stays until there is something new, so that nothing flickers while one types; an answer that comes too late is for nobody. */
+export const useFound = (query: FindQuery, enabled: boolean) =>
+  useQuery<Found>({
+    queryKey: keys.found(query),
+    queryFn: () => commands.messageFind(query),
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+    enabled,
+  });
+
 export const useSessions = (audience: Audience) =>
   useQuery<Session[]>({ queryKey: keys.sessions(audience), queryFn: () => commands.sessionList(audience) });
-
-export const useMessages = (session: SessionId | null, growing: (messages: Message[]) => boolean) =>
-  useQuery<Message[]>({
-    queryKey: keys.messages(session ?? ""),
-    queryFn: () => commands.sessionMessages(session ?? ""),
-    enabled: session !== null,
-    // A reply that another window or the command line is writing sends no events here: look again until it has ended.
-    refetchInterval: (query) => (query.state.data && growing(query.state.data) ? 1000 : false),
-  });
 
 export const usePersona = () => useQuery<PersonaView>({ queryKey: keys.persona, queryFn: () => commands.personaView() });
 
@@ -80,7 +89,7 @@ export const useCatalogue = (needed: boolean) =>
   useQuery<Catalogue>({ queryKey: keys.models, queryFn: () => commands.modelCatalogue(false), enabled: needed });
 
 export const useUsage = (session: SessionId | null) =>
-  useQuery<SessionUsage>({
+  useQuery<Spend>({
     queryKey: keys.usage(session ?? ""),
     queryFn: () => commands.usageSession(session ?? ""),
     enabled: session !== null,

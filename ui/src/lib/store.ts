@@ -24,6 +24,7 @@ export function keyedStore<K, V>() {
   });
   return {
     get: (key: K): V | null => values.get(key) ?? null,
+    keys: (): K[] => [...values.keys()],
     set: (key: K, value: V) => {
       values.set(key, value);
       tell();

@@ -1,5 +1,6 @@
 import { useEffect } from "react";
 import type { Theme } from "@/bindings";
+import { remember } from "./remember";
 import { useMedia } from "./use-media";
 
 const remembered = "twin.theme";
@@ -15,6 +16,6 @@ export function useTheme(theme: Theme): void {
   useEffect(() => {
     const shown = theme === "system" ? (systemDark ? "dark" : "light") : theme;
     document.documentElement.dataset.theme = shown;
-    localStorage.setItem(remembered, theme === "system" ? "system" : shown);
+    remember(remembered, theme === "system" ? "system" : shown);
   }, [theme, systemDark]);
 }

@@ -27,8 +27,8 @@ function listen(listener: () => void) {
 export function showToast(text: string, options: Partial<Omit<Toast, "id" | "text">> = {}): void {
   last += 1;
   const toast: Toast = { id: last, text, tone: "good", lasts: options.action ? 9000 : 5000, action: null, ...options };
-  // Saying the same thing twice in a row is one thing said; three at most, so that they never cover the composer.
-  set([...toasts.filter((other) => other.text !== text), toast].slice(-3));
+  // Saying the same thing twice in a row is one thing said, unless each can be undone; three at most, so that they never cover the composer.
+  set([...toasts.filter((other) => other.text !== text || other.action !== null), toast].slice(-3));
 }
 
 export function dismissToast(id: number): void {

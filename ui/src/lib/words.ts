@@ -1,499 +1,67 @@
-import type { Code, Feature, FileKind, PartKind, Provider, Reach, StopReason } from "@/bindings";
-import { count } from "./words/count";
-import { settings, usage } from "./words/settings";
+import { useEffect } from "react";
+import type { Language } from "@/bindings";
+import { remember } from "./remember";
+import { en, type Words } from "./words/en";
 
-/** Every word that the person sees and that the program does not send. One language for now. */
-const errors: Record<Code, string> = {
-  invalid_input: "That could not be used",
-  not_found: "It is no longer there",
-  store_too_new: "These data are from a newer version",
-  store_read_only: "The data folder cannot be written",
-  store_full: "The disk is full",
-  store_damaged: "The data file is damaged",
-  store_busy: "The data file is busy",
-  store_failed: "The data could not be stored",
-  persona_invalid: "This file would not load",
-  persona_changed: "The file changed on disk",
-  import_invalid: "This file could not be imported",
-  keychain_unavailable: "There is no keychain",
-  keychain_locked: "The keychain is locked",
-  credentials_missing: "No credentials were found",
-  credentials_rejected: "The credentials were refused",
-  sign_in_expired: "The sign-in has expired",
-  access_denied: "Access was denied",
-  model_not_found: "The model was not found",
-  throttled: "Too many requests",
-  model_loading: "The model is being loaded",
-  quota_exceeded: "The quota is used up",
-  context_too_long: "The conversation is too long",
-  request_refused: "The request was refused",
-  attachment_refused: "The attached file was refused",
-  content_filtered: "The answer was filtered",
-  unreachable: "The model could not be reached",
-  timed_out: "The model took too long",
-  stream_interrupted: "The answer was cut off",
-  provider_failed: "The model failed",
-  internal: "Something went wrong",
+/** A language that the window speaks, as BCP 47 writes it: what `lang`, dates and numbers go by. */
+export type Tongue = Exclude<Language, "system">;
+
+/** How each language calls itself; in the order in which they are offered. */
+export const tongues: Record<Tongue, string> = { en: "English", de: "Deutsch", es: "Español", "zh-Hans": "简体中文", ar: "العربية" };
+
+/** A language is its catalogue and a line here. Loaded only where it is spoken; English is always there. */
+export const catalogues: Record<Exclude<Tongue, "en">, () => Promise<Words>> = {
+  de: async () => (await import("./words/de")).de,
+  es: async () => (await import("./words/es")).es,
+  "zh-Hans": async () => (await import("./words/zh-Hans")).zhHans,
+  ar: async () => (await import("./words/ar")).ar,
 };
 
-const provider: Record<Provider, string> & { offlineChip: string } = {
-  offline: "Offline",
-  bedrock: "Bedrock",
-  openai: "OpenAI-compatible",
-  offlineChip: "Offline · quotes only",
-};
+/** Every word that the window shows. Set once, by {@link speak}, before anything that uses it is loaded: changing the language loads the page again. */
+export let words: Words = en;
+export let tongue: Tongue = "en";
 
-const partKinds: Record<PartKind, string> = {
-  identity: "Identity and rules",
-  facts: "Facts",
-  summary: "Summary",
-  document: "Documents",
-  style: "Style",
-  formatting: "Formatting",
-  now: "Date and time",
-  memory: "Memory",
-  history: "This conversation",
-  question: "The question",
-  attachment: "Attached files",
-  tools: "Tools on offer",
-};
+const remembered = "twin.language";
 
-const fileKinds: Record<FileKind, string> = {
-  facts: "Facts",
-  summary: "Summary",
-  style: "Style",
-  cv: "CV",
-  document: "Document",
-  avatar: "Picture",
-};
+/** What `language` means on this machine. */
+export function tongueOf(language: Language, preferred: readonly string[] = navigator.languages): Tongue {
+  if (language !== "system") return language;
+  for (const tag of preferred) {
+    const { language: base, script } = localeOf(tag);
+    if (base === "zh") {
+      if (script === "Hans") return "zh-Hans";
+    } else if (base in tongues) return base as Tongue;
+  }
+  return "en";
+}
 
-const stopReasons: Record<Extract<StopReason, string>, string> = {
-  end_turn: "finished",
-  max_tokens: "length limit",
-  stop_sequence: "stop word",
-  tool_use: "tool call",
-  content_filtered: "filtered",
-};
+/** A desktop without a language calls it `C`, and engines throw at what is no tag: that would be a window without a page. */
+function localeOf(tag: string): Intl.Locale {
+  try {
+    return new Intl.Locale(tag).maximize();
+  } catch {
+    return new Intl.Locale("und");
+  }
+}
 
-/** What a model refused, as the end of "Sent without …". */
-const features: Record<Feature, string> = {
-  cache: "cache points",
-  tools: "tools, so it could not look further into memory by itself",
-  tools_while_streaming: "streaming, because it uses a tool",
-  streaming: "streaming",
-  system: "a separate system prompt",
-  images: "images: this model takes none",
-  documents: "documents as files; their text was sent",
-  reasoning_effort: "a thinking effort",
-  reasoning_budget: "a thinking budget",
-  service_tier: "the service tier",
-  latency: "the latency setting",
-  max_tokens: "the older length limit",
-  stream_options: "a request to count tokens",
-};
+/** Before the settings are known: the language that was shown last. */
+export async function speakRemembered(): Promise<void> {
+  const known = localStorage.getItem(remembered);
+  await speak(known !== null && known in tongues ? (known as Tongue) : tongueOf("system"));
+}
 
-const reaches: Record<Reach, string> = { region: "In region", geography: "Geography", global: "Global" };
+/** Another language than the one shown is another page: `change` loads it, at once or when nothing is lost by it. */
+export function useLanguage(language: Language, change: () => void): void {
+  const wanted = tongueOf(language);
+  useEffect(() => {
+    remember(remembered, wanted);
+    if (wanted !== tongue) change();
+  }, [wanted, change]);
+}
 
-export const words = {
-  app: {
-    name: "Digital Twin",
-    loading: "Opening…",
-    showSidebar: "Show the sidebar",
-    sidebar: "Sidebar",
-    sections: "Sections",
-    chat: "Chat",
-    persona: "Persona",
-    settings: "Settings",
-    settingsHint: "Settings (Ctrl ,)",
-    newChat: "New chat",
-    newChatHint: "New chat (Ctrl N)",
-    yourTwin: "your twin",
-    noModel: "No model chosen",
-    crashed: "This part of the window stopped",
-    crashedText: "Nothing you wrote is lost. Open it again, or restart the application if it happens once more.",
-    reopen: "Open again",
-    personaReloaded: (files: string[], problems: number) => {
-      const first = files[0] ?? "";
-      const named = files.length > 1 ? `${first} and ${files.length - 1} more` : first;
-      const what = named ? `Persona reloaded: ${named}` : "Persona reloaded";
-      return problems > 0 ? `${what} · ${count(problems, "problem", "problems")}` : what;
-    },
-  },
-  audience: {
-    label: "Who is talking",
-    owner: "As me",
-    visitor: "As a visitor",
-    visitorBanner: "Shown as a visitor sees it:",
-    visitorBannerText: "private files and your own chats are out of reach",
-  },
-  trouble: {
-    title: "Your twin could not be opened",
-    untouched: "Nothing on disk was changed.",
-    again: "Try again",
-    id: (id: string) => `Error ${id}`,
-  },
-  errors,
-  problem: {
-    unexpected: "the window met an error that it did not expect",
-    unexpectedHint: "try again; if it happens once more, restart the application",
-    openSettings: "Open settings",
-    openPersona: "Open Persona",
-    again: "Try again",
-    loading: "Loading…",
-  },
-  form: {
-    optional: "optional",
-    cancel: "Cancel",
-    close: "Close",
-    copy: "Copy",
-    copied: "Copied",
-  },
-  combobox: {
-    show: "Show the list",
-    options: (label: string) => `${label}: choices`,
-    count: (value: number) => count(value, "choice", "choices"),
-    more: (value: number) => `${count(value, "more", "more")}: type to narrow the list`,
-    legacy: "going away",
-    typed: "typed by hand",
-    nothing: "Nothing in the list fits.",
-  },
-  toast: { region: "Messages from the application", dismiss: "Dismiss" },
-  time: {
-    today: "Today",
-    yesterday: "Yesterday",
-    thisWeek: "This week",
-    nextDay: "The next day",
-    daysLater: (days: number) => {
-      const small = ["", "", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"];
-      return `${small[days] ?? days.toLocaleString("en-GB")} days later`;
-    },
-  },
-  provider,
-  sessions: {
-    label: "Chats",
-    empty: "No chats yet",
-    emptyText: "What you talk about is kept here.",
-    emptyVisitor: "No visitor has talked here yet",
-    emptyVisitorText: "Chats as a visitor stay apart from your own.",
-    more: (title: string) => `More for “${title}”`,
-    rename: "Rename",
-    remove: "Delete",
-    titleLabel: "Title of the chat",
-    deleted: (title: string) => `Deleted “${title}”`,
-    undo: "Undo",
-    untitled: "Untitled",
-    showMore: (hidden: number) => `Show ${count(hidden, "more", "more")}`,
-    failed: "The chats could not be read",
-  },
-  chat: {
-    newTitle: "New chat",
-    rename: "Rename the chat",
-    modelChip: (model: string) => `Model: ${model}. Choose another`,
-    modelChipHint: (id: string) => [id, "Choose a model (Ctrl Shift M)"].filter(Boolean).join("\n"),
-    placeholder: (name: string) => `Write to ${name}…`,
-    composer: (name: string) => `Message to ${name}`,
-    send: "Send",
-    sendHint: "Send (Enter)",
-    stop: "Stop",
-    stopHint: "Stop (Esc)",
-    enter: "Enter",
-    answering: (name: string) => `${name} is answering. Esc stops it.`,
-    thread: "Conversation",
-    youSaid: "You",
-    visitorSaid: "Visitor",
-    copy: "Copy",
-    copied: "Copied",
-    copyFailed: "The text could not be copied",
-    again: "Again",
-    againHint: "Another answer to the same question; this one is kept",
-    againWith: "With another model…",
-    answerWith: (model: string) => `Answer with ${model}`,
-    sendWithout: (files: number) => (files === 1 ? "Send without the file" : "Send without the files"),
-    why: "Why this answer?",
-    thinking: (name: string) => `${name} is thinking`,
-    waiting: (reason: string, seconds: number, attempt: number) => `${reason}. Trying again in ${seconds} s (attempt ${attempt})`,
-    waitingNow: (reason: string, attempt: number) => `${reason}. Trying again (attempt ${attempt})`,
-    waitingAnnounce: (reason: string, seconds: number) =>
-      `${reason}. Trying again in ${count(seconds, "second", "seconds")}. Escape stops it.`,
-    thoughtsGrowing: "Thinking…",
-    thoughts: "Thoughts",
-    thoughtFor: (seconds: number) => `Thought for ${seconds} s`,
-    thoughtsSealed: "Thoughts that the provider keeps sealed",
-    looked: (query: string) => `Looked in memory for “${query}”`,
-    lookedFor: (query: string, found: number) => `Looked in memory for “${query}”: ${found === 0 ? "nothing" : found} found`,
-    lookFailed: (query: string) => `Looked in memory for “${query}”: it failed`,
-    looking: (query: string) => `Looking in memory for “${query}”…`,
-    usedTool: (name: string) => `Used ${name}`,
-    notes: {
-      label: "How this answer came to be",
-      trimmed: (messages: number) =>
-        messages === 1
-          ? "The oldest message did not fit and was not sent."
-          : `The ${messages} oldest messages did not fit and were not sent.`,
-      profile: (id: string) => `This model is called by way of ${id}.`,
-      leftOut: (what: string) => `Sent without ${what}.`,
-      askedAgain: (times: number, why: string) => `Asked again ${times === 1 ? "once" : times === 2 ? "twice" : `${times} times`}: ${why}.`,
-      cutShort: "The answer reached the limit of its length and ends there.",
-      fellBack: (from: string, why: string, to: string) => `${from} could not answer (${why}); ${to} did.`,
-      instead: (to: string, from: string) => `${to} answered instead of ${from}.`,
-    },
-    features,
-    stopped: "Stopped",
-    stoppedEmpty: "Stopped before the first word",
-    interrupted: "Cut off",
-    elsewhere: "Being written…",
-    tryAgain: "Try again",
-    noAnswer: "No answer yet",
-    versions: "Versions of this answer",
-    versionsOfQuestion: "Versions of this message",
-    previous: "Previous version",
-    next: "Next version",
-    version: (index: number, total: number) => `${index} / ${total}`,
-    latest: "Jump to latest",
-    earlier: "Show earlier messages",
-    notSent: "Your message was not sent",
-    answered: (name: string, text: string) => `${name}: ${text}`,
-    failedAnnounce: "The answer failed.",
-    tokens: (value: number) => count(value, "token", "tokens"),
-    imported: "imported",
-    failed: "The conversation could not be read",
-    greeting: (name: string) => `Ask ${name} anything`,
-    greetingVisitor: (name: string) => `Meet ${name}’s twin`,
-    greetingText: "It answers from your files and from what you have told it.",
-    greetingVisitorText: "It answers from what is public, and says so when it does not know.",
-    suggestions: "Suggestions",
-    suggestWho: "Who are you?",
-    suggestRole: (name: string) => `What does ${name} work on?`,
-    suggestPlace: (name: string) => `Where does ${name} live?`,
-    suggestInterests: "What do you care about most?",
-    suggestCv: "Sum up your career in five lines.",
-    suggestStyle: "How would you decline a meeting?",
-    suggestRemember: "What do you remember about me?",
-  },
-  markdown: {
-    code: "code",
-    wrap: "Wrap",
-    wrapLines: "Wrap long lines",
-    picture: (alt: string) => (alt ? `[picture not shown: ${alt}]` : "[picture not shown]"),
-    table: "Table",
-  },
-  link: {
-    title: "Open this link?",
-    text: "It opens in your browser, outside Digital Twin.",
-    goesTo: "It leads to",
-    whole: "Whole address",
-    open: "Open link",
-    copy: "Copy address",
-    refused: "This link cannot be opened",
-  },
-  why: {
-    title: "Why this answer?",
-    close: "Close",
-    none: "Nothing to explain yet",
-    noneText: "When an answer arrives, what it was made from is shown here.",
-    noReport: "No report was kept for this answer",
-    noReportText: "It was imported or it ended before it could be written down.",
-    recalled: "What was recalled",
-    recalledNone: "Nothing was recalled for this question.",
-    youSaid: "you said",
-    visitorSaid: "a visitor said",
-    twinSaid: "the twin said",
-    inSession: (title: string) => `in “${title}”`,
-    file: (path: string, line: number) => (line > 0 ? `${path}, line ${line}` : path),
-    score: (score: string) => `match ${score}`,
-    sent: "What was sent",
-    atHand: "What was at hand",
-    nothingSent: "Nothing left this device.",
-    tokens: "tokens",
-    trimmed: "trimmed",
-    omitted: "left out",
-    cacheable: "Cacheable part",
-    total: "Estimated in all",
-    estimate: (method: string) => `Estimated: ${method}`,
-    barLabel: "Share of each part",
-    went: "How it went",
-    firstWord: "First word after",
-    whole: "Whole answer",
-    input: "Tokens read",
-    output: "Tokens written",
-    cached: "Read from cache",
-    cacheWritten: "Kept in cache",
-    cost: "Cost",
-    soFar: (answers: number) => `This chat so far, ${count(answers, "answer", "answers")}`,
-    differently: "What went differently",
-    model: "Model",
-    audience: "Shown to",
-    budget: "Room for",
-    ended: "Ended by",
-    prompt: "Show the exact prompt",
-    promptTitle: "The exact prompt",
-    promptText: "This is the system prompt that was sent before the conversation, word for word.",
-    promptOffline: "What a model would read",
-    promptOfflineText: "The system prompt that a language model would be sent for this question. For this answer nothing was sent.",
-    promptEmpty: "Nothing was sent: the offline twin quotes, it does not ask a model.",
-    owner: "you",
-    visitor: "a visitor",
-    stopReasons,
-    partKinds,
-  },
-  picker: {
-    label: "Choose a model",
-    againLabel: "Answer again with",
-    againHint: "Answer again with…",
-    search: "Find a model, or type its id",
-    list: "Models",
-    loading: "Asking for the lists…",
-    recent: "Recent",
-    offline: "Without a model",
-    bedrock: "Amazon Bedrock",
-    asSettings: "As in the settings",
-    refresh: "Ask for the lists again",
-    settings: "Open settings",
-    failed: "The lists could not be read",
-    none: "No model fits these words",
-    nobody: "No model is set up yet. Open the settings to add one.",
-    use: (id: string) => `Use “${id}”`,
-    useAt: (who: string) => `as an id at ${who}`,
-    more: (hidden: number) => `${count(hidden, "more", "more")}: scroll, or type to find one`,
-    forget: (name: string) => `Forget “${name}”`,
-    routes: (name: string) => `Where ${name} may answer`,
-    routesHint: "Right arrow: choose where it may answer",
-    forgetHint: "Delete: forget it",
-    back: "Back to the list",
-    reaches,
-    stays: (area: string) => `stays in ${area}`,
-    among: (regions: string[], most: number) => {
-      const hidden = regions.length - most;
-      // "and 1 more" is longer than most regions' names.
-      return `may be answered in: ${hidden > 1 ? `${regions.slice(0, most).join(", ")} and ${hidden} more` : regions.join(", ")}`;
-    },
-    within: (area: string) => `may be answered anywhere in ${area.toUpperCase()}`,
-    worldwide: "any region worldwide",
-    thisMachine: "this machine",
-    sentTo: (host: string) => `sent to ${host}`,
-    legacy: "legacy",
-    legacyHint: "The provider is going to switch it off",
-    typed: "typed",
-    abilities: { images: "takes images", reasons: "shows its thinking", caches: "reads from its cache" },
-    noImages: "takes no images",
-    noDocuments: "documents as text",
-    noTools: "uses no tools",
-    noStreaming: "answers in one piece",
-    context: (tokens: string) => `${tokens} tokens at once`,
-    problem: (who: string, title: string) => `${who}: ${title}.`,
-  },
-  attachment: {
-    add: "Attach files",
-    addHint: "Attach images or documents (or paste, or drop them here)",
-    list: "Attached files",
-    drop: "Drop to attach",
-    dropText: "Images, PDF, Word, Excel or text, up to 20 MB each",
-    adding: (name: string) => `Reading ${name}…`,
-    size: (size: string, was: string | null) => (was ? `${size}, was ${was}` : size),
-    remove: (name: string) => `Remove ${name}`,
-    wait: "Wait until the files are read.",
-    failed: (name: string) => `“${name}” was not attached`,
-    tooLarge: (size: string) => `It has ${size}; 20 MB is the most that models take. Attach a smaller file or a part of it.`,
-    unreadable: "It could not be read. If it is a folder, attach the files in it.",
-    noImages: (model: string) => `will not be sent: ${model} takes no images`,
-    noDocuments: (model: string) => `sent as text: ${model} takes no files`,
-    more: (name: string) => `More for “${name}”`,
-    leaveOut: "Leave out",
-    putBack: "Put back",
-    leftOut: "left out: not sent any more",
-    leaveOutFailed: "It could not be changed",
-    enlarge: (name: string) => `Enlarge ${name}`,
-    missing: "not on this device",
-  },
-  spend: {
-    none: "no price known",
-    free: "free, on this machine",
-    some: (dollars: string, unpriced: number) => `${dollars}, and ${count(unpriced, "answer", "answers")} without a known price`,
-    apart: (input: string, output: string, read: string, written: string) =>
-      `In ${input} · out ${output} · from cache ${read} · into cache ${written}`,
-  },
-  persona: {
-    title: "Persona",
-    intro: "These files are what your twin is made of. A saved change is in the very next message.",
-    open: "Open folder",
-    change: "Change folder…",
-    files: "Persona files",
-    who: "Who I am",
-    style: "How I write",
-    documents: "Documents",
-    private: "Private",
-    privateNote: "Only when you talk to it yourself",
-    privateBadge: "only me",
-    missing: "Not there yet",
-    create: "Create",
-    createLabel: (path: string) => `Create ${path}`,
-    kinds: fileKinds,
-    words: (value: number) => count(value, "word", "words"),
-    tokens: (value: number) => count(value, "token", "tokens"),
-    facts: (value: number) => count(value, "fact", "facts"),
-    lastGood: "The last good version is in use.",
-    notUsed: "This file is not in use.",
-    where: (line: number | null, column: number | null) =>
-      line === null ? "" : column === null ? `line ${line}` : `line ${line}, column ${column}`,
-    pick: "Choose a file to see what it says",
-    pickText: "Text files can be edited here. PDF and Word files are read, not changed.",
-    readOnly: "Read only",
-    readOnlyText: "The text was taken out of this file. To change it, replace the file in the folder.",
-    excerpt: "How it begins",
-    picture: "Your twin’s picture.",
-    back: "All files",
-    fact: "Fact",
-    value: "Value",
-    line: "Line",
-    factsAsText: "Edit as text",
-    factsAsTable: "Show as table",
-    editor: (path: string) => `Text of ${path}`,
-    save: "Save",
-    saveHint: "Save (Ctrl S)",
-    revert: "Revert",
-    unsaved: "Not saved",
-    fine: "No problems",
-    checking: "Checking…",
-    newFile: "New file",
-    cannotSave: "It was not saved",
-    goTo: "Go to it",
-    conflictTitle: "The file changed on disk",
-    conflictText: "Somebody else saved it while you were editing. Your text is still here.",
-    reload: "Reload from disk",
-    overwrite: "Overwrite with mine",
-    guardTitle: "Save your changes?",
-    guardText: (path: string) => `${path} has changes that are not saved.`,
-    guardKeep: "Keep editing",
-    guardDiscard: "Discard",
-    guardSave: "Save",
-    fileFailed: "The file could not be read",
-    gone: "This file is no longer in the folder.",
-    emptyFolder: "This folder is empty",
-    emptyFolderText: "Create the first file below, or drop your own into the folder.",
-    folderTitle: "Persona folder",
-    folderText: "The twin reads every text, PDF and Word file in it, and watches for changes. Files are never moved or copied.",
-    folderField: "Folder",
-    folderChoose: "Browse…",
-    folderUse: "Use this folder",
-    folderStandard: "Back to the standard folder",
-    folderChanged: "Persona folder changed",
-    problems: (value: number) => count(value, "problem", "problems"),
-  },
-  settings,
-  usage,
-  welcome: {
-    title: "A twin of yourself",
-    text: "Digital Twin answers as you would: from files you write and from what you tell it. Your files and chats stay on this computer, in folders you can open.",
-    choose: "How should it find its words?",
-    offlineStart: "Start offline",
-    set: "Set up",
-    hide: "Not now",
-    noAccount: "Use it now, no account",
-    yourAccount: "With your AWS account",
-    localOrKey: "Local server or key",
-    foundHere: (names: string) => `Running here: ${names}`,
-    later: "You can change this at any time in Settings.",
-    persona: (name: string) => `The sample twin is ${name}.`,
-    personaAction: "Make it yours",
-  },
-} as const;
+export async function speak(wanted: Tongue): Promise<void> {
+  words = wanted === "en" ? en : await catalogues[wanted]();
+  tongue = wanted;
+  document.documentElement.lang = wanted;
+  document.documentElement.dir = wanted === "ar" ? "rtl" : "ltr";
+}

@@ -19,7 +19,7 @@ use twin_app::model::Providers;
 use twin_app::paths::Paths;
 use twin_app::{App, Parts, SystemClock};
 use twin_connect::keychain::SessionSecrets;
-use twin_core::chat::{Audience, Message, MessageStatus, Role, Session};
+use twin_core::chat::{Audience, Message, MessageStatus, Role, Session, TitleBy};
 use twin_core::event::ReplyEvent;
 use twin_core::id::{MessageId, SessionId};
 use twin_core::model::ModelRef;
@@ -109,6 +109,8 @@ fn question() -> Result<SendRequest, Error> {
         parent_id: None,
         attachments: Vec::new(),
         model: Some("openai:paced".parse()?),
+        edits: None,
+        temporary: false,
     })
 }
 
@@ -228,6 +230,12 @@ fn new_session(now: twin_core::time::Timestamp) -> Session {
         updated_at: now,
         head: None,
         model: None,
+        title_by: TitleBy::Opening,
+        pinned: false,
+        archived: false,
+        tags: Vec::new(),
+        forked_from: None,
+        temporary: false,
     }
 }
 

@@ -101,7 +101,7 @@ impl Reply<'_> {
             request.turns.extend(looked_up.iter().cloned());
             let (before, known) = (self.extent(), request.lessons.clone());
             let end = self.follow(client.stream(request)).await;
-            self.learn(&known, &model, &end).await;
+            self.learn(&known, &model, &end, !turn.session.temporary).await;
             match end {
                 End::Finished(StopReason::ToolUse) if looked_up.len() / 2 < ROUNDS => {
                     let calls = std::mem::take(&mut self.calls);
@@ -207,7 +207,7 @@ impl Reply<'_> {
     }
 
     /// Keeps what the answer taught, and tells what was left out for it.
-    async fn learn(&mut self, known: &Lessons, model: &ModelRef, end: &End) {
+    async fn learn(&mut self, known: &Lessons, model: &ModelRef, end: &End, keep: bool) {
         let mut learned = self.learned.take().unwrap_or_else(|| known.clone());
         learned.caches |= self.has_cached();
         // A model that thinks in secret uses up its answer without a word: it needs the room all the same.
@@ -226,7 +226,7 @@ impl Reply<'_> {
         if let Some(id) = learned.called.as_ref().filter(|id| known.called.as_ref() != Some(id)) {
             self.note(Note::Profile { id: id.clone() });
         }
-        self.app.learn(model, &learned).await;
+        self.app.learn(model, &learned, keep).await;
     }
 
     /// Which model an application's profile stands for: its ARN does not say, and its price is that model's.

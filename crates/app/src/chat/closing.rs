@@ -2,6 +2,7 @@
 
 use super::{Sink, Turn};
 use crate::error::WireError;
+use crate::title::Untitled;
 use crate::{App, task};
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use twin_core::event::{Event, ReplyEvent};
 use twin_core::id::MessageId;
 use twin_core::model::ModelRef;
 use twin_core::report::ContextReport;
+use twin_store::Store;
 
 /// How a turn is closed on disk.
 #[derive(Clone)]
@@ -40,8 +42,12 @@ impl App {
             Closing::Keep(kept) => Some(kept.0.clone()),
             Closing::Discard(_) => None,
         };
-        let saved = self.commit(&closing).await;
+        let saved = commit(&turn.store, &closing).await;
         let retry = saved.as_ref().is_err_and(|error| error.retryable);
+        let untitled = message
+            .as_ref()
+            .filter(|_| saved.is_ok())
+            .and_then(|answer| Untitled::new(&turn.session, &turn.history, &turn.question, answer));
         sink(match (saved, failure, message) {
             (Ok(()), None, Some(message)) => ReplyEvent::Done { message },
             (Ok(()), failure, message) => {
@@ -55,6 +61,10 @@ impl App {
         }
         drop(turn);
         self.tell(Event::MessagesChanged { session_id });
+        if let Some(untitled) = untitled {
+            // Nobody listens in a program that ends with its one command.
+            drop(self.inner.untitled.send(untitled));
+        }
     }
 
     fn try_again(&self, turn: Turn, closing: Closing) {
@@ -64,7 +74,7 @@ impl App {
             loop {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LAST_RETRY);
-                match app.commit(&closing).await {
+                match commit(&turn.store, &closing).await {
                     Err(error) if error.retryable => {}
                     // Saved, or never to be: the session was erased meanwhile.
                     Ok(()) | Err(_) => break,
@@ -78,13 +88,13 @@ impl App {
         saving.retain(|task| !task.is_finished());
         saving.push(task::spawn("save reply", work));
     }
+}
 
-    async fn commit(&self, closing: &Closing) -> Result<(), WireError> {
-        let (store, closing) = (self.inner.store.clone(), closing.clone());
-        task::store(move || match closing {
-            Closing::Keep(kept) => store.reply_finish(&kept.0, kept.1.as_ref()),
-            Closing::Discard(id) => store.reply_discard(id),
-        })
-        .await
-    }
+async fn commit(store: &Store, closing: &Closing) -> Result<(), WireError> {
+    let (store, closing) = (store.clone(), closing.clone());
+    task::store(move || match closing {
+        Closing::Keep(kept) => store.reply_finish(&kept.0, kept.1.as_ref()),
+        Closing::Discard(id) => store.reply_discard(id),
+    })
+    .await
 }

@@ -36,7 +36,7 @@ impl App {
     ) -> Result<Built, WireError> {
         let passages = self.recall(asked, asked.question, PASSAGES).await?;
         let attachments = asked.history.iter().flat_map(|message| &message.attachments).chain(asked.attachments);
-        let files = self.files_of(attachments).await?;
+        let files = self.files_of(asked.session, attachments).await?;
         let (persona, now) = (self.persona(), self.now());
         let input = ContextInput {
             persona: &persona,
@@ -66,14 +66,17 @@ impl App {
     /// What is known about `query`, best first, at most `limit`.
     pub(super) async fn recall(&self, asked: &Asked<'_>, query: &str, limit: usize) -> Result<Vec<Passage>, WireError> {
         let (store, persona) = (self.inner.store.clone(), self.persona());
+        let temporary = asked.session.and_then(|session| self.temporary_store(session));
         let (query, question) = (query.to_owned(), asked.question.to_owned());
         let (session, audience) = (asked.session, asked.audience);
         let passages = task::blocking(move || {
             let terms = recall::query_terms(&query);
-            // The owner recalls from every session, a visitor from their own only.
-            let session = session.filter(|_| audience == Audience::Visitor);
-            let search = SearchQuery { terms, audience, session, limit: CANDIDATES };
-            let hits = store.search(&search)?;
+            let mut search = SearchQuery { terms, audience, session, limit: CANDIDATES };
+            // What was said in a temporary session is recalled in that one only.
+            let mut hits = temporary.map_or_else(|| Ok(Vec::new()), |temporary| temporary.search(&search))?;
+            // The owner recalls from every session that is kept, a visitor from their own only.
+            search.session = session.filter(|_| audience == Audience::Visitor);
+            hits.extend(store.search(&search)?);
             let said: Vec<Said> = hits
                 .into_iter()
                 // The question itself was committed a moment ago.

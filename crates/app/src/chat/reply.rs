@@ -14,6 +14,7 @@ use twin_core::model::{Block, Feature, Lessons, ModelEvent, ModelRef, Reasoning,
 use twin_core::port::ModelStream;
 use twin_core::report::{ContextReport, Note, Passage};
 use twin_mind::context::Built;
+use twin_store::Store;
 
 /// How much of a reply a crash may cost at most.
 const COMMIT_EVERY: Duration = Duration::from_millis(250);
@@ -59,6 +60,7 @@ pub(super) struct Reply<'a> {
     /// What the request under way taught.
     pub(super) learned: Option<Lessons>,
     pub(super) stop_reason: Option<StopReason>,
+    store: Store,
     /// Of the request that was sent last.
     report: Option<ContextReport>,
     notes: Vec<Note>,
@@ -87,6 +89,7 @@ impl<'a> Reply<'a> {
             calls: Vec::new(),
             learned: None,
             stop_reason: None,
+            store: turn.store.clone(),
             report: None,
             notes: Vec::new(),
             usage: None,
@@ -346,8 +349,7 @@ impl<'a> Reply<'a> {
             return;
         }
         self.uncommitted = false;
-        let (store, id, text, parts) =
-            (self.app.inner.store.clone(), self.id, self.text.clone(), self.parts_beyond_text());
+        let (store, id, text, parts) = (self.store.clone(), self.id, self.text.clone(), self.parts_beyond_text());
         let task = task::spawn("grow reply", async move {
             if let Err(error) = task::store(move || store.reply_grow(id, &text, &parts)).await {
                 tracing::warn!(id = %error.id, "a growing reply could not be committed");

@@ -1,12 +1,13 @@
 //! The session file of seed one: `<uuid>.json`, a pretty-printed array of `{role, content, timestamp?}`.
 //!
 //! Importing is idempotent: a message that the session's tree already holds at that place is recognised, and what is
-//! new gets an id derived from its place and content, so that two imports at once make nothing twice.
+//! new gets an id derived from its place and content, so that two imports at once make nothing twice, and one that was
+//! imported before and then deleted is met by its id and comes back.
 
 use crate::error::{WireError, invalid};
 use crate::{App, task};
 use std::path::Path;
-use twin_core::chat::{self, Audience, Message, MessageStatus, Role, SeedMessage, Session};
+use twin_core::chat::{self, Audience, Message, MessageStatus, Role, SeedMessage, Session, SessionChange, TitleBy};
 use twin_core::error::{Code, Failure};
 use twin_core::event::Event;
 use twin_core::id::{MessageId, SessionId};
@@ -22,7 +23,7 @@ const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
 pub enum ImportOutcome {
     /// The session is new here.
     Imported,
-    /// The session was here; some messages were new.
+    /// The session was here; some messages were new or came back.
     Extended,
     /// Everything was here already.
     Unchanged,
@@ -35,17 +36,17 @@ pub struct Imported {
     pub session_id: SessionId,
     /// What became of it.
     pub outcome: ImportOutcome,
-    /// How many messages were new.
+    /// How many messages were new or came back.
     pub new_messages: u64,
 }
 
 impl App {
     /// The branch that the session shows, as a session file.
     pub async fn session_export_seed(&self, id: SessionId) -> Result<String, WireError> {
-        let store = self.inner.store.clone();
+        let store = self.store_of(id);
         let path = task::store(move || {
-            let session = store.session_get(id)?;
-            session.head.map_or(Ok(Vec::new()), |head| store.message_path(head))
+            let leaf = store.session_leaf(id)?;
+            leaf.map_or(Ok(Vec::new()), |leaf| store.message_path(leaf))
         })
         .await?;
         let messages: Vec<SeedMessage> = path.into_iter().map(to_seed).collect();
@@ -87,6 +88,12 @@ impl App {
             updated_at: new.last().map_or(begun, |message| message.created_at),
             head: new.last().map(|message| message.id),
             model: None,
+            title_by: TitleBy::Opening,
+            pinned: false,
+            archived: false,
+            tags: Vec::new(),
+            forked_from: None,
+            temporary: false,
         };
         let new_messages = store.session_import(&session, &new)?;
         let outcome = match (here, new_messages) {
@@ -101,7 +108,7 @@ impl App {
 /// What the session's tree holds. A deleted session comes back: that is what importing its file asks for.
 fn known(store: &Store, id: SessionId) -> Result<Vec<Message>, StoreError> {
     match store.message_list(id) {
-        Err(StoreError::NotFound(_)) => match store.session_restore(id) {
+        Err(StoreError::NotFound(_)) => match store.session_change(&[id], &SessionChange::Deleted { deleted: false }) {
             Ok(()) => store.message_list(id),
             Err(StoreError::NotFound(_)) => Ok(Vec::new()),
             Err(error) => Err(error),

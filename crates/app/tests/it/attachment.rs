@@ -93,6 +93,57 @@ async fn a_file_that_spoils_the_conversation_can_be_taken_out() {
 }
 
 #[tokio::test]
+async fn everything_that_would_be_sent_can_be_taken_out_at_once() {
+    let home = Home::new();
+    let app = home.open();
+    let [first, second] = [("one.png", 8), ("two.png", 9)].map(|(name, side)| (name, picture(side, ImageFormat::Png)));
+    let first = staged(&app, first.0, first.1).await;
+    let second = staged(&app, second.0, second.1).await;
+    home.answer(whole("One."));
+    let (sink, events) = collecting();
+    app.chat_send(with("What is this?", &[&first]), sink).await.unwrap();
+    let session = told(events).await.session;
+    home.answer(vec![Line::Fail(Failure::permanent(Code::AttachmentRefused, "an image was refused", "Take it out."))]);
+    let (sink, events) = collecting();
+    let request = SendRequest { session_id: Some(session), ..with("And this?", &[&second]) };
+    app.chat_send(request, sink).await.unwrap();
+    let question = told(events).await.question.unwrap().id;
+    app.attachment_leave_out_all(session, question).await.unwrap();
+    home.answer(whole("I see no picture."));
+    let (sink, _events) = collecting();
+    app.chat_regenerate(session, question, Some(scripted()), sink).await.unwrap();
+    assert!(images(&home).is_empty());
+}
+
+#[tokio::test]
+async fn another_version_of_a_message_keeps_the_files_that_it_names() {
+    let home = Home::new();
+    let app = home.open();
+    let kept = staged(&app, "kept.png", picture(8, ImageFormat::Png)).await;
+    let dropped = staged(&app, "dropped.png", picture(9, ImageFormat::Png)).await;
+    home.answer(whole("Two beaches."));
+    let (sink, events) = collecting();
+    app.chat_send(with("What is this?", &[&kept, &dropped]), sink).await.unwrap();
+    let first = told(events).await;
+    let asked = first.question.unwrap();
+    let edit = |files: &[&StagedAttachment]| SendRequest {
+        session_id: Some(first.session),
+        edits: Some(asked.id),
+        ..with("What is that?", files)
+    };
+    home.answer(whole("A beach."));
+    let (sink, events) = collecting();
+    app.chat_send(edit(&[&kept]), sink).await.unwrap();
+    let [file] = &told(events).await.question.unwrap().attachments[..] else { panic!("one file") };
+    assert_eq!((file.name.as_str(), images(&home).len()), ("kept.png", 1));
+    assert_ne!(file.id, kept.attachment.id, "to be taken out of one version and not of the other");
+
+    let (sink, _events) = collecting();
+    let elsewhere = SendRequest { session_id: None, edits: None, ..edit(&[&kept]) };
+    assert_eq!(app.chat_send(elsewhere, sink).await.unwrap_err().code, Code::InvalidInput, "only of that message");
+}
+
+#[tokio::test]
 async fn a_document_goes_with_its_words_and_without_its_name() {
     let home = Home::new();
     let app = home.open();

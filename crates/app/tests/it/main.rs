@@ -10,5 +10,8 @@ mod model;
 mod persona;
 mod rooms;
 mod session;
+mod setting;
+mod temporary;
 mod testkit;
+mod title;
 mod usage;

@@ -1,9 +1,26 @@
-use crate::testkit::{Home, Line, collecting, say, scripted, told};
+use crate::testkit::{Home, Line, asking, collecting, request, say, scripted, send, told};
 use rstest::rstest;
+use twin_app::App;
+use twin_app::chat::SendRequest;
 use twin_app::session::ImportOutcome;
+use twin_core::chat::{Audience, PathPage, PathPlace, Role, Session, SessionChange};
 use twin_core::error::Code;
-use twin_core::event::Event;
+use twin_core::event::{Event, ReplyEvent};
+use twin_core::find::{FindOrder, FindQuery};
+use twin_core::id::{MessageId, SessionId};
 use twin_core::model::StopReason;
+
+const DELETED: SessionChange = SessionChange::Deleted { deleted: true };
+
+async fn change(app: &App, sessions: &[SessionId], change: SessionChange) {
+    app.session_change(sessions.to_vec(), change).await.unwrap();
+}
+
+/// What the window would show, and how it came.
+async fn shown(app: &App, session: SessionId) -> (Vec<String>, PathPage) {
+    let page = app.session_path(session, PathPlace::End, 50).await.unwrap();
+    (page.messages.iter().map(|message| message.message.content.clone()).collect(), page)
+}
 
 const ID: &str = "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11";
 
@@ -83,10 +100,32 @@ async fn importing_a_deleted_session_again_brings_it_back_as_it_was() {
     let session = say(&app, None, "Remember the greyhounds", None).await.session;
     let file = home.path().join(format!("{session}.json"));
     fs_err::write(&file, app.session_export_seed(session).await.unwrap()).unwrap();
-    app.session_delete(session).await.unwrap();
+    change(&app, &[session], DELETED).await;
     let imported = app.session_import_seed(&file).await.unwrap();
     assert_eq!((imported.outcome, imported.new_messages), (ImportOutcome::Imported, 0));
     assert_eq!(app.session_messages(session).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn importing_a_file_again_brings_back_what_was_deleted_of_it() {
+    let home = Home::new();
+    let app = home.open();
+    let file = home.path().join(format!("{ID}.json"));
+    fs_err::write(&file, SEED).unwrap();
+    let session = app.session_import_seed(&file).await.unwrap().session_id;
+    let first = app.session_messages(session).await.unwrap().remove(0);
+    for longer in [false, true] {
+        app.branch_delete(session, first.id, true).await.unwrap();
+        assert!(shown(&app, session).await.0.is_empty());
+        let more = "\"Good night\"\n  },\n  {\n    \"role\": \"assistant\",\n    \"content\": \"Sleep well.\"\n  }";
+        let seed = if longer { SEED.replace("\"Good night\"\n  }", more) } else { SEED.to_owned() };
+        fs_err::write(&file, &seed).unwrap();
+        let imported = app.session_import_seed(&file).await.unwrap();
+        let count = if longer { 4 } else { 3 };
+        assert_eq!((imported.outcome, imported.new_messages), (ImportOutcome::Extended, count));
+        assert_eq!(shown(&app, session).await.0.len() as u64, count);
+        assert_eq!(app.session_export_seed(session).await.unwrap(), seed);
+    }
 }
 
 #[rstest]
@@ -117,13 +156,13 @@ async fn a_deleted_session_is_gone_and_comes_back() {
     let home = Home::new();
     let app = home.open();
     let session = say(&app, None, "The walrus is called Eustace", None).await.session;
-    app.session_delete(session).await.unwrap();
+    change(&app, &[session], DELETED).await;
     assert!(app.session_list(None).await.unwrap().is_empty());
     assert_eq!(app.session_messages(session).await.unwrap_err().code, Code::NotFound);
     let asked = say(&app, None, "What is the walrus called?", None).await;
     assert!(!asked.reply.unwrap().content.contains("Eustace"), "what was deleted is not recalled");
 
-    app.session_restore(session).await.unwrap();
+    change(&app, &[session], SessionChange::Deleted { deleted: false }).await;
     assert_eq!(app.session_messages(session).await.unwrap().len(), 2);
 }
 
@@ -150,10 +189,199 @@ async fn answering_again_keeps_both_answers_and_either_can_be_shown() {
     let (sink, events) = collecting();
     app.chat_regenerate(first.session, first.question.unwrap().id, Some(scripted()), sink).await.unwrap();
     let second = told(events).await.reply.unwrap();
-    assert_eq!(app.session_get(first.session).await.unwrap().head, Some(second.id));
+    assert_eq!(shown(&app, first.session).await.0, ["How?", "Another way."]);
     let answer = first.reply.unwrap();
-    app.session_set_head(first.session, answer.id).await.unwrap();
-    assert_eq!(home.open().session_get(first.session).await.unwrap().head, Some(answer.id));
+    app.session_show(first.session, answer.id).await.unwrap();
+    let (texts, page) = shown(&home.open(), first.session).await;
+    assert_eq!(texts, ["How?", "One way."]);
+    assert_eq!(page.messages[1].versions, [answer.id, second.id]);
+}
+
+#[tokio::test]
+async fn a_branch_is_read_from_its_end_from_a_place_and_around_a_message() {
+    let home = Home::new();
+    let app = home.open();
+    let session = say(&app, None, "1 is first", None).await.session;
+    for number in 2..=4 {
+        say(&app, Some(session), &format!("{number} follows"), None).await;
+    }
+    let (_, whole) = shown(&app, session).await;
+    assert_eq!((whole.total, whole.start, whole.leaf), (8, 0, whole.messages.last().map(|last| last.message.id)));
+    let ids: Vec<MessageId> = whole.messages.iter().map(|message| message.message.id).collect();
+    let part = async |place, count| {
+        let page = app.session_path(session, place, count).await.unwrap();
+        assert_eq!((page.leaf, page.total), (whole.leaf, 8), "every part says which branch it is of");
+        let part: Vec<MessageId> = page.messages.iter().map(|message| message.message.id).collect();
+        assert_eq!(part, ids[page.start as usize..][..part.len()]);
+        (page.start, part.len())
+    };
+    assert_eq!(part(PathPlace::End, 3).await, (5, 3));
+    assert_eq!(part(PathPlace::From { index: 2 }, 3).await, (2, 3));
+    let around = part(PathPlace::Around { message: ids[3] }, 3).await;
+    assert!(around.0 <= 3 && around.0 + 3 > 3, "{around:?}");
+    let elsewhere = say(&app, None, "Another session", None).await.question.unwrap().id;
+    let lost = app.session_path(session, PathPlace::Around { message: elsewhere }, 3).await;
+    assert_eq!(lost.unwrap_err().code, Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_changed_question_is_another_version_in_the_same_place() {
+    let home = Home::new();
+    let app = home.open();
+    let first = say(&app, None, "Who was Mary?", None).await;
+    let asked = first.question.unwrap();
+    let second = say(&app, Some(first.session), "And after that?", None).await.question.unwrap();
+
+    let edit = |of: MessageId, text: &str| SendRequest {
+        edits: Some(of),
+        // Where the window happened to be does not matter.
+        parent_id: Some(second.id),
+        ..request(Some(first.session), Audience::Owner, text)
+    };
+    let changed = send(&app, edit(asked.id, "Who was Mary Somerville?"), None).await.unwrap().question.unwrap();
+    assert_eq!(changed.parent_id, None, "the first message has another version beside it");
+    let (texts, page) = shown(&app, first.session).await;
+    assert_eq!((texts[0].as_str(), texts.len()), ("Who was Mary Somerville?", 2));
+    assert_eq!(page.messages[0].versions, [asked.id, changed.id]);
+
+    let later = send(&app, edit(second.id, "And before that?"), None).await.unwrap().question.unwrap();
+    assert_eq!(later.parent_id, second.parent_id);
+    assert_eq!(shown(&app, first.session).await.0.len(), 4, "it follows what the other version followed");
+
+    app.session_show(first.session, asked.id).await.unwrap();
+    assert_eq!(shown(&app, first.session).await.1.leaf, app.session_get(first.session).await.unwrap().head);
+    let not_mine = edit(first.reply.unwrap().id, "Say it differently");
+    assert_eq!(send(&app, not_mine, None).await.unwrap_err().code, Code::InvalidInput);
+    let nowhere = SendRequest { session_id: None, ..edit(asked.id, "Where?") };
+    assert_eq!(send(&app, nowhere, None).await.unwrap_err().code, Code::InvalidInput);
+}
+
+#[tokio::test]
+async fn a_deleted_branch_is_gone_with_all_that_follows_and_comes_back() {
+    let home = Home::new();
+    let app = home.open();
+    let first = say(&app, None, "Tell me of the engine", None).await;
+    let second = say(&app, Some(first.session), "The walrus is called Eustace", None).await.question.unwrap();
+    app.branch_delete(first.session, second.id, true).await.unwrap();
+    assert_eq!(shown(&app, first.session).await.0.len(), 2);
+    let asked = say(&app, None, "What is the walrus called?", None).await;
+    assert!(!asked.reply.unwrap().content.contains("Eustace"), "what was deleted is not recalled");
+    app.branch_delete(first.session, second.id, false).await.unwrap();
+    app.session_show(first.session, second.id).await.unwrap();
+    assert_eq!(shown(&home.open(), first.session).await.0.len(), 4);
+}
+
+#[tokio::test]
+async fn deleting_the_branch_that_is_being_written_stops_the_reply_and_another_is_left_alone() {
+    let home = Home::new();
+    let app = home.open();
+    let session = say(&app, None, "First", None).await.session;
+    let second = say(&app, Some(session), "Second", None).await;
+    let (question, parent_id) = (second.question.unwrap().id, second.reply.map(|reply| reply.id));
+    let other = SendRequest { edits: Some(question), ..request(Some(session), Audience::Owner, "Otherwise") };
+    let beside = send(&app, other, None).await.unwrap().question.unwrap().id;
+
+    home.answer(vec![Line::Say("So far"), Line::Wait, Line::Say(" so good"), Line::Hang]);
+    let (sink, mut events) = collecting();
+    let third = SendRequest { session_id: Some(session), parent_id, ..asking("Third") };
+    let sending = app.chat_send(third, sink);
+    let deleting = async {
+        while !matches!(events.recv().await, Some(ReplyEvent::Delta { .. })) {}
+        app.branch_delete(session, beside, true).await.unwrap();
+        home.script.go_on.notify_one();
+        assert!(matches!(events.recv().await, Some(ReplyEvent::Delta { .. })), "it is still being written");
+        app.branch_delete(session, question, true).await.unwrap();
+        while !matches!(events.recv().await, Some(ReplyEvent::Done { .. })) {}
+    };
+    let (sent, ()) = tokio::join!(sending, deleting);
+    sent.unwrap();
+    assert_eq!(shown(&app, session).await.0.len(), 2, "neither the question nor its reply is shown");
+}
+
+#[tokio::test]
+async fn a_copy_goes_on_by_itself_and_says_where_it_comes_from() {
+    let home = Home::new();
+    let app = home.open();
+    let first = say(&app, None, "Tell me of the engine", None).await;
+    let answer = first.reply.unwrap().id;
+    say(&app, Some(first.session), "And more", None).await;
+    change(&app, &[first.session], SessionChange::Tagged { tag: "work".to_owned(), tagged: true }).await;
+    let mut notices = app.notices();
+    let copy = app.session_fork(first.session, answer).await.unwrap();
+    assert_eq!(notices.recv().await.unwrap().event, Event::SessionsChanged);
+    assert_eq!((copy.forked_from, copy.tags.as_slice()), (Some(answer), &["work".to_owned()][..]));
+    let (texts, page) = shown(&app, copy.id).await;
+    assert_eq!(texts, shown(&app, first.session).await.0[..2]);
+    assert_ne!(page.messages[1].message.id, answer);
+    assert!(
+        app.context_report(page.messages[1].message.id).await.unwrap().is_some(),
+        "why it was answered so is known"
+    );
+    say(&app, Some(copy.id), "Only here", None).await;
+    assert_eq!((shown(&app, copy.id).await.0.len(), shown(&app, first.session).await.0.len()), (4, 4));
+}
+
+#[tokio::test]
+async fn several_sessions_are_filed_at_once_or_not_at_all() {
+    let home = Home::new();
+    let app = home.open();
+    let one = say(&app, None, "One", None).await.session;
+    let other = say(&app, None, "Other", None).await.session;
+    let mut notices = app.notices();
+    change(&app, &[one, other], SessionChange::Pinned { pinned: true }).await;
+    assert_eq!(notices.recv().await.unwrap().event, Event::SessionsChanged);
+    change(&app, &[one], SessionChange::Archived { archived: true }).await;
+    let filed = |session: &Session| (session.pinned, session.archived);
+    let list = app.session_list(None).await.unwrap();
+    assert_eq!(list.iter().map(filed).collect::<Vec<_>>(), [(true, false), (true, true)]);
+    let nobody = ID.parse().unwrap();
+    let half = app.session_change(vec![one, nobody], DELETED).await;
+    assert_eq!(half.unwrap_err().code, Code::NotFound);
+    assert_eq!(app.session_list(None).await.unwrap().len(), 2, "none of them was deleted");
+}
+
+#[tokio::test]
+async fn a_reply_in_a_session_that_is_deleted_is_stopped() {
+    let home = Home::new();
+    let app = home.open();
+    home.answer(vec![Line::Say("So far"), Line::Hang]);
+    let (sink, mut events) = collecting();
+    let sending = app.chat_send(asking("Go on"), sink);
+    let deleting = async {
+        let Some(ReplyEvent::Accepted { session_id, .. }) = events.recv().await else { panic!("accepted first") };
+        while !matches!(events.recv().await, Some(ReplyEvent::Delta { .. })) {}
+        change(&app, &[session_id], DELETED).await;
+    };
+    let (sent, ()) = tokio::join!(sending, deleting);
+    sent.unwrap();
+    assert!(app.session_list(None).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_visitor_finds_nothing_of_the_owners() {
+    let home = Home::new();
+    let app = home.open();
+    let owner = say(&app, None, "The walrus is called Eustace", None).await.session;
+    let visit = send(&app, request(None, Audience::Visitor, "Do you know a walrus?"), None).await.unwrap().session;
+    let find = async |audience, session, text: &str| {
+        let query = FindQuery {
+            text: text.to_owned(),
+            audience,
+            session,
+            role: Some(Role::User),
+            from: None,
+            before: None,
+            order: FindOrder::Newest,
+            limit: 20,
+        };
+        let hits = app.message_find(query).await.unwrap().hits;
+        hits.into_iter().map(|hit| hit.session_id).collect::<Vec<_>>()
+    };
+    assert_eq!(find(Audience::Owner, None, "walr").await, [owner]);
+    assert_eq!(find(Audience::Visitor, None, "walrus").await, [visit]);
+    assert!(find(Audience::Visitor, None, "Eustace").await.is_empty());
+    assert!(find(Audience::Visitor, Some(owner), "Eustace").await.is_empty(), "nor by its id");
+    assert_eq!(find(Audience::Owner, Some(owner), "eustace").await, [owner]);
 }
 
 #[tokio::test]

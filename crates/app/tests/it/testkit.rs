@@ -47,6 +47,8 @@ pub(crate) enum Line {
 #[derive(Default)]
 pub(crate) struct Script {
     answers: Mutex<VecDeque<Vec<Line>>>,
+    /// To those who ask for a title, which happens beside everything else.
+    titles: Mutex<VecDeque<Vec<Line>>>,
     pub(crate) asked: Mutex<Vec<ModelRequest>>,
     pub(crate) go_on: Notify,
 }
@@ -70,10 +72,16 @@ impl ModelSource for ScriptedModels {
 
 struct ScriptedModel(Arc<Script>);
 
+/// Nothing else is asked without a word on whose twin answers.
+fn asks_for_title(request: &ModelRequest) -> bool {
+    request.system.is_empty()
+}
+
 impl ChatModel for ScriptedModel {
     fn stream(&self, request: ModelRequest) -> ModelStream {
+        let answers = if asks_for_title(&request) { &self.0.titles } else { &self.0.answers };
         self.0.asked.lock().unwrap().push(request);
-        let lines = self.0.answers.lock().unwrap().pop_front().unwrap();
+        let lines = answers.lock().unwrap().pop_front().unwrap();
         let script = Arc::clone(&self.0);
         Box::pin(async_stream::stream! {
             for line in lines {
@@ -135,6 +143,17 @@ impl Home {
         self.script.answers.lock().unwrap().push_back(lines);
     }
 
+    pub(crate) fn title(&self, lines: Vec<Line>) {
+        self.script.titles.lock().unwrap().push_back(lines);
+    }
+
+    /// Every time that a title was asked for.
+    pub(crate) fn title_requests(&self) -> Vec<ModelRequest> {
+        let mut asked = self.script.asked.lock().unwrap().clone();
+        asked.retain(asks_for_title);
+        asked
+    }
+
     pub(crate) fn last_request(&self) -> ModelRequest {
         self.script.asked.lock().unwrap().last().unwrap().clone()
     }
@@ -151,7 +170,16 @@ pub(crate) fn scripted() -> ModelRef {
 }
 
 pub(crate) fn request(session_id: Option<SessionId>, audience: Audience, text: &str) -> SendRequest {
-    SendRequest { session_id, audience, text: text.to_owned(), parent_id: None, attachments: Vec::new(), model: None }
+    SendRequest {
+        session_id,
+        audience,
+        text: text.to_owned(),
+        parent_id: None,
+        attachments: Vec::new(),
+        model: None,
+        edits: None,
+        temporary: false,
+    }
 }
 
 /// The owner asks the scripted model in a new session.

@@ -1,6 +1,7 @@
 //! Tokens and dollars.
 
 use crate::testkit::{Home, Line, say};
+use twin_core::chat::PathPlace;
 use twin_core::model::{ModelEvent, ModelRef, StopReason, Usage};
 
 const USED: Usage = Usage { input: 1_000_000, output: 100_000, cache_read: 500_000, cache_write: 0 };
@@ -30,11 +31,13 @@ async fn an_answer_a_session_and_a_month_have_their_cost() {
     home.answer(answer());
     say(&app, Some(told.session), "Hello again", priced()).await;
 
-    let usage = app.usage_session(told.session).await.unwrap();
-    // 1 M at 2, 0.1 M at 10, 0.5 M at 0.2 dollars.
-    assert_eq!(usage.messages.iter().map(|message| message.spend.dollars).collect::<Vec<_>>(), [Some(3.1), Some(3.1)]);
-    assert_eq!(usage.messages[0].spend.usage, USED);
-    assert_eq!((usage.total.dollars, usage.total.answers), (Some(6.2), 2));
+    let path = app.session_path(told.session, PathPlace::End, 50).await.unwrap().messages;
+    // 1 M at 2, 0.1 M at 10, 0.5 M at 0.2 dollars; the questions cost nothing of their own.
+    let dollars = path.iter().map(|message| message.spend.as_ref().and_then(|spend| spend.dollars));
+    assert_eq!(dollars.collect::<Vec<_>>(), [None, Some(3.1), None, Some(3.1)]);
+    assert_eq!(path[1].spend.as_ref().unwrap().usage, USED);
+    let total = app.usage_session(told.session).await.unwrap();
+    assert_eq!((total.dollars, total.answers), (Some(6.2), 2));
 
     let months = app.usage_months().await.unwrap();
     assert_eq!(months.iter().map(|month| month.month.as_str()).collect::<Vec<_>>(), ["2026-11"]);
@@ -48,7 +51,7 @@ async fn the_price_of_a_model_that_nobody_listed_is_unknown_and_not_nothing() {
     write_prices(&home, PRICES);
     home.answer(answer());
     let told = say(&app, None, "Hello", "bedrock:other.model-v1:0".parse::<ModelRef>().unwrap()).await;
-    let total = app.usage_session(told.session).await.unwrap().total;
+    let total = app.usage_session(told.session).await.unwrap();
     assert_eq!((total.dollars, total.unpriced), (None, 1));
 }
 
@@ -58,7 +61,7 @@ async fn what_runs_on_this_machine_costs_nothing() {
     let app = home.open();
     home.answer(answer());
     let told = say(&app, None, "Hello", "openai:llama3.2".parse::<ModelRef>().unwrap()).await;
-    let total = app.usage_session(told.session).await.unwrap().total;
+    let total = app.usage_session(told.session).await.unwrap();
     assert_eq!((total.dollars, total.unpriced), (Some(0.0), 0));
 }
 
@@ -69,7 +72,7 @@ async fn a_gateway_on_this_machine_costs_what_the_owner_wrote_down() {
     write_prices(&home, PRICES);
     home.answer(answer());
     let told = say(&app, None, "Hello", "openai:acme.thinker".parse::<ModelRef>().unwrap()).await;
-    assert_eq!(app.usage_session(told.session).await.unwrap().total.dollars, Some(3.1));
+    assert_eq!(app.usage_session(told.session).await.unwrap().dollars, Some(3.1));
 }
 
 #[tokio::test]

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod filing;
 mod model;
+mod search;
 
 use serde_json::Value;
 use std::io::Write as _;
@@ -59,6 +61,9 @@ fn the_help_names_every_command() {
         ("chat", &["chat", "--help"]),
         ("context", &["context", "show", "--help"]),
         ("session", &["session", "--help"]),
+        ("session_list", &["session", "list", "--help"]),
+        ("session_tag", &["session", "tag", "--help"]),
+        ("search", &["search", "--help"]),
         ("model", &["model", "--help"]),
         ("model_list", &["model", "list", "--help"]),
         ("model_test", &["model", "test", "--help"]),
@@ -129,6 +134,11 @@ fn wrong_usage_exits_with_two() {
         &["chat", "--audience", "nobody", "hi"],
         &["session", "export", "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11"],
         &["session", "import"],
+        &["session", "tag", "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11"],
+        &["search"],
+        &["search", "--from", "yesterday", "x"],
+        &["search", "--limit", "0", "x"],
+        &["search", "--session", "../../etc/passwd", "x"],
     ] {
         assert_eq!(twin.failure(arguments).0, 2, "{arguments:?}");
     }

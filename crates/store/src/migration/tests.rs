@@ -4,10 +4,15 @@ const FIRST: &str = "CREATE TABLE first (x); INSERT INTO first VALUES ('kept');"
 const SECOND: &str = "ALTER TABLE first ADD COLUMN y;";
 const BROKEN: &str = "CREATE TABLE third (x); CREATE TABLE first (x);";
 
-fn open(home: &tempfile::TempDir) -> (Connection, PathBuf) {
+fn open(home: &tempfile::TempDir) -> (Connection, Place) {
     let path = home.path().join("twin.db");
     create_private(&path).unwrap();
-    (crate::connection::open_writer(&path).unwrap(), path)
+    let place = Place::Disk(path);
+    (crate::connection::open_writer(&place).unwrap(), place)
+}
+
+fn migrate_with(connection: &mut Connection, place: &Place, migrations: &[&str]) -> Result<(), StoreError> {
+    super::migrate_with(connection, place, migrations, |_| Ok(()))
 }
 
 fn names(home: &tempfile::TempDir) -> Vec<String> {

@@ -3,7 +3,7 @@ use twin_core::error::Code;
 use uuid::Uuid;
 
 /// Frozen: do not modify. What stands here is in people's logs.
-const GOLDEN: [(&str, &str); 13] = [
+const GOLDEN: [(&str, &str); 20] = [
     (
         "session_created",
         r#"{"id":"00000000-0000-0000-0000-000000000001","title":"Fred","audience":"visitor","created_at":"2026-11-21T08:16:40.123Z"}"#,
@@ -38,6 +38,16 @@ const GOLDEN: [(&str, &str); 13] = [
         r#"{"message_id":"00000000-0000-0000-0000-000000000003","attachment_id":"00000000-0000-0000-0000-000000000004","left_out":true}"#,
     ),
     ("session_model", r#"{"id":"00000000-0000-0000-0000-000000000001","model":null}"#),
+    (
+        "session_created",
+        r#"{"id":"00000000-0000-0000-0000-000000000001","title":"Fred","audience":"owner","created_at":"2026-11-21T08:16:40.123Z","title_by":"owner","tags":["home","work \"1\""],"forked_from":"00000000-0000-0000-0000-000000000002"}"#,
+    ),
+    ("session_renamed", r#"{"id":"00000000-0000-0000-0000-000000000001","title":"Fred","by":"model"}"#),
+    ("session_head", r#"{"id":"00000000-0000-0000-0000-000000000001","head":null}"#),
+    ("session_pinned", r#"{"id":"00000000-0000-0000-0000-000000000001","pinned":true}"#),
+    ("session_archived", r#"{"id":"00000000-0000-0000-0000-000000000001","archived":true}"#),
+    ("session_tagged", r#"{"id":"00000000-0000-0000-0000-000000000001","tags":["home","work"]}"#),
+    ("branch_deleted", r#"{"message_id":"00000000-0000-0000-0000-000000000002","deleted":true}"#),
 ];
 
 #[test]

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{Blob, ReplyDraft, TurnBegin};
-use twin_core::chat::{Attachment, Audience, Message, MessageStatus, Role, Session};
+use twin_core::chat::{Attachment, Audience, Message, MessageStatus, Role, Session, TitleBy};
 use twin_core::error::{Code, Coded};
 use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::model::ModelRef;
@@ -56,6 +56,12 @@ fn turn(content: &str) -> TurnBegin {
         updated_at: now,
         head: None,
         model: None,
+        title_by: TitleBy::Opening,
+        pinned: false,
+        archived: false,
+        tags: Vec::new(),
+        forked_from: None,
+        temporary: false,
     };
     TurnBegin { session: Some(session), user_message: Some(user_message), blobs: vec![blob], reply }
 }
@@ -110,4 +116,20 @@ fn an_acknowledged_change_is_on_the_disk_and_not_only_in_a_cache() {
     assert_eq!(pragma("synchronous"), rusqlite::types::Value::Integer(2));
     assert_eq!(pragma("journal_mode"), rusqlite::types::Value::Text("wal".to_owned()));
     assert_eq!(pragma("foreign_keys"), rusqlite::types::Value::Integer(1));
+}
+
+#[test]
+fn what_is_sorted_is_written_into_no_temporary_file() {
+    let home = tempfile::tempdir().unwrap();
+    let clock = || Arc::new(StoppedClock);
+    for store in [Store::open(home.path(), clock()).unwrap(), Store::open_in_memory(clock()).unwrap()] {
+        let kept_in =
+            |connection: &Connection| Ok(connection.pragma_query_value(None, "temp_store", |row| row.get(0))?);
+        let [writer, reader]: [i64; 2] = [
+            store.inner.writer.with_connection(move |connection| kept_in(connection)),
+            store.read(|reading| kept_in(reading)),
+        ]
+        .map(Result::unwrap);
+        assert_eq!((writer, reader), (2, 2), "memory");
+    }
 }

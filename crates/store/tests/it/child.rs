@@ -31,6 +31,11 @@ fn plays_its_part() {
             Ok(_) => say("opened"),
             Err(error) => say(&format!("{:?}", error.code())),
         },
+        "talk in memory" => {
+            let _store = crate::memory::talk_in_memory();
+            say("talked");
+            hear();
+        }
         "200 turns" => write_turns(home, 200),
         "turns until killed" => write_turns(home, usize::MAX),
         "let a reply grow" => {
@@ -129,6 +134,12 @@ impl Other {
             line.clear();
         }
         None
+    }
+
+    /// Its id.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// Lets it go on.

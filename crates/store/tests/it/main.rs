@@ -3,11 +3,21 @@
 #[cfg(test)]
 mod attachment;
 #[cfg(test)]
+mod branch;
+#[cfg(test)]
 mod child;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod filing;
+#[cfg(test)]
+mod find;
+#[cfg(test)]
 mod lesson;
+#[cfg(test)]
+mod memory;
+#[cfg(test)]
+mod path;
 #[cfg(test)]
 mod process;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::support::{Fixture, PROJECTIONS, attached, dump, finished, parts, report};
 use proptest::prelude::*;
 use serde_json::json;
-use twin_core::chat::{Audience, Imported, Message, MessageStatus, Session};
+use twin_core::chat::{Audience, Imported, Message, MessageStatus, Session, SessionChange};
 use twin_core::id::MessageId;
 use twin_core::model::{Lessons, ModelRef};
 use twin_core::settings::Scope;
@@ -19,8 +19,10 @@ enum Step {
     Finish { draft: usize, stopped: bool, reported: bool, rich: bool, text: String },
     Discard { draft: usize },
     Rename { session: usize, title: String },
-    Delete { session: usize },
-    Restore { session: usize },
+    TitleByModel { session: usize, title: String },
+    Change { sessions: Vec<usize>, change: SessionChange },
+    DeleteBranch { session: usize, message: usize, deleted: bool },
+    Fork { session: usize, message: usize },
     Choose { session: usize, message: usize },
     ChooseModel { session: usize, model: Option<bool> },
     LeaveOut { message: usize, left_out: bool },
@@ -43,8 +45,12 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(draft, stopped, reported, rich, text)| Step::Finish { draft, stopped, reported, rich, text }),
         1 => any::<usize>().prop_map(|draft| Step::Discard { draft }),
         2 => (any::<usize>(), text()).prop_map(|(session, title)| Step::Rename { session, title }),
-        2 => any::<usize>().prop_map(|session| Step::Delete { session }),
-        2 => any::<usize>().prop_map(|session| Step::Restore { session }),
+        1 => (any::<usize>(), text()).prop_map(|(session, title)| Step::TitleByModel { session, title }),
+        6 => (prop::collection::vec(any::<usize>(), 0..3), change())
+            .prop_map(|(sessions, change)| Step::Change { sessions, change }),
+        4 => (any::<usize>(), any::<usize>(), any::<bool>())
+            .prop_map(|(session, message, deleted)| Step::DeleteBranch { session, message, deleted }),
+        1 => (any::<usize>(), any::<usize>()).prop_map(|(session, message)| Step::Fork { session, message }),
         2 => (any::<usize>(), any::<usize>()).prop_map(|(session, message)| Step::Choose { session, message }),
         2 => (any::<usize>(), any::<Option<bool>>())
             .prop_map(|(session, model)| Step::ChooseModel { session, model }),
@@ -55,6 +61,15 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(key, value, synced)| Step::Put { key, value, synced }),
         1 => (0..4_000_000_000_000_i64).prop_map(|millis| Step::SetClock { millis }),
         1 => Just(Step::Reopen),
+    ]
+}
+
+fn change() -> impl Strategy<Value = SessionChange> {
+    prop_oneof![
+        any::<bool>().prop_map(|pinned| SessionChange::Pinned { pinned }),
+        any::<bool>().prop_map(|archived| SessionChange::Archived { archived }),
+        ("[a-c\u{1F980}\"]{0,2}", any::<bool>()).prop_map(|(tag, tagged)| SessionChange::Tagged { tag, tagged }),
+        any::<bool>().prop_map(|deleted| SessionChange::Deleted { deleted }),
     ]
 }
 
@@ -86,6 +101,7 @@ impl Play {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each step")]
     fn play(&mut self, step: Step) -> Option<()> {
         let fixture = self.fixture();
         let store = fixture.store.clone();
@@ -135,10 +151,27 @@ impl Play {
             }
             Step::Discard { draft } => store.reply_discard(pick(&self.drafts, draft)?.id).ok()?,
             Step::Rename { session, title } => store.session_rename(pick(&self.sessions, session)?.id, &title).ok()?,
-            Step::Delete { session } => store.session_delete(pick(&self.sessions, session)?.id).ok()?,
-            Step::Restore { session } => store.session_restore(pick(&self.sessions, session)?.id).ok()?,
+            Step::TitleByModel { session, title } => {
+                store.session_title_by_model(pick(&self.sessions, session)?.id, &title).ok()?;
+            }
+            Step::Change { sessions, change } => {
+                let sessions: Vec<_> =
+                    sessions.into_iter().filter_map(|session| Some(pick(&self.sessions, session)?.id)).collect();
+                store.session_change(&sessions, &change).ok()?;
+            }
+            Step::DeleteBranch { session, message, deleted } => {
+                let (session, message) = (pick(&self.sessions, session)?, pick(&self.messages, message)?);
+                store.branch_delete(session.id, message, deleted).ok()?;
+            }
+            Step::Fork { session, message } => {
+                let session = pick(&self.sessions, session)?;
+                let message = pick(&store.message_list(session.id).ok()?, message)?;
+                let fork = store.session_fork(session.id, message.id).ok()?;
+                self.messages.extend(store.message_list(fork.id).unwrap().iter().map(|message| message.id));
+                self.sessions.push(fork);
+            }
             Step::Choose { session, message } => {
-                store.session_set_head(pick(&self.sessions, session)?.id, pick(&self.messages, message)?).ok()?;
+                store.session_show(pick(&self.sessions, session)?.id, pick(&self.messages, message)?).ok()?;
             }
             Step::ChooseModel { session, model } => {
                 let model = model.map(|ours| if ours { crate::support::model() } else { ModelRef::offline() });
@@ -200,7 +233,9 @@ proptest! {
         // Spoilt first, so that a rebuild that does nothing is found out.
         raw.execute_batch(
             "DELETE FROM message WHERE number % 2; UPDATE session SET title = 'spoilt', head = NULL, model = '';
-             UPDATE message SET parts = '[]', attachments = NULL, instead_of = '';
+             UPDATE session SET title_by = '', pinned = 2, archived = 2, tags = '', forked_from = x'';
+             UPDATE message SET parts = '[]', attachments = NULL, instead_of = '', depth = 7, deleted = 2, hidden = 2;
+             INSERT INTO message_fts (message_fts) VALUES ('delete-all');
              DELETE FROM context_report; INSERT INTO setting VALUES ('spoilt', 'true');",
         ).unwrap();
         fixture.store.rebuild_projections().unwrap();

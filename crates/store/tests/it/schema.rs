@@ -2,7 +2,7 @@
 
 use crate::support::{Fixture, PROJECTIONS, StepClock, dump, model, new_session, parts};
 use std::path::{Path, PathBuf};
-use twin_core::chat::Audience;
+use twin_core::chat::{Audience, PathPlace, Session, SessionChange, TitleBy};
 use twin_core::model::{Feature, Lessons, ModelRef};
 use twin_core::settings::Scope;
 use twin_store::{Store, newest_version};
@@ -45,15 +45,21 @@ fn sample() -> Fixture {
     fixture.turn(&session, true, "Hi! My name is Fred and I love Python", "Hello Fred.");
     let (again, _) = fixture.turn(&session, false, "What do I love?", "Python.");
     fixture.store.session_rename(session.id, "Fred").unwrap();
-    fixture.store.session_set_head(session.id, again.id).unwrap();
+    fixture.store.session_show(session.id, again.id).unwrap();
     let visited = fixture.session("Visit", Audience::Visitor);
     let (picture, ..) = fixture.rich_turn(&visited, true, "Who are you?", "The twin of Ada.");
     fixture.store.attachment_leave_out(picture.id, picture.attachments[0].id, true).unwrap();
     fixture.store.session_set_model(visited.id, Some(&model())).unwrap();
     fixture.store.lessons_put(&model(), &Lessons::default().without(Feature::Cache)).unwrap();
     let deleted = new_session(fixture.clock.as_ref(), "Deleted", Audience::Owner);
-    fixture.turn(&deleted, true, "forget", "this");
-    fixture.store.session_delete(deleted.id).unwrap();
+    let (forgotten, _) = fixture.turn(&deleted, true, "forget", "this");
+    fixture.store.branch_delete(deleted.id, forgotten.id, true).unwrap();
+    fixture.set_deleted(deleted.id, true).unwrap();
+    fixture.store.session_title_by_model(visited.id, "Visit").unwrap();
+    fixture.store.session_change(&[visited.id], &SessionChange::Pinned { pinned: true }).unwrap();
+    fixture.store.session_change(&[visited.id], &SessionChange::Archived { archived: true }).unwrap();
+    let tag = SessionChange::Tagged { tag: "work".to_owned(), tagged: true };
+    fixture.store.session_change(&[visited.id], &tag).unwrap();
     fixture.store.setting_put("theme", Some(&"dark".into()), Scope::Synced).unwrap();
     fixture.store.setting_put("persona_folder", Some(&"elsewhere".into()), Scope::Device).unwrap();
     fixture
@@ -65,8 +71,15 @@ fn a_database_of_every_released_version_opens_with_all_that_is_in_it() {
         let home = tempfile::tempdir().unwrap();
         fs_err::copy(fixture_path(version), home.path().join("twin.db")).unwrap();
         let store = Store::open(home.path(), StepClock::new()).unwrap();
-        let titles: Vec<_> = store.session_list().unwrap().into_iter().map(|session| session.title).collect();
+        let sessions = store.session_list().unwrap();
+        let titles: Vec<_> = sessions.iter().map(|session| session.title.as_str()).collect();
         assert_eq!(titles, ["Visit", "Fred"], "version {version}");
+        assert_eq!(sessions[1].title_by, TitleBy::Owner);
+        // Until version 3 a head could be chosen that others follow.
+        let total = if version < 3 { 3 } else { 4 };
+        let path = store.session_path(sessions[1].id, &PathPlace::End, 2).unwrap();
+        assert_eq!((path.total, path.start, path.messages.len()), (total, total - 2, 2), "version {version}");
+        assert_eq!(store.message_find(&crate::find::query("loving")).unwrap().hits.len(), 2);
         let hits = store.search(&crate::search::owner("love")).unwrap();
         assert_eq!(hits.len(), 2);
         let path = store.message_path(hits[0].message.id).unwrap();
@@ -81,12 +94,21 @@ fn a_database_of_every_released_version_opens_with_all_that_is_in_it() {
         if version >= 2 {
             has_models_and_attachments(&store);
         }
+        if version >= 3 {
+            has_filing(&sessions[0]);
+        }
 
         let raw = rusqlite::Connection::open(home.path().join("twin.db")).unwrap();
         let before = dump(&raw, &PROJECTIONS);
         store.rebuild_projections().unwrap();
         assert_eq!(dump(&raw, &PROJECTIONS), before, "version {version}");
     }
+}
+
+/// What version 3 brought.
+fn has_filing(visit: &Session) {
+    assert_eq!((visit.title_by, visit.pinned, visit.archived), (TitleBy::Model, true, true));
+    assert_eq!(visit.tags, ["work"]);
 }
 
 /// What version 2 brought.

@@ -1,7 +1,7 @@
 //! Sessions.
 
 use crate::support::{Fixture, attached, finished, model, parts};
-use twin_core::chat::{Audience, Imported, Message, Session};
+use twin_core::chat::{Audience, Imported, Message, PathPlace, Session, TitleBy};
 use twin_core::id::{MessageId, SessionId};
 use twin_core::model::ModelRef;
 use twin_core::time::Timestamp;
@@ -36,8 +36,8 @@ fn a_deleted_session_is_hidden_everywhere_and_comes_back_whole() {
     let (before, store) = (fixture.store.session_get(session.id).unwrap(), &fixture.store);
     let pelicans = crate::search::owner("pelicans");
 
-    store.session_delete(session.id).unwrap();
-    store.session_delete(session.id).unwrap();
+    fixture.set_deleted(session.id, true).unwrap();
+    fixture.set_deleted(session.id, true).unwrap();
     assert!(store.session_list().unwrap().is_empty());
     assert!(matches!(store.session_get(session.id), Err(StoreError::NotFound("session"))));
     assert!(matches!(store.message_list(session.id), Err(StoreError::NotFound("session"))));
@@ -48,7 +48,7 @@ fn a_deleted_session_is_hidden_everywhere_and_comes_back_whole() {
     assert!(store.search(&pelicans).unwrap().is_empty());
     assert_eq!(store.info().unwrap().sessions, 0);
 
-    store.session_restore(session.id).unwrap();
+    fixture.set_deleted(session.id, false).unwrap();
     assert_eq!(store.session_get(session.id).unwrap(), before);
     assert_eq!(store.message_list(session.id).unwrap(), [question, answer]);
     assert_eq!(store.search(&pelicans).unwrap().len(), 1);
@@ -67,10 +67,10 @@ fn a_reply_that_ends_in_a_deleted_session_is_kept_for_its_restoration() {
         reply: draft.clone(),
     };
     fixture.store.turn_begin(&turn).unwrap();
-    fixture.store.session_delete(session.id).unwrap();
+    fixture.set_deleted(session.id, true).unwrap();
     fixture.store.reply_finish(&finished(&draft, "two"), None).unwrap();
     assert!(fixture.store.session_list().unwrap().is_empty());
-    fixture.store.session_restore(session.id).unwrap();
+    fixture.set_deleted(session.id, false).unwrap();
     assert_eq!(fixture.store.message_get(draft.id).unwrap().content, "two");
 }
 
@@ -81,7 +81,10 @@ fn renaming_keeps_the_time_of_the_last_message() {
     fixture.turn(&session, true, "one", "two");
     let before = fixture.store.session_get(session.id).unwrap();
     fixture.store.session_rename(session.id, "After").unwrap();
-    assert_eq!(fixture.store.session_get(session.id).unwrap(), Session { title: "After".to_owned(), ..before });
+    assert_eq!(
+        fixture.store.session_get(session.id).unwrap(),
+        Session { title: "After".to_owned(), title_by: TitleBy::Owner, ..before }
+    );
 }
 
 #[test]
@@ -91,10 +94,14 @@ fn what_is_not_there_cannot_be_changed() {
     let store = &fixture.store;
     for result in [
         store.session_rename(id, "x"),
-        store.session_delete(id),
-        store.session_restore(id),
+        fixture.set_deleted(id, true),
+        fixture.set_deleted(id, false),
+        store.session_title_by_model(id, "x").map(|_| ()),
         store.session_set_model(id, None),
-        store.session_set_head(id, MessageId::new(Timestamp::from_millis(1))),
+        store.session_show(id, MessageId::new(Timestamp::from_millis(1))).map(|_| ()),
+        store.session_path(id, &PathPlace::End, 50).map(|_| ()),
+        store.branch_delete(id, MessageId::new(Timestamp::from_millis(1)), true),
+        store.session_fork(id, MessageId::new(Timestamp::from_millis(1))).map(|_| ()),
     ] {
         assert!(matches!(result, Err(StoreError::NotFound("session"))), "{result:?}");
     }
@@ -113,12 +120,12 @@ fn the_head_is_the_last_message_until_another_is_chosen() {
     fixture.store.reply_finish(&finished(&again, "other two"), None).unwrap();
     assert_eq!(fixture.store.session_get(session.id).unwrap().head, Some(again.id));
 
-    fixture.store.session_set_head(session.id, first.id).unwrap();
+    assert_eq!(fixture.store.session_show(session.id, first.id).unwrap(), first.id);
     assert_eq!(fixture.store.session_get(session.id).unwrap().head, Some(first.id));
 
     let elsewhere = fixture.session("Elsewhere", Audience::Owner);
     let (foreign, _) = fixture.turn(&elsewhere, true, "one", "two");
-    let refused = fixture.store.session_set_head(session.id, foreign.id);
+    let refused = fixture.store.session_show(session.id, foreign.id);
     assert!(matches!(refused, Err(StoreError::NotFound("message"))));
 }
 
@@ -186,7 +193,7 @@ fn an_import_restores_a_deleted_session_and_adds_what_is_new() {
     let (session, messages) = imported(&fixture);
     assert_eq!(fixture.store.session_import(&session, &messages[..1]).unwrap(), 1);
     fixture.store.session_rename(session.id, "Mine").unwrap();
-    fixture.store.session_delete(session.id).unwrap();
+    fixture.set_deleted(session.id, true).unwrap();
 
     let session = Session { head: Some(messages[0].id), ..session };
     assert_eq!(fixture.store.session_import(&session, &messages).unwrap(), 1);

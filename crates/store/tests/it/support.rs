@@ -6,13 +6,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
-use twin_core::chat::{Attachment, Audience, Message, MessagePart, MessageStatus, Role, Session};
+use twin_core::chat::{
+    Attachment, Audience, Message, MessagePart, MessageStatus, Role, Session, SessionChange, TitleBy,
+};
 use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::model::{ModelRef, StopReason, Usage};
 use twin_core::port::Clock;
 use twin_core::report::{ContextReport, Fate, Part, PartKind, Passage, Source};
 use twin_core::time::Timestamp;
-use twin_store::{Blob, ReplyDraft, Store, TurnBegin};
+use twin_store::{Blob, ReplyDraft, Store, StoreError, TurnBegin};
 
 /// 2026-11-21T08:16:40Z, and a millisecond later at every look.
 pub(crate) struct StepClock(AtomicI64);
@@ -100,7 +102,24 @@ impl Fixture {
         (question, answer)
     }
 
-    /// The same with a file, parts, and an answer from another model than the one that was asked.
+    /// A whole turn that follows `parent`.
+    pub(crate) fn turn_in(
+        &self,
+        session: &Session,
+        parent: Option<MessageId>,
+        question: &str,
+        answer: &str,
+    ) -> (Message, Message) {
+        let question = self.user(session.id, parent, question);
+        let reply = self.draft(&question);
+        let answer = finished(&reply, answer);
+        let turn = TurnBegin { session: None, user_message: Some(question.clone()), blobs: Vec::new(), reply };
+        self.store.turn_begin(&turn).unwrap();
+        self.store.reply_finish(&answer, None).unwrap();
+        (question, answer)
+    }
+
+    /// A whole turn with a file, parts, and an answer from another model than the one that was asked.
     pub(crate) fn rich_turn(
         &self,
         session: &Session,
@@ -120,6 +139,11 @@ impl Fixture {
         self.store.turn_begin(&TurnBegin { session, user_message, blobs: vec![blob.clone()], reply }).unwrap();
         self.store.reply_finish(&answer, Some(&report(&answer))).unwrap();
         (question, answer, blob)
+    }
+
+    /// Deletes a session, or brings it back.
+    pub(crate) fn set_deleted(&self, session: SessionId, deleted: bool) -> Result<(), StoreError> {
+        self.store.session_change(&[session], &SessionChange::Deleted { deleted })
     }
 
     fn next_question(&self, session: &Session, begin: bool, text: &str) -> Message {
@@ -172,6 +196,12 @@ pub(crate) fn new_session(clock: &dyn Clock, title: &str, audience: Audience) ->
         updated_at: now,
         head: None,
         model: None,
+        title_by: TitleBy::Opening,
+        pinned: false,
+        archived: false,
+        tags: Vec::new(),
+        forked_from: None,
+        temporary: false,
     }
 }
 

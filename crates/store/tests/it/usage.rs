@@ -46,7 +46,7 @@ fn every_branch_of_a_session_was_paid_for() {
     assert_eq!(fixture.store.usage_by_message(session.id).unwrap(), counted);
     fixture.store.rebuild_projections().unwrap();
     assert_eq!(fixture.store.usage_by_message(session.id).unwrap(), counted);
-    fixture.store.session_delete(session.id).unwrap();
+    fixture.set_deleted(session.id, true).unwrap();
     assert!(matches!(fixture.store.usage_by_message(session.id), Err(StoreError::NotFound("session"))));
 }
 
@@ -68,7 +68,7 @@ fn a_month_is_summed_by_model_with_what_was_deleted_since() {
     answer(end, &kept, &other, Some(usage(1_000, 0)));
     answer(start + 1, &gone.1, &other, Some(usage(40, 4)));
     answer(start + 2, &kept, &other, None);
-    fixture.store.session_delete(gone.0.id).unwrap();
+    fixture.set_deleted(gone.0.id, true).unwrap();
 
     let total = Usage { input: 30, output: 3, cache_read: 2, cache_write: 4 };
     let [from, to] = [start, end].map(Timestamp::from_millis);

@@ -20,6 +20,11 @@ const LETTER: &str = "The engine can do whatever we know how to order it to perf
     ```python\nfor n in range(1, 5):\n    print(bernoulli(n))\n```\n\n\
     There is more in [the Notes](https://www.example.org/notes).";
 
+const DRAWN: &str = "The Numbers of Bernoulli follow from $B_n = 1 - \\sum_{k=0}^{n-1} \\binom{n}{k} \\frac{B_k}{n-k+1}$:\n\n\
+    $$\\frac{x}{e^x - 1} = \\sum_{n=0}^{\\infty} B_n \\frac{x^n}{n!}$$\n\n\
+    ```mermaid\nflowchart LR\n  Cards --> Mill\n  Mill <--> Store\n  Store --> Print\n```\n\n\
+    ```python\ndef bernoulli(n: int) -> Fraction:\n    return row[0]  # one card\n```\n\nThat is all of it.";
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let folder = given::screens().expect("run `cargo xtask screens`");
@@ -29,6 +34,7 @@ async fn main() {
             let album = Album { folder: folder.clone(), size, theme };
             album.first_run().await;
             album.conversation().await;
+            album.filing().await;
             album.models().await;
             album.trouble().await;
             println!("{} × {}, {theme}", size.0, size.1);
@@ -140,6 +146,66 @@ impl Album {
         self.take(&world, "settings").await;
         world.click("settings-general").await;
         self.take(&world, "settings-general").await;
+        world.click("settings-desktop").await;
+        world.click("tray").await;
+        world.see("tray-trouble").await;
+        self.take(&world, "settings-desktop").await;
+    }
+
+    /// Finding, branches, the palette, and how chats are kept.
+    async fn filing(&self) {
+        let stub = Stub::start();
+        let world = self.open().await;
+        world.choose_openai(&stub, None).await;
+        stub.answer(LETTER);
+        world.ask("What can the engine do?", "the Notes").await;
+        self.fresh(&world).await;
+        stub.answer(DRAWN);
+        world.ask("Show me how the parts hang together", "That is all of it.").await;
+        world.see("diagram").await;
+        world.see("formula").await;
+        self.take(&world, "chat-drawn").await;
+        world.click("message[data-role=user] [data-testid=edit]").await;
+        world.see("editor-text").await;
+        self.take(&world, "chat-editing").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("editor-text").await;
+        world.press(&(Key::Control + "f")).await;
+        world.fill("find-bar-field", "mill").await;
+        world.read("find-bar-status", "of").await;
+        self.take(&world, "chat-find").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("find-bar").await;
+        world.press(&(Key::Control + "k")).await;
+        world.see("palette-field").await;
+        world.press("en").await;
+        world.read("palette", "engine").await;
+        self.take(&world, "palette").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("palette").await;
+        world.press(&(Key::Control + "/")).await;
+        world.see("shortcut-help").await;
+        self.take(&world, "shortcuts").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("shortcut-help").await;
+        world.press(&(Key::Control + &(Key::Shift + "f"))).await;
+        world.fill("find-field", "engine").await;
+        world.see("find-hit").await;
+        self.take(&world, "find").await;
+        self.aside(&world, "nav-chat").await;
+        world.see("composer").await;
+        world.press(&(Key::Control + &(Key::Shift + "n"))).await;
+        world.see("temporary-banner").await;
+        self.take(&world, "chat-temporary").await;
+        self.aside(&world, "open-settings").await;
+        world.click("settings-shortcuts").await;
+        self.take(&world, "settings-shortcuts").await;
+    }
+
+    /// Begins another chat.
+    async fn fresh(&self, world: &World) {
+        world.press(&(Key::Control + "n")).await;
+        world.see("greeting").await;
     }
 
     /// Choosing models, and what is seen of their work.

@@ -1,13 +1,24 @@
 //! The built application in a real window, used as a person uses it. Run by `cargo xtask test`.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod accessibility;
 mod bedrock;
+mod composer;
 mod crash;
+mod desktop;
+mod filing;
+mod find;
 mod first_run;
 mod keyboard;
 mod keychain;
+mod language;
+mod markdown;
 mod memory;
 mod models;
 mod openai;
+mod palette;
 mod persona;
 mod safety;
+mod thread;
 mod trouble;

@@ -41,6 +41,7 @@ async fn pictures_are_not_fetched_and_html_is_only_text() {
     let paths = stub.paths();
     assert!(paths.iter().all(|path| path == "/v1/chat/completions" || path == "/v1/models"), "{paths:?}");
     assert_eq!(world.run("return window.ran === undefined", vec![]).await, json!(true));
+    assert_eq!(world.run("return Object.isFrozen(Object.prototype)", vec![]).await, json!(true));
     let script = "return document.querySelectorAll(\"[data-testid=message] :is(img, iframe, script, a)\").length";
     assert_eq!(world.run(script, vec![]).await, json!(0));
 }

@@ -1,6 +1,7 @@
 import { useEffect, useState } from "react";
 import type { SessionId } from "@/bindings";
 import { errorLook } from "@/lib/errors";
+import { useKeysShown } from "@/lib/shortcut";
 import { words } from "@/lib/words";
 import { onReplyEnd, type Pause } from "./reply";
 
@@ -10,6 +11,7 @@ import { onReplyEnd, type Pause } from "./reply";
  */
 export function useAnnouncement(name: string, session: SessionId | null, pause: Pause | null): string {
   const [text, setText] = useState("");
+  const stopKeys = useKeysShown("stop");
   useEffect(() => {
     setText("");
     return onReplyEnd((outcome) => {
@@ -22,7 +24,7 @@ export function useAnnouncement(name: string, session: SessionId | null, pause: 
   useEffect(() => {
     if (!pause) return;
     const seconds = Math.ceil((pause.until - Date.now()) / 1000);
-    setText(words.chat.waitingAnnounce(errorLook(pause.failure.code).title, seconds));
-  }, [pause]);
+    setText(words.chat.waitingAnnounce(errorLook(pause.failure.code).title, seconds, stopKeys));
+  }, [pause, stopKeys]);
   return text;
 }

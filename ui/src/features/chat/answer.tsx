@@ -1,9 +1,10 @@
 import { Check, ChevronDown, Copy, type LucideIcon, RefreshCw, Waypoints } from "lucide-react";
-import { type ComponentProps, memo, useState } from "react";
-import type { Message, MessageSpend, ModelRef, Settings } from "@/bindings";
+import { type ComponentProps, memo, type RefObject, useRef, useState } from "react";
+import type { Message, MessageId, ModelRef, Settings, Spend } from "@/bindings";
 import { Button } from "@/kit/button";
 import { classNames } from "@/kit/class-names";
 import { Tip } from "@/kit/tip";
+import type { DraftKey } from "@/lib/drafts";
 import { formatCount, formatDayAndTime, formatSpend, formatTime } from "@/lib/format";
 import { displayName } from "@/lib/model";
 import { useCatalogue } from "@/lib/query";
@@ -14,20 +15,20 @@ import { Broken } from "./broken";
 import { useCopy } from "./copy";
 import type { Doings } from "./doings";
 import { ModelPicker } from "./model-picker";
+import { More } from "./more";
 import { notesOf } from "./notes";
 import { Pager } from "./pager";
 import { Countdown } from "./pause";
 import { piecesOf } from "./pieces";
-import { type Live, useSeen } from "./reply";
-import type { MessageVersions } from "./tree";
+import { type Live, useGrowing, useSeen } from "./reply";
 
 type AnswerProps = {
   message: Message;
+  place: number;
+  total: number;
   name: string;
-  /** What it answers; none in half a conversation. */
-  question: Message | undefined;
-  versions: MessageVersions;
-  spend: MessageSpend | undefined;
+  versions: MessageId[];
+  spend: Spend | null;
   settings: Settings;
   last: boolean;
   flash: boolean;
@@ -37,16 +38,20 @@ type AnswerProps = {
 };
 
 export const Answer = memo(function Answer(props: AnswerProps) {
-  const { message, name, question, versions, last, flash, explained, busy, doings } = props;
+  const { message, place, total, name, versions, last, flash, explained, busy, doings } = props;
   const seen = useSeen(message.id);
   const catalogue = useCatalogue(false).data;
   const pieces = piecesOf(message, seen?.thoughts ?? []);
   const hasText = message.content.trim() !== "";
   const mark = statusMark(message);
+  const body = useRef<HTMLDivElement>(null);
   return (
     <article
       className={styles.answer}
       aria-label={name}
+      aria-posinset={place + 1}
+      aria-setsize={total}
+      tabIndex={-1}
       data-testid="message"
       data-message-id={message.id}
       data-role="assistant"
@@ -54,7 +59,11 @@ export const Answer = memo(function Answer(props: AnswerProps) {
       data-flash={flash || undefined}
       data-explained={explained || undefined}
     >
-      <AnswerBody id={message.id} pieces={pieces} live={false} growing={message.status !== "complete"} />
+      {pieces.length > 0 && (
+        <div className={styles.body} ref={body}>
+          <AnswerBody key={message.id} id={message.id} pieces={pieces} live={false} growing={message.status !== "complete"} />
+        </div>
+      )}
       {mark && (
         <p className={styles.mark}>
           {mark}
@@ -65,11 +74,11 @@ export const Answer = memo(function Answer(props: AnswerProps) {
           )}
         </p>
       )}
-      {message.failure && <Broken failure={message.failure} answer={message} question={question} busy={busy} doings={doings} />}
+      {message.failure && <Broken failure={message.failure} answer={message} question={message.parent_id} busy={busy} doings={doings} />}
       <Notes texts={notesOf(message, seen?.notes ?? [], catalogue)} />
       {(hasText || versions.length > 1 || message.status === "stopped") && (
         <footer className={classNames(styles.actions, last && styles.always)}>
-          <Actions {...props} hasText={hasText} />
+          <Actions {...props} hasText={hasText} body={body} />
           <Pager at={message.id} versions={versions} onShow={doings.showVersion} label={words.chat.versions} />
           <Meta
             {...props}
@@ -86,7 +95,9 @@ function again(doings: Doings, message: Message, model: ModelRef | null) {
   if (message.parent_id) doings.again(message.parent_id, model);
 }
 
-function Actions({ message, settings, hasText, busy, explained, doings }: AnswerProps & { hasText: boolean }) {
+type ActionsProps = AnswerProps & { hasText: boolean; body: RefObject<HTMLElement | null> };
+
+function Actions({ message, settings, hasText, body, busy, explained, doings }: ActionsProps) {
   const [copied, copy] = useCopy();
   const [picking, setPicking] = useState(false);
   return (
@@ -127,19 +138,22 @@ function Actions({ message, settings, hasText, busy, explained, doings }: Answer
         />
       </span>
       {hasText && <Act icon={Waypoints} label={words.chat.why} onClick={() => doings.why(message.id)} aria-pressed={explained} />}
+      <span className={styles.more}>
+        <More message={message.id} text={message.content} body={body} busy={busy} doings={doings} />
+      </span>
     </>
   );
 }
 
 /** Who answered, for how much, and when; the tokens apart on hover and focus, and always in the panel that it opens. */
 function Meta({ message, spend, answered, doings }: AnswerProps & { answered: string | null }) {
-  const usage = spend?.spend.usage ?? message.usage;
-  const cost = spend && formatSpend(spend.spend);
+  const usage = spend?.usage ?? message.usage;
+  const cost = spend && formatSpend(spend);
   const time = <span title={formatDayAndTime(message.created_at)}>{formatTime(message.created_at)}</span>;
   const parts = [
     message.imported && words.chat.imported,
     answered && (
-      <span className={styles.model} title={message.model?.id}>
+      <span className={styles.model} dir="auto" title={message.model?.id}>
         {answered}
       </span>
     ),
@@ -186,9 +200,10 @@ function statusMark(message: Message): string | null {
 }
 
 /** The answer that is arriving. */
-export function GrowingAnswer({ live, name, onStop }: { live: Live; name: string; onStop: () => void }) {
+export function GrowingAnswer({ at, live, name, onStop }: { at: DraftKey; live: Live; name: string; onStop: () => void }) {
   const catalogue = useCatalogue(false).data;
-  const { reply, pieces, notes, model, pause } = live;
+  const pieces = useGrowing(at);
+  const { reply, notes, model, pause } = live;
   const last = pieces.at(-1);
   // Between two words there is no need to say that it is at work; before the first and after a look-up there is.
   const still = !last || (last.kind === "tool" && last.output !== null);
@@ -202,7 +217,11 @@ export function GrowingAnswer({ live, name, onStop }: { live: Live; name: string
       data-role="assistant"
       data-status="streaming"
     >
-      <AnswerBody id={reply} pieces={pieces} live growing />
+      {pieces.length > 0 && (
+        <div className={styles.body}>
+          <AnswerBody id={reply} pieces={pieces} live growing />
+        </div>
+      )}
       {pause ? (
         <Countdown pause={pause} onStop={onStop} />
       ) : (

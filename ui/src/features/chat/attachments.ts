@@ -1,6 +1,6 @@
 import { type AttachmentId, commands, type StagedAttachment, type WireError } from "@/bindings";
 import { readBase64 } from "@/host/file";
-import type { DraftKey } from "@/lib/drafts";
+import { type DraftKey, readDraftFiles, writeDraftFiles } from "@/lib/drafts";
 import { toWireError } from "@/lib/errors";
 import { formatBytes } from "@/lib/format";
 import { keyedStore } from "@/lib/store";
@@ -14,30 +14,55 @@ export type Waiting = {
   bytes: number;
   /** For the eye, while the window has the file itself; null for what is no image. */
   picture: string | null;
+  /** The text that was pasted and made a file of. */
+  text: string | null;
   /** Null while the program reads it. */
   staged: StagedAttachment | null;
 };
 
-/** A file that could not be taken. */
-export type Refused = { key: number; name: string; error: Pick<WireError, "message" | "hint"> };
+/** A file that could not be taken; of a text that was pasted this is now the only place. */
+export type Refused = { key: number; name: string; text: string | null; error: Pick<WireError, "message" | "hint"> };
 
-/** `going`: keys of the files that are on their way with a message. */
-type Tray = { files: Waiting[]; refused: Refused[]; going: number[] };
+/** `going`: keys of the files that are on their way with a message; `lost`: names of those that waited here before the window was opened. */
+type Tray = { files: Waiting[]; refused: Refused[]; going: number[]; lost: string[] };
 
-const empty: Tray = { files: [], refused: [], going: [] };
+const empty: Tray = { files: [], refused: [], going: [], lost: [] };
 const mostBytes = 20 * 1024 * 1024;
 
 const trays = keyedStore<DraftKey, Tray>();
 let last = 0;
 
-const change = (at: DraftKey, how: (tray: Tray) => Tray) => trays.set(at, how(trays.get(at) ?? empty));
+const texts = ({ refused }: Tray) => refused.filter(({ text }) => text !== null);
+
+function change(at: DraftKey, how: (tray: Tray) => Tray) {
+  const tray = how(trays.get(at) ?? empty);
+  trays.set(at, tray);
+  writeDraftFiles(at, [...tray.files, ...texts(tray)]);
+}
 
 const staying = ({ files, going }: Tray) => files.filter(({ key }) => !going.includes(key));
 
 /** What waits to be sent in a chat, without what is on its way. */
-export function useTray(at: DraftKey): Pick<Tray, "files" | "refused"> {
+export function useTray(at: DraftKey): Omit<Tray, "going"> {
   const tray = trays.use(at) ?? empty;
-  return { files: staying(tray), refused: tray.refused };
+  return { ...tray, files: staying(tray) };
+}
+
+export const filesOf = (at: DraftKey): Waiting[] => trays.get(at)?.files ?? [];
+
+/** Whether something would be lost with it. */
+export function holdsFiles(at: DraftKey): boolean {
+  const tray = trays.get(at) ?? empty;
+  return tray.files.length > 0 || texts(tray).length > 0;
+}
+
+/** Of what waited here when the window was last open, a pasted text is there again; of other files only their names are known. */
+export function recover(at: DraftKey): void {
+  if (trays.get(at)) return;
+  const known = readDraftFiles(at);
+  if (known.length === 0) return;
+  change(at, (tray) => ({ ...tray, lost: known.flatMap(({ name, text }) => (text === null ? [name] : [])) }));
+  for (const { name, text } of known) if (text !== null) void take(at, textFile(name, text), text);
 }
 
 export const idsOf = (files: Waiting[]): AttachmentId[] => files.flatMap(({ staged }) => (staged ? [staged.attachment.id] : []));
@@ -46,14 +71,23 @@ export function attach(at: DraftKey, files: Iterable<File>): void {
   for (const file of files) void take(at, file);
 }
 
-async function take(at: DraftKey, file: File) {
+const textFile = (name: string, text: string) => new File([text], name, { type: "text/plain" });
+
+export function attachText(at: DraftKey, text: string): void {
+  const names = filesOf(at).map(({ name }) => name);
+  let place = 1;
+  while (names.includes(words.composer.pastedName(place))) place += 1;
+  void take(at, textFile(words.composer.pastedName(place), text), text);
+}
+
+async function take(at: DraftKey, file: File, text: string | null = null) {
   last += 1;
   const key = last;
   const refuse = (error: Refused["error"]) =>
-    change(at, (tray) => ({ ...tray, refused: [...tray.refused, { key, name: file.name, error }] }));
+    change(at, (tray) => ({ ...tray, refused: [...tray.refused, { key, name: file.name, text, error }] }));
   if (file.size > mostBytes) return refuse({ message: words.attachment.tooLarge(formatBytes(file.size)), hint: "" });
   const picture = /^image\/(?:png|jpeg|gif|webp)$/.test(file.type) ? URL.createObjectURL(file) : null;
-  change(at, (tray) => ({ ...tray, files: [...tray.files, { key, name: file.name, bytes: file.size, picture, staged: null }] }));
+  change(at, (tray) => ({ ...tray, files: [...tray.files, { key, name: file.name, bytes: file.size, picture, text, staged: null }] }));
   try {
     const data = await readBase64(file).catch(() => {
       throw { code: "invalid_input", message: words.attachment.unreadable, hint: "" };
@@ -80,6 +114,15 @@ export function takeAway(at: DraftKey, { key, staged }: Waiting): void {
   if (staged) void commands.attachmentDiscard(staged.attachment.id).catch(() => {});
 }
 
+/** All of it, as when its chat is given up. */
+export function discard(at: DraftKey): void {
+  for (const file of filesOf(at)) takeAway(at, file);
+  trays.remove(at);
+  writeDraftFiles(at, []);
+}
+
+export const dismissLost = (at: DraftKey): void => change(at, (tray) => ({ ...tray, lost: [] }));
+
 export function dismissRefused(at: DraftKey, key: number): void {
   change(at, (tray) => ({ ...tray, refused: tray.refused.filter((one) => one.key !== key) }));
 }
@@ -87,7 +130,7 @@ export function dismissRefused(at: DraftKey, key: number): void {
 /** What waits goes along with a message; {@link notSent} brings it back, {@link sent} lets it go. */
 export function send(at: DraftKey): Waiting[] {
   const files = staying(trays.get(at) ?? empty);
-  change(at, (tray) => ({ ...tray, refused: [], going: files.map(({ key }) => key) }));
+  change(at, (tray) => ({ ...tray, refused: texts(tray), going: files.map(({ key }) => key) }));
   return files;
 }
 

@@ -3,7 +3,6 @@ import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } fro
 import {
   type Audience,
   commands,
-  type Message,
   type MessageId,
   type ModelRef,
   type PersonaView,
@@ -12,32 +11,40 @@ import {
   type Source,
   type WireError,
 } from "@/bindings";
+import { appendText } from "@/host/type-text";
 import { Button } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
 import { Drawer } from "@/kit/dialog";
+import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
-import { draftKey, readDraft, writeDraft } from "@/lib/drafts";
+import { type DraftKey, draftKey, neverWrite, onHandedOver, readDraft, writeDraft } from "@/lib/drafts";
 import { errorLook, errorText, toWireError } from "@/lib/errors";
-import { entryOf } from "@/lib/model";
-import { useCatalogue, useMessages, useSessions, useUsage } from "@/lib/query";
+import { useSessions, useUsage } from "@/lib/query";
+import { useShortcut } from "@/lib/shortcut";
+import { keyedStore } from "@/lib/store";
+import { useNarrow } from "@/lib/text-size";
 import { showToast } from "@/lib/toast";
-import { useMedia } from "@/lib/use-media";
 import { words } from "@/lib/words";
 import { useAnnouncement } from "./announcement";
-import { attach, dismissRefused, notSent, send as sendTray, sent, takeAway, useTray } from "./attachments";
+import { ArchivedNotice } from "./archived";
+import { attach, notSent, send as sendTray, sent } from "./attachments";
+import { filesUpTo, isGrowing, noBranch, placeOf } from "./branch";
+import { deleteBranch, sendEdit, showVersion } from "./change";
 import styles from "./chat-screen.module.css";
-import { chosenFor, forgetChosen, useModelChoice } from "./choice";
+import { chosenBegan, chosenFor, useModelChoice } from "./choice";
 import { Composer } from "./composer";
+import { DeleteDialog, type Deletion } from "./delete-dialog";
+import { useStable } from "./doings";
 import { DropArea } from "./drop";
+import { FindBar } from "./find-bar";
+import { Forked } from "./forked";
 import { Greeting } from "./greeting";
 import { Header } from "./header";
 import { leaveOut } from "./leave-out";
 import { LinkGate } from "./link";
-import { answerAgain, sendMessage, setHead, stopReply, useLive } from "./reply";
+import { branchStale, bringIn, useBranch } from "./path";
+import { answerAgain, sendMessage, stopReply, useLive } from "./reply";
 import { type Target, Thread } from "./thread";
-import { RefusedFiles, Tray } from "./tray";
-import { isGrowing, newestLeaf, pathTo, sentUpTo, shownPath } from "./tree";
 import { warmMarkdown } from "./voice";
 import { WhyPanel } from "./why-panel";
 
@@ -45,47 +52,55 @@ type ChatScreenProps = {
   lead: ReactNode;
   session: SessionId | null;
   audience: Audience;
+  temporary: boolean;
   target: Target | null;
   persona: PersonaView;
   settings: Settings;
   onStarted: (session: SessionId) => void;
+  /** Opens a chat, at a message, with words to mark in it. */
+  onOpen: (session: SessionId, message?: MessageId, words?: string) => void;
   onOpenSource: (source: Source) => void;
   onOpenSettings: () => void;
   onOpenPersona: () => void;
 };
 
+// Not in the component: a chat that one comes back to still has the target it was opened with.
+const brought = new WeakSet<Target>();
+// Nor this: a send may fail while another chat or screen is shown, and is told where the words are.
+const refusals = keyedStore<DraftKey, WireError>();
+
 export function ChatScreen(props: ChatScreenProps) {
-  const { lead, session, audience, target, persona, settings, onStarted, onOpenSource, onOpenSettings, onOpenPersona } = props;
+  const { lead, session, audience, temporary, target, persona, settings, onStarted, onOpen, onOpenSource, onOpenSettings, onOpenPersona } =
+    props;
   const client = useQueryClient();
-  const key = draftKey(session, audience);
-  const [draft, setDraft] = useState({ key, text: readDraft(key) });
-  const [refused, setRefused] = useState<{ key: string; error: WireError } | null>(null);
+  const key = draftKey(session, audience, temporary);
+  const live = useLive(key);
+  const sending = live?.asked && live.edits === null ? live.asked.text : null;
+  const [draft, setDraft] = useState({ key, text: unsent(key, sending) });
+  const refused = refusals.use(key);
   const [whyOpen, setWhyOpen] = useState(false);
   const [asked, setAsked] = useState<MessageId | null>(null);
+  const [deletion, setDeletion] = useState<Deletion | null>(null);
   const field = useRef<HTMLTextAreaElement>(null);
-  const narrow = useMedia("(max-width: 1000px)");
+  const narrow = useNarrow(62.5);
 
   const sessions = useSessions(audience);
-  const messages = useMessages(session, isGrowing);
-  const live = useLive(key);
-  const head = sessions.data?.find((one) => one.id === session)?.head ?? null;
-  const title = sessions.data?.find((one) => one.id === session)?.title ?? null;
+  const branchQuery = useBranch(session, target && !brought.has(target) ? target.message : null, live !== null);
+  const branch = branchQuery.data ?? noBranch;
+  const shown = sessions.data?.find((one) => one.id === session);
   const announcement = useAnnouncement(persona.name, session, live?.pause ?? null);
-  const choice = useModelChoice(session, audience, settings);
+  const choice = useModelChoice(session, audience, temporary, settings);
   const usage = useUsage(session).data;
-  const tray = useTray(key);
-  // Only with a file in hand does it matter what the model takes.
-  const catalogue = useCatalogue(tray.files.length > 0).data;
 
-  const all = useMemo(() => messages.data ?? [], [messages.data]);
-  const path = useMemo(() => {
-    // The growing reply is drawn from the stream, not from what has been stored of it so far.
-    const stored = live?.reply ? all.filter((message) => message.id !== live.reply) : all;
-    return live?.parent ? pathTo(stored, live.parent) : shownPath(stored, head);
-  }, [all, head, live?.parent, live?.reply]);
-  const busy = live !== null || path.some((message) => message.status === "streaming");
+  const busy = live !== null || isGrowing(branch);
 
-  if (draft.key !== key) setDraft({ key, text: readDraft(key) });
+  if (draft.key !== key) setDraft({ key, text: unsent(key, sending) });
+  // Whoever had left and come back sees what was not accepted again, too.
+  useEffect(() => {
+    const text = refused && readDraft(key);
+    if (text) setDraft({ key, text });
+  }, [key, refused]);
+  useEffect(() => onHandedOver(key, () => setDraft({ key, text: readDraft(key) })), [key]);
   const setText = useCallback(
     (text: string) => {
       setDraft({ key, text });
@@ -105,38 +120,42 @@ export function ChatScreen(props: ChatScreenProps) {
     return () => clearTimeout(timer);
   }, []);
 
-  // A message asked for from elsewhere may be on another branch: show the branch that it is on.
-  const targetHidden = target !== null && all.some((one) => one.id === target.message) && !path.some((one) => one.id === target.message);
-  const showBranch = useCallback(
-    (message: MessageId) => {
-      if (!session) return;
-      const leaf = newestLeaf(all, message) ?? message;
-      setHead(client, session, leaf);
-      commands.sessionSetHead(session, leaf).catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }));
-    },
-    [all, client, session],
-  );
+  const warn = (thrown: unknown) => showToast(errorText(toWireError(thrown)), { tone: "warn" });
+
+  // A message asked for from elsewhere may not have been read yet, or be on another branch. It is brought once for each asking:
+  // what is shown after that is what the person has chosen since.
+  const ready = branchQuery.isSuccess;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each asking, as soon as there is a branch
   useEffect(() => {
-    if (targetHidden && target) showBranch(target.message);
-  }, [targetHidden, target, showBranch]);
+    if (!target || !session || !ready || brought.has(target)) return;
+    brought.add(target);
+    if (placeOf(branch, target.message) === null) bringIn(client, session, target.message).catch(warn);
+  }, [ready, target]);
 
   const send = (text: string, fromDraft: boolean) => {
-    setRefused(null);
+    refusals.remove(key);
     // Only the field is emptied: until the message is stored, the draft is the one copy that survives a crash.
     if (fromDraft) setDraft({ key, text: "" });
     sendMessage({
       client,
       session,
       audience,
+      temporary,
       text,
       files: fromDraft ? sendTray(key) : [],
-      parent: path.at(-1)?.id ?? null,
+      parent: branch.leaf,
+      edits: null,
       model: session ? null : chosenFor(key),
       onAccepted: (id) => {
-        if (fromDraft && readDraft(key).trim() === text) writeDraft(key, "");
+        // What was typed since goes on in the chat that began.
+        const since = fromDraft ? unsent(key, text) : readDraft(key);
         if (fromDraft) sent(key);
-        if (id !== session) forgetChosen(key);
-        if (id !== session) onStarted(id);
+        if (id !== session && temporary) neverWrite(id);
+        if (id !== session) writeDraft(key, "");
+        writeDraft(id, since);
+        if (id === session) return;
+        chosenBegan(key, id);
+        onStarted(id);
       },
     }).catch((thrown) => {
       // Not accepted, so not stored: what was written goes back to where it was, before anything typed since.
@@ -146,35 +165,36 @@ export function ChatScreen(props: ChatScreenProps) {
       const restored = fromDraft && typedSince ? `${text}\n${since}` : since || text;
       writeDraft(key, restored);
       setDraft((current) => (current.key === key ? { key, text: restored } : current));
-      setRefused({ key, error: toWireError(thrown) });
+      refusals.set(key, toWireError(thrown));
     });
   };
 
-  const warn = (thrown: unknown) => showToast(errorText(toWireError(thrown)), { tone: "warn" });
   const again = (question: MessageId, model: ModelRef | null) => {
     if (!session || busy) return;
     answerAgain(client, session, question, model).catch(warn);
   };
-  const withoutFiles = async (question: Message) => {
+  const withoutFiles = async (question: MessageId) => {
     if (!session) return;
-    await Promise.all(sentUpTo(path, question).map(({ message, file }) => leaveOut(client, session, message, file, true)));
-    again(question.id, null);
+    await commands.attachmentLeaveOutAll(session, question);
+    await branchStale(client, session);
+    again(question, null);
+  };
+  const fork = async (message: MessageId) => {
+    if (!session) return;
+    if (temporary) return showToast(words.temporary.noFork, { tone: "warn" });
+    const made = await commands.sessionFork(session, message);
+    await client.invalidateQueries({ queryKey: ["sessions"] });
+    showToast(words.thread.forked(made.title || words.sessions.untitled));
+    onOpen(made.id);
   };
 
   const stop = useCallback(() => {
     stopReply(key, session).catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }));
   }, [key, session]);
 
-  useEffect(() => {
-    if (!busy) return;
-    const onKey = (event: KeyboardEvent) => {
-      // An open dialog, menu or field that Esc closes has had its turn first.
-      if (event.key === "Escape" && !event.defaultPrevented && !event.isComposing && !document.querySelector("[role=dialog],[role=menu]"))
-        stop();
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [busy, stop]);
+  // An open dialog, menu or field that Esc closes has had its turn first.
+  useShortcut("stop", stop, { enabled: busy });
+  useShortcut("write", () => field.current?.focus());
 
   const rename = (next: string) => {
     if (!session) return;
@@ -184,18 +204,59 @@ export function ChatScreen(props: ChatScreenProps) {
       .finally(() => void client.invalidateQueries({ queryKey: ["sessions"] }));
   };
 
-  const answers = path.filter((message) => message.role === "assistant");
-  const explained = answers.find((message) => message.id === asked) ?? answers.at(-1) ?? null;
+  const lastAnswer = Object.values(branch.known).findLast(({ message }) => message.role === "assistant");
+  const explained = Object.values(branch.known).find(({ message }) => message.id === asked) ?? lastAnswer;
   const closeWhy = useCallback(() => setWhyOpen(false), []);
-  const why = <WhyPanel message={explained} usage={usage ?? null} onClose={closeWhy} onOpenSource={onOpenSource} />;
+  const why = (
+    <WhyPanel
+      message={explained?.message.id ?? null}
+      spend={explained?.spend ?? null}
+      sum={usage ?? null}
+      onClose={closeWhy}
+      onOpenSource={onOpenSource}
+    />
+  );
+  const doings = useStable({
+    showVersion: (message) => void (session && showVersion(client, session, message).catch(warn)),
+    again,
+    edit: async (message, text, files) => {
+      if (session) await sendEdit(client, session, audience, message, text, files);
+    },
+    fork: (message) => void fork(message).catch(warn),
+    remove: (message) => {
+      const place = placeOf(branch, message);
+      if (place !== null) setDeletion({ message, follow: branch.total - place - 1 });
+    },
+    leaveOut: (message, file, leftOut) => void (session && leaveOut(client, session, message, file, leftOut).catch(warn)),
+    files: (question) => filesUpTo(branch, placeOf(branch, question) ?? 0),
+    withoutFiles: (question) => void withoutFiles(question).catch(warn),
+    stop,
+    why: (message) => {
+      setAsked(message);
+      setWhyOpen(!(whyOpen && explained?.message.id === message));
+    },
+    openSettings: onOpenSettings,
+    openPersona: onOpenPersona,
+  });
+  const first = branch.known[0]?.message;
+  const from = shown?.forked_from ?? null;
+  const head = useMemo(
+    () => session && from && <Forked session={session} audience={audience} from={from} first={first} onOpen={onOpen} />,
+    [session, audience, from, first, onOpen],
+  );
   const empty = session === null && live === null;
 
   return (
     <div className={styles.screen}>
-      <DropArea className={styles.main} onFiles={(files) => attach(key, files)}>
+      <DropArea
+        className={styles.main}
+        onFiles={(files) => attach(key, files)}
+        onText={(text) => field.current && appendText(field.current, text)}
+      >
         <Header
           lead={lead}
-          title={title}
+          session={session}
+          temporary={temporary}
           choice={choice}
           settings={settings}
           audience={audience}
@@ -204,83 +265,71 @@ export function ChatScreen(props: ChatScreenProps) {
           onOpenSettings={onOpenSettings}
           onWhy={() => setWhyOpen(!whyOpen)}
         />
+        {session !== null && (
+          <FindBar
+            key={session}
+            session={session}
+            audience={audience}
+            target={target}
+            onShow={(message, marked) => onOpen(session, message, marked)}
+          />
+        )}
         <LinkGate>
           {empty ? (
-            <Greeting persona={persona} audience={audience} onAsk={(question) => send(question, false)} />
-          ) : messages.isError ? (
+            <Greeting persona={persona} audience={audience} temporary={temporary} onAsk={(question) => send(question, false)} />
+          ) : branchQuery.isError && !branchQuery.data ? (
             <div className={styles.state}>
-              <MessagesFailed error={toWireError(messages.error)} onAgain={() => void messages.refetch()} />
+              <MessagesFailed error={toWireError(branchQuery.error)} onAgain={() => void branchQuery.refetch()} />
             </div>
-          ) : messages.isPending && session !== null && !live ? (
+          ) : branchQuery.isPending && session !== null && !live ? (
             <div className={styles.state}>
               <Skeleton lines={6} />
             </div>
           ) : (
             <Thread
+              key={key}
               at={key}
-              path={path}
-              messages={all}
+              session={session}
+              branch={branch}
               live={live}
               busy={busy}
               name={persona.name}
               audience={audience}
               settings={settings}
-              usage={usage}
               target={target}
-              explained={whyOpen ? (explained?.id ?? null) : null}
-              doings={{
-                showVersion: showBranch,
-                again,
-                leaveOut: (message, file, leftOut) => session && leaveOut(client, session, message, file, leftOut).catch(warn),
-                files: (question) => sentUpTo(path, question).length,
-                withoutFiles: (question) => withoutFiles(question).catch(warn),
-                stop,
-                why: (message) => {
-                  setAsked(message);
-                  setWhyOpen(!(whyOpen && explained?.id === message));
-                },
-                openSettings: onOpenSettings,
-                openPersona: onOpenPersona,
-              }}
+              explained={whyOpen ? (explained?.message.id ?? null) : null}
+              head={head}
+              doings={doings}
             />
           )}
         </LinkGate>
-        {tray.refused.length > 0 && (
-          <div className={styles.refused}>
-            <RefusedFiles refused={tray.refused} onDismiss={(one) => dismissRefused(key, one)} />
-          </div>
-        )}
+        <ArchivedNotice session={session} audience={audience} />
         <Composer
           field={field}
+          at={key}
+          session={session}
           name={persona.name}
           text={draft.key === key ? draft.text : ""}
+          model={choice.model}
+          sendKey={settings.send_key}
           busy={busy}
-          waiting={session !== null && !messages.data}
-          error={refused?.key === key ? refused.error : null}
-          files={tray.files.length}
-          filesReady={tray.files.every((file) => file.staged)}
-          tray={
-            <Tray
-              files={tray.files}
-              model={choice.model}
-              entry={choice.model ? entryOf(catalogue, choice.model) : undefined}
-              onRemove={(file) => {
-                takeAway(key, file);
-                field.current?.focus();
-              }}
-            />
-          }
-          onFiles={(files) => attach(key, files)}
+          waiting={session !== null && !branchQuery.data}
+          error={refused}
           onText={setText}
           onSend={() => send(draft.text.trim(), true)}
           onStop={stop}
+        />
+        <DeleteDialog
+          deletion={deletion}
+          onClose={() => setDeletion(null)}
+          onDelete={({ message }) => void (session && branch.leaf && deleteBranch(client, session, message, branch.leaf).catch(warn))}
         />
         <div className="visually-hidden" aria-live="polite" data-testid="announcement">
           {announcement}
         </div>
       </DropArea>
       {narrow ? (
-        <Drawer open={whyOpen} onClose={closeWhy} side="right" title={words.why.title}>
+        <Drawer open={whyOpen} onClose={closeWhy} side="end" title={words.why.title}>
           {why}
         </Drawer>
       ) : (
@@ -292,6 +341,12 @@ export function ChatScreen(props: ChatScreenProps) {
       )}
     </div>
   );
+}
+
+/** The draft without what is being sent of it: that is kept there only until it is stored. */
+function unsent(key: DraftKey, sending: string | null): string {
+  const text = readDraft(key);
+  return text.trim() === sending ? "" : text;
 }
 
 function MessagesFailed({ error, onAgain }: { error: WireError; onAgain: () => void }) {
@@ -307,7 +362,7 @@ function MessagesFailed({ error, onAgain }: { error: WireError; onAgain: () => v
         </Button>
       }
     >
-      <CodeText text={errorText(error)} />
+      <ErrorText error={error} />
     </Notice>
   );
 }

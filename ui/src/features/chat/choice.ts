@@ -1,6 +1,6 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { type Audience, commands, type ModelRef, type Session, type SessionId, type Settings } from "@/bindings";
-import { draftKey } from "@/lib/drafts";
+import { draftKey, isTemporary } from "@/lib/drafts";
 import { errorText, toWireError } from "@/lib/errors";
 import { useSessions } from "@/lib/query";
 import { keyedStore } from "@/lib/store";
@@ -12,6 +12,13 @@ const chosen = keyedStore<string, ModelRef>();
 export const chosenFor = (key: string): ModelRef | null => chosen.get(key);
 export const forgetChosen = (key: string): void => chosen.remove(key);
 
+/** The chat has begun; of one that is in no list, it is here that is known who was chosen. */
+export function chosenBegan(from: string, session: SessionId): void {
+  const model = chosen.get(from);
+  chosen.remove(from);
+  if (model && isTemporary(session)) chosen.set(session, model);
+}
+
 export type ModelChoice = {
   /** Who answers here. */
   model: ModelRef | null;
@@ -21,15 +28,16 @@ export type ModelChoice = {
   choose: (model: ModelRef | null) => void;
 };
 
-export function useModelChoice(session: SessionId | null, audience: Audience, settings: Settings): ModelChoice {
+export function useModelChoice(session: SessionId | null, audience: Audience, temporary: boolean, settings: Settings): ModelChoice {
   const client = useQueryClient();
-  const key = draftKey(session, audience);
+  const key = draftKey(session, audience, temporary);
   const begun = useSessions(audience).data?.find((one) => one.id === session)?.model ?? null;
   const unsent = chosen.use(key);
   const own = begun ?? unsent;
   const choose = (model: ModelRef | null) => {
     if (session) setModel(client, session, model);
-    else if (model) chosen.set(key, model);
+    if (session && !temporary) return;
+    if (model) chosen.set(key, model);
     else chosen.remove(key);
   };
   return { model: own ?? settings.model, own: own !== null, choose };

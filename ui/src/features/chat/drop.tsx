@@ -1,59 +1,74 @@
-import { Paperclip } from "lucide-react";
+import { Paperclip, TextCursorInput } from "lucide-react";
 import { type DragEvent, type ReactNode, useRef, useState } from "react";
 import { words } from "@/lib/words";
 import styles from "./drop.module.css";
 
-const hasFiles = (event: DragEvent): boolean => event.dataTransfer.types.includes("Files");
+type Carried = "files" | "text";
 
-/** Takes files that are dropped anywhere on the conversation, and says so while they hover. */
-export function DropArea({
-  className,
-  onFiles,
-  children,
-}: {
+type DropAreaProps = {
   className: string | undefined;
   onFiles: (files: File[]) => void;
+  onText: (text: string) => void;
   children: ReactNode;
-}) {
-  const [over, setOver] = useState(false);
-  // Entering a child comes before leaving its parent, so the two are counted.
-  const depth = useRef(0);
-  const leave = () => {
-    depth.current = 0;
-    setOver(false);
+};
+
+/** Takes files and text that are dropped anywhere on the conversation, and says so while they hover. */
+export function DropArea({ className, onFiles, onText, children }: DropAreaProps) {
+  const [over, setOver] = useState<Carried | null>(null);
+  // Entering a child comes before leaving its parent: only leaving what was entered last is to leave. A count would go wrong with each element
+  // that is taken away under the pointer, as a growing answer does.
+  const last = useRef<EventTarget | null>(null);
+  // What is dragged about in the conversation itself goes only where it is put down, in the field.
+  const ours = useRef(false);
+
+  /** What is carried, if it is for us: text over the field is the field's own, which shows where it would go. */
+  const carried = ({ dataTransfer: { types }, target }: DragEvent): Carried | null => {
+    if (types.includes("Files")) return "files";
+    if (!types.includes("text/plain") || ours.current) return null;
+    return target instanceof HTMLTextAreaElement || target instanceof HTMLInputElement ? null : "text";
   };
   return (
     <main
       className={className}
+      onDragStart={() => {
+        ours.current = true;
+      }}
+      onDragEnd={() => {
+        ours.current = false;
+      }}
       onDragEnter={(event) => {
-        if (!hasFiles(event)) return;
-        event.preventDefault();
-        depth.current += 1;
-        setOver(true);
+        last.current = event.target;
+        const what = carried(event);
+        setOver(what);
+        if (what) event.preventDefault();
       }}
       onDragOver={(event) => {
-        if (!hasFiles(event)) return;
+        if (!carried(event)) return;
         event.preventDefault();
         event.dataTransfer.dropEffect = "copy";
       }}
       onDragLeave={(event) => {
-        if (!hasFiles(event)) return;
-        depth.current -= 1;
-        if (depth.current <= 0) leave();
+        if (event.target === last.current) setOver(null);
       }}
       onDrop={(event) => {
-        if (!hasFiles(event)) return;
+        const what = carried(event);
+        setOver(null);
+        if (!what) return;
         event.preventDefault();
-        leave();
-        onFiles([...event.dataTransfer.files]);
+        if (what === "files") onFiles([...event.dataTransfer.files]);
+        else onText(event.dataTransfer.getData("text/plain"));
       }}
     >
       {children}
       {over && (
         <div className={styles.target} data-testid="drop-target">
-          <Paperclip size={22} strokeWidth={1.7} aria-hidden />
-          <p>{words.attachment.drop}</p>
-          <p>{words.attachment.dropText}</p>
+          {over === "files" ? (
+            <Paperclip size={22} strokeWidth={1.7} aria-hidden />
+          ) : (
+            <TextCursorInput size={22} strokeWidth={1.7} aria-hidden />
+          )}
+          <p>{over === "files" ? words.attachment.drop : words.composer.dropText}</p>
+          {over === "files" && <p>{words.attachment.dropText}</p>}
         </div>
       )}
     </main>

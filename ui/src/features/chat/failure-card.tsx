@@ -1,8 +1,8 @@
 import type { Failure } from "@/bindings";
 import { Button } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
+import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
-import { errorLook, errorText } from "@/lib/errors";
+import { errorLook } from "@/lib/errors";
 import { words } from "@/lib/words";
 
 type FailureCardProps = {
@@ -58,7 +58,7 @@ export function FailureCard({ failure, onAgain, other, files, onWithoutFiles, on
         </>
       }
     >
-      <CodeText text={errorText(failure)} />
+      <ErrorText error={failure} titled />
     </Notice>
   );
 }

@@ -1,12 +1,23 @@
+import { Ghost } from "lucide-react";
 import type { Audience, PersonaView } from "@/bindings";
 import { Avatar } from "@/kit/avatar";
 import { words } from "@/lib/words";
 import styles from "./greeting.module.css";
 
-type GreetingProps = { persona: PersonaView; audience: Audience; onAsk: (question: string) => void };
+type GreetingProps = { persona: PersonaView; audience: Audience; temporary: boolean; onAsk: (question: string) => void };
 
 /** The first thing in a chat that has not begun. */
-export function Greeting({ persona, audience, onAsk }: GreetingProps) {
+export function Greeting({ persona, audience, temporary, onAsk }: GreetingProps) {
+  if (temporary) {
+    return (
+      <div className={styles.greeting} data-testid="greeting">
+        <span className={styles.ghost}>
+          <Ghost size={28} strokeWidth={1.5} aria-hidden />
+        </span>
+        <h2>{audience === "owner" ? words.temporary.greeting : words.temporary.greetingVisitor(persona.name)}</h2>
+      </div>
+    );
+  }
   return (
     <div className={styles.greeting} data-testid="greeting">
       <Avatar name={persona.name} picture={persona.avatar} size={64} />

@@ -1,19 +1,24 @@
-import { ChevronDown, EyeOff, PanelRight } from "lucide-react";
-import { type ReactNode, useEffect, useState } from "react";
-import type { Audience, Settings } from "@/bindings";
+import { ChevronDown, EyeOff, Ghost, PanelRight } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import type { Audience, SessionId, Settings } from "@/bindings";
 import { IconButton } from "@/kit/button";
+import { classNames } from "@/kit/class-names";
 import { InlineEdit } from "@/kit/inline-edit";
 import { Bar } from "@/kit/screen";
+import { useTitleArrived } from "@/lib/filing";
 import { entryOf, modelLabel } from "@/lib/model";
-import { useCatalogue } from "@/lib/query";
+import { useCatalogue, useSessions } from "@/lib/query";
+import { useKeysShown, useShortcut } from "@/lib/shortcut";
 import { words } from "@/lib/words";
 import type { ModelChoice } from "./choice";
 import styles from "./header.module.css";
 import { ModelPicker } from "./model-picker";
+import { TemporaryBanner } from "./temporary";
 
 type HeaderProps = {
   lead: ReactNode;
-  title: string | null;
+  session: SessionId | null;
+  temporary: boolean;
   choice: ModelChoice;
   settings: Settings;
   audience: Audience;
@@ -23,16 +28,35 @@ type HeaderProps = {
   onWhy: () => void;
 };
 
-export function Header({ lead, title, choice, settings, audience, whyOpen, onRename, onOpenSettings, onWhy }: HeaderProps) {
+export function Header(props: HeaderProps) {
+  const { lead, session, temporary, choice, settings, audience, whyOpen, onRename, onOpenSettings, onWhy } = props;
+  const known = useSessions(audience).data?.find((one) => one.id === session);
+  const arrived = useTitleArrived(session, known?.title_by);
+  useShortcut("why", onWhy);
   return (
     <>
       <Bar lead={lead}>
-        <h1 className={styles.title} data-testid="session-title">
-          {title === null ? words.chat.newTitle : <InlineEdit value={title} label={words.chat.rename} onSave={onRename} />}
+        <h1 className={classNames(styles.title, temporary && styles.temporaryTitle, arrived && styles.arrived)} data-testid="session-title">
+          {temporary && <Ghost size={17} strokeWidth={1.8} aria-hidden />}
+          {temporary ? (
+            words.temporary.title
+          ) : known ? (
+            <InlineEdit key={known.id} value={known.title} label={words.chat.rename} onSave={onRename} />
+          ) : (
+            words.chat.newTitle
+          )}
         </h1>
         <ModelChip choice={choice} settings={settings} onOpenSettings={onOpenSettings} />
-        <IconButton label={words.why.title} icon={PanelRight} aria-pressed={whyOpen} onClick={onWhy} data-testid="why-toggle" />
+        <IconButton
+          label={words.why.title}
+          hint={words.shortcuts.hint(words.why.title, useKeysShown("why"))}
+          icon={PanelRight}
+          aria-pressed={whyOpen}
+          onClick={onWhy}
+          data-testid="why-toggle"
+        />
       </Bar>
+      {temporary && <TemporaryBanner audience={audience} />}
       {audience === "visitor" && (
         <p className={styles.visitor} data-testid="visitor-banner">
           <EyeOff size={14} strokeWidth={1.9} aria-hidden />
@@ -52,16 +76,8 @@ function ModelChip({ choice, settings, onOpenSettings }: Pick<HeaderProps, "choi
   const { model, own, choose } = choice;
   const label = model ? modelLabel(model, entryOf(catalogue, model)?.name) : words.app.noModel;
 
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      if (!(event.ctrlKey || event.metaKey) || !event.shiftKey || event.altKey || event.key.toLowerCase() !== "m") return;
-      if (!open && document.querySelector("[role=dialog]")) return;
-      event.preventDefault();
-      setOpen(!open);
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  }, [open]);
+  const hint = words.shortcuts.hint(words.chat.chooseModel, useKeysShown("choose_model"));
+  useShortcut("choose_model", () => setOpen(!open), { over: open ? "panels" : "nothing" });
 
   return (
     <ModelPicker
@@ -78,7 +94,7 @@ function ModelChip({ choice, settings, onOpenSettings }: Pick<HeaderProps, "choi
         <button
           type="button"
           className={styles.chip}
-          title={words.chat.modelChipHint(model?.id ?? "")}
+          title={[model?.id, hint].filter(Boolean).join("\n")}
           aria-label={words.chat.modelChip(label)}
           data-testid="model-chip"
           data-own={own || undefined}

@@ -1,6 +1,7 @@
 import { Brain, Check, ChevronRight, CornerDownLeft, DatabaseZap, Image, type LucideIcon, X } from "lucide-react";
 import type { OpenaiServer } from "@/bindings";
 import { classNames } from "@/kit/class-names";
+import { forwardKey, showKeys } from "@/lib/keys";
 import { words } from "@/lib/words";
 import styles from "./model-picker.module.css";
 import { type Ability, abilitiesOf, limitsOf, nameOf, placeOf, type Row } from "./model-rows";
@@ -44,7 +45,7 @@ export function ModelOption({ id, row, active, current, servers, onPoint, onChoo
           tabIndex={-1}
           aria-hidden
           className={styles.side}
-          title={words.picker.routesHint}
+          title={words.picker.routesHint(showKeys(forwardKey()))}
           onClick={onRoutes}
           data-testid="model-routes"
         >

@@ -6,7 +6,8 @@ import { Button, IconButton, Spinner } from "@/kit/button";
 import { CodeText } from "@/kit/code-text";
 import { Popover } from "@/kit/popover";
 import { Skeleton } from "@/kit/skeleton";
-import { errorLook, errorText, toWireError } from "@/lib/errors";
+import { errorLook, errorText, hintText, inARow, sentence, toWireError } from "@/lib/errors";
+import { forwardKey, isComposing, showKeys } from "@/lib/keys";
 import { sameModel } from "@/lib/model";
 import { keys, useCatalogue } from "@/lib/query";
 import { showToast } from "@/lib/toast";
@@ -112,7 +113,7 @@ function Choice({ label, hint = words.picker.search, settings, current, onChoose
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     const row = rows[active];
     const moves: Record<string, number> = { ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + 8, PageUp: active - 8 };
     const to = moves[event.key];
@@ -122,7 +123,7 @@ function Choice({ label, hint = words.picker.search, settings, current, onChoose
       follows.current = true;
       if (next) setAt(rowKey(next));
     } else if (event.key === "Enter" && row) choose(row.model);
-    else if (event.key === "ArrowRight" && atEnd && row && hasRoutes(row)) setRoutesOf(row);
+    else if (event.key === forwardKey() && atEnd && row && hasRoutes(row)) setRoutesOf(row);
     else if (event.key === "Delete" && query === "" && row && isTyped(row)) forget(row.model);
     else return;
     event.preventDefault();
@@ -231,19 +232,23 @@ function Choice({ label, hint = words.picker.search, settings, current, onChoose
       )}
       {rows.length > visible.length && <p className={styles.quiet}>{words.picker.more(rows.length - visible.length)}</p>}
       {catalogue.isError && (
-        <Trouble text={`${words.picker.failed}. ${errorText(toWireError(catalogue.error))}`} onOpenSettings={onOpenSettings} />
+        <Trouble text={inARow(sentence(words.picker.failed), errorText(toWireError(catalogue.error)))} onOpenSettings={onOpenSettings} />
       )}
       {catalogue.data && rows.length === 0 && <p className={styles.quiet}>{words.picker.none}</p>}
       {onlyOffline && <Trouble text={words.picker.nobody} onOpenSettings={onOpenSettings} />}
       {problems.map(({ provider, server, failure }) => (
         <Trouble
           key={`${provider} ${server}`}
-          text={`${words.picker.problem(server ?? words.provider[provider], errorLook(failure.code).title)} ${errorText({ message: "", hint: failure.hint })}`}
+          text={inARow(words.picker.problem(server ?? words.provider[provider], errorLook(failure.code).title), hintText(failure))}
           onOpenSettings={onOpenSettings}
         />
       ))}
       <p className="visually-hidden" id={`${id}-hint`}>
-        {activeRow && hasRoutes(activeRow) ? words.picker.routesHint : activeRow && isTyped(activeRow) ? words.picker.forgetHint : ""}
+        {activeRow && hasRoutes(activeRow)
+          ? words.picker.routesHint(showKeys(forwardKey()))
+          : activeRow && isTyped(activeRow)
+            ? words.picker.forgetHint(showKeys("Delete"))
+            : ""}
       </p>
     </>
   );

@@ -2,6 +2,7 @@ import { ArrowLeft, Check } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef } from "react";
 import type { ModelEntry, ModelRef } from "@/bindings";
 import { IconButton } from "@/kit/button";
+import { backKey } from "@/lib/keys";
 import { words } from "@/lib/words";
 import styles from "./model-picker.module.css";
 import { abilitiesOf, limitsOf, routePlace } from "./model-rows";
@@ -22,7 +23,7 @@ export function ModelRoutes({ entry, current, onChoose, onBack }: RoutesProps) {
     const at = all.indexOf(event.target as HTMLButtonElement);
     if (event.key === "ArrowDown") all[Math.min(all.length - 1, at + 1)]?.focus();
     else if (event.key === "ArrowUp") all[Math.max(0, at - 1)]?.focus();
-    else if (event.key === "ArrowLeft" || event.key === "Backspace") onBack();
+    else if (event.key === backKey() || event.key === "Backspace") onBack();
     else return;
     event.preventDefault();
   };

@@ -1,4 +1,5 @@
 import type { Catalogue, Message, ModelRef, Note } from "@/bindings";
+import { cause } from "@/lib/errors";
 import { displayName } from "@/lib/model";
 import { words } from "@/lib/words";
 
@@ -13,11 +14,11 @@ export function noteText(note: Note, answered: ModelRef | null, catalogue: Catal
     case "left_out":
       return words.chat.notes.leftOut(words.chat.features[note.feature] ?? note.feature);
     case "asked_again":
-      return words.chat.notes.askedAgain(note.times, note.failure.message);
+      return words.chat.notes.askedAgain(note.times, cause(note.failure));
     case "cut_short":
       return words.chat.notes.cutShort;
     case "fell_back":
-      return words.chat.notes.fellBack(name(note.from), note.failure.message, answered ? name(answered) : words.app.noModel);
+      return words.chat.notes.fellBack(name(note.from), cause(note.failure), answered ? name(answered) : words.app.noModel);
   }
 }
 

@@ -24,7 +24,7 @@ export function Countdown({ pause, onStop }: { pause: Pause; onStop: () => void 
         {seconds > 0 ? words.chat.waiting(reason, seconds, pause.attempt) : words.chat.waitingNow(reason, pause.attempt)}
       </span>
       <Button look="quiet" small onClick={onStop} data-testid="waiting-stop">
-        {words.chat.stop}
+        {words.composer.stop}
       </Button>
     </div>
   );

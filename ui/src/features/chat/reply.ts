@@ -8,7 +8,6 @@ import {
   type ModelRef,
   type Note,
   type ReplyEvent,
-  type Session,
   type SessionId,
 } from "@/bindings";
 import { openChannel } from "@/host/channel";
@@ -17,8 +16,9 @@ import { toWireError } from "@/lib/errors";
 import { keys } from "@/lib/query";
 import { keyedStore } from "@/lib/store";
 import { idsOf, type Waiting as Staged } from "./attachments";
+import { type Branch, endingWith, noBranch } from "./branch";
+import { branchStale } from "./path";
 import { grow, type Piece, thoughtsOf, toolEnded, toolStarted } from "./pieces";
-import { withMessage } from "./tree";
 
 /** Between two attempts. */
 export type Pause = { until: number; attempt: number; failure: Failure };
@@ -30,7 +30,8 @@ export type Live = {
   /** The message that is answered; null until it is stored. */
   parent: MessageId | null;
   reply: MessageId | null;
-  pieces: Piece[];
+  /** The message of which what was sent is another version. */
+  edits: MessageId | null;
   notes: Note[];
   /** Who is being asked. */
   model: ModelRef | null;
@@ -49,12 +50,17 @@ export type Outcome = { session: SessionId; message: Message | null; failure: Fa
 const flushEvery = 33;
 
 const live = keyedStore<DraftKey, Live>();
+// Apart from the rest: thirty times a second it is only the growing answer that is drawn again.
+const growing = keyedStore<DraftKey, Piece[]>();
 const failed = keyedStore<MessageId, Failed>();
 const seen = keyedStore<MessageId, Seen>();
 const stopWanted = new Set<DraftKey>();
 const enders = new Set<(outcome: Outcome) => void>();
 
 export const useLive = (key: DraftKey): Live | null => live.use(key);
+
+export const isAnswering = (key: DraftKey): boolean => live.get(key) !== null;
+export const useGrowing = (key: DraftKey): Piece[] => growing.use(key) ?? noPieces;
 
 /** How the last attempt to answer `question` failed, if it was made in this window. */
 export const useFailed = (question: MessageId): Failed | null => failed.use(question);
@@ -71,20 +77,29 @@ type Send = {
   client: QueryClient;
   session: SessionId | null;
   audience: Audience;
+  /** A new session is to be stored nowhere. */
+  temporary: boolean;
   text: string;
   files: Staged[];
   parent: MessageId | null;
+  /** The message of which this is another version. */
+  edits: MessageId | null;
   /** Null: as chosen in the session, else in the settings. */
   model: ModelRef | null;
   onAccepted: (session: SessionId) => void;
 };
 
-const nothing = { pieces: [], notes: [], model: null, pause: null, reply: null };
+const noPieces: Piece[] = [];
+const nothing = { notes: [], model: null, pause: null, reply: null, edits: null };
 
 /** Resolves when the reply has ended; rejects when the message was not accepted, and then nothing was stored. */
-export function sendMessage({ client, session, audience, text, files, parent, model, onAccepted }: Send): Promise<void> {
-  return follow(client, draftKey(session, audience), { ...nothing, asked: { text, files }, parent: null }, onAccepted, (channel) =>
-    commands.chatSend({ session_id: session, audience, text, parent_id: parent, attachments: idsOf(files), model }, channel),
+export function sendMessage({ client, session, audience, temporary, text, files, parent, edits, model, onAccepted }: Send): Promise<void> {
+  const key = draftKey(session, audience, temporary);
+  return follow(client, key, { ...nothing, asked: { text, files }, parent: null, edits }, onAccepted, (channel) =>
+    commands.chatSend(
+      { session_id: session, audience, text, parent_id: parent, attachments: idsOf(files), model, edits, temporary },
+      channel,
+    ),
   );
 }
 
@@ -124,24 +139,32 @@ async function follow(
   };
   const flush = () => {
     timer = null;
-    put({ pieces });
+    growing.set(key, pieces);
   };
   const add = (next: Piece[]) => {
     pieces = next;
     timer ??= setTimeout(flush, flushEvery);
+  };
+  const store = (at: SessionId, message: Message) => {
+    const queryKey = keys.path(at);
+    // What is being read now may be older than this message. A first reading is left alone: without it nothing would be shown.
+    if (client.getQueryData(queryKey)) void client.cancelQueries({ queryKey });
+    client.setQueryData<Branch>(queryKey, (branch) => {
+      // With the first message of a branch all of it is known.
+      const known = branch ?? (message.parent_id === null ? noBranch : undefined);
+      return known && endingWith(known, message);
+    });
   };
   const end = (message: Message | null, failure: Failure | null, next: ModelRef | null) => {
     if (timer) clearTimeout(timer);
     const { parent, notes } = live.get(key) ?? start;
     if (message) seen.set(message.id, { thoughts: thoughtsOf(pieces), notes });
     live.remove(key);
+    growing.remove(key);
     if (session) {
-      if (message) {
-        client.setQueryData<Message[]>(keys.messages(session), (list) => withMessage(list, message));
-        setHead(client, session, message.id);
-      }
+      if (message) store(session, message);
       if (failure && parent) failed.set(parent, { failure, message: message?.id ?? null, next });
-      void client.invalidateQueries({ queryKey: keys.messages(session) });
+      void branchStale(client, session);
       void client.invalidateQueries({ queryKey: ["sessions"] });
       for (const ender of enders) ender({ session, message, failure });
     }
@@ -155,11 +178,8 @@ async function follow(
         const current = live.get(key) ?? start;
         live.remove(key);
         key = session_id;
-        live.set(key, { ...current, asked: null, parent: user_message?.id ?? current.parent, reply: reply_id });
-        if (user_message) {
-          client.setQueryData<Message[]>(keys.messages(session_id), (list) => withMessage(list, user_message));
-          setHead(client, session_id, user_message.id);
-        }
+        live.set(key, { ...current, asked: null, edits: null, parent: user_message?.id ?? current.parent, reply: reply_id });
+        if (user_message) store(session_id, user_message);
         if (startKey !== session_id) void client.invalidateQueries({ queryKey: ["sessions"] });
         onAccepted(session_id);
         if (stopWanted.delete(startKey)) void commands.chatStop(session_id);
@@ -207,9 +227,4 @@ async function follow(
     }
     if (live.get(key)) end(null, error, null);
   }
-}
-
-/** Moves the head in the list that the window holds; the program moves its own when a reply ends. */
-export function setHead(client: QueryClient, session: SessionId, head: MessageId): void {
-  client.setQueriesData<Session[]>({ queryKey: ["sessions"] }, (list) => list?.map((one) => (one.id === session ? { ...one, head } : one)));
 }

@@ -1,159 +1,238 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { ArrowDown } from "lucide-react";
-import { Fragment, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { Audience, Message, MessageId, SessionUsage, Settings } from "@/bindings";
+import { memo, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import type { Audience, MessageId, SessionId, Settings } from "@/bindings";
 import { Button } from "@/kit/button";
+import type { DraftKey } from "@/lib/drafts";
 import { dayGap, formatFullDay } from "@/lib/format";
 import { words } from "@/lib/words";
 import { Answer, GrowingAnswer } from "./answer";
+import { readBookmark, writeBookmark } from "./bookmark";
+import { type Branch, countAbove, isHere, placeOf } from "./branch";
 import { NoOtherAnswer, Unanswered } from "./broken";
-import { type Doings, useStable } from "./doings";
+import type { Doings } from "./doings";
+import { estimate, useList } from "./list";
+import { look } from "./path";
 import { PendingQuestion, Question } from "./question";
 import type { Live } from "./reply";
-import { useFollowEnd } from "./scroll";
+import { atEnd, type Hold } from "./scroll";
 import styles from "./thread.module.css";
-import { type MessageVersions, versions } from "./tree";
 
-const page = 50;
+/** A message to show; `nonce` makes asking twice two requests, `words` are marked in it. */
+export type Target = { message: MessageId; nonce: number; words?: string };
 
-export type Target = { message: MessageId; nonce: number };
+// Not in the component: each target is shown once, also where one leaves the conversation and comes back to it.
+const revealed = new WeakSet<Target>();
 
 type ThreadProps = {
-  at: string;
-  path: Message[];
-  messages: Message[];
+  at: DraftKey;
+  session: SessionId | null;
+  branch: Branch;
   live: Live | null;
   busy: boolean;
   name: string;
   audience: Audience;
   settings: Settings;
-  usage: SessionUsage | undefined;
   target: Target | null;
   explained: MessageId | null;
+  /** What stands above the first message. */
+  head: ReactNode;
   doings: Doings;
 };
 
-export function Thread(props: ThreadProps) {
-  const { at, path, messages, live, busy, name, audience, settings, usage, target, explained } = props;
-  const doings = useStable(props.doings);
-  const { box, content, away, toEnd, letGo, onScroll } = useFollowEnd(at);
-  const [shown, setShown] = useState(page);
-  const [flash, setFlash] = useState<MessageId | null>(null);
-  const heightBefore = useRef<number | null>(null);
+/** A conversation, drawn only near what is in view. One of these shows one conversation: give it the conversation's name as its key. */
+export const Thread = memo(function Thread(props: ThreadProps) {
+  const { session, branch, target } = props;
+  // Of a reply to a question on another branch nothing is drawn below this one.
+  const live = props.live && isHere(branch, props.live) ? props.live : null;
+  const client = useQueryClient();
+  const above = countAbove(branch, live);
+  const count = above + (live?.asked ? 1 : 0) + (live ? 1 : 0);
+  const [start] = useState(() => startOf(branch, session, target));
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another conversation starts with its last page
-  useEffect(() => setShown(page), [at]);
+  const latest = useRef(branch);
+  useLayoutEffect(() => {
+    latest.current = branch;
+  });
+  const place = useRef<() => { index: number; top: number } | null>(() => null);
+  const mark = useCallback(() => {
+    if (!session) return;
+    const held = place.current();
+    const message = held && latest.current.known[held.index]?.message.id;
+    if (!held) writeBookmark(session, null);
+    else if (message) writeBookmark(session, { message, top: held.top });
+  }, [session]);
+  const list = useList(count, start, mark);
+  place.current = list.place;
+  useLayoutEffect(() => mark, [mark]);
+
+  const { first, last } = list.range;
+  useEffect(() => {
+    if (session && above > 0 && branch.total > 0)
+      look(client, session, { first: Math.min(first, above - 1), last: Math.min(last, above - 1) });
+  }, [client, session, branch, above, first, last]);
 
   // What the person just asked or asked for again belongs in view, wherever they had scrolled to.
-  const started = live !== null;
+  const { toEnd } = list;
+  // Who comes back to a reply that had begun before sees what they left.
+  const started = props.live !== null;
+  const before = useRef(started);
   useEffect(() => {
-    if (started) toEnd();
+    if (started && !before.current) toEnd();
+    before.current = started;
   }, [started, toEnd]);
 
-  const hidden = Math.max(0, path.length - shown);
-  const visible = path.slice(hidden);
-
-  const showEarlier = () => {
-    heightBefore.current = box.current?.scrollHeight ?? null;
-    setShown((count) => count + page);
-  };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs exactly when an earlier page has been put above
-  useLayoutEffect(() => {
-    if (heightBefore.current === null || !box.current) return;
-    box.current.scrollTop += box.current.scrollHeight - heightBefore.current;
-    heightBefore.current = null;
-  }, [shown]);
-
-  const place = target ? path.findIndex((message) => message.id === target.message) : -1;
-  useEffect(() => {
-    if (!target || place < 0) return;
-    if (place < hidden) {
-      setShown(path.length - place + 10);
-      return;
-    }
-    const element = box.current?.querySelector(`[data-message-id="${CSS.escape(target.message)}"]`);
-    if (!element) return;
-    letGo();
-    element.scrollIntoView({ block: "center" });
-    setFlash(target.message);
-    const timer = setTimeout(() => setFlash(null), 1900);
-    return () => clearTimeout(timer);
-  }, [target, place, hidden, path.length, box, letGo]);
-
-  const kept = useKeptVersions();
-  const last = path.at(-1);
-  const asked = (message: Message) => path.find((one) => one.id === message.parent_id);
+  const flash = useTarget(branch, target, list.reveal, list.box);
+  const seen = useRef(count);
+  if (list.below === null) seen.current = count;
   return (
-    <section className={styles.thread} aria-label={words.chat.thread}>
+    <section className={styles.thread} aria-label={words.thread.label}>
       <div
         className={styles.box}
-        ref={box}
-        onScroll={onScroll}
+        ref={list.box}
+        onClickCapture={list.onClickCapture}
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the conversation scrolls by keyboard
         tabIndex={0}
         role="log"
         aria-live="off"
-        aria-label={words.chat.thread}
+        aria-label={words.thread.label}
         data-testid="thread"
       >
-        <div className={styles.column} ref={content}>
-          {hidden > 0 && (
-            <Button look="quiet" small className={styles.earlier} onClick={showEarlier}>
-              {words.chat.earlier}
-            </Button>
-          )}
-          {visible.map((message, index) => {
-            const before = path[hidden + index - 1];
-            const gap = before ? dayGap(before.created_at, message.created_at) : null;
-            const all = kept(message.id, versions(messages, message));
-            return (
-              <Fragment key={message.id}>
-                {gap && (
-                  <div className={styles.gap} title={formatFullDay(message.created_at)}>
-                    {gap}
-                  </div>
-                )}
-                {message.role === "user" ? (
-                  <Question message={message} audience={audience} versions={all} flash={flash === message.id} doings={doings} />
-                ) : (
-                  <Answer
-                    message={message}
-                    question={asked(message)}
-                    name={name}
-                    versions={all}
-                    spend={usage?.messages.find((one) => one.message_id === message.id)}
-                    settings={settings}
-                    last={message.id === last?.id && !live}
-                    flash={flash === message.id}
-                    explained={explained === message.id}
-                    busy={busy}
-                    doings={doings}
-                  />
-                )}
-              </Fragment>
-            );
-          })}
-          {live?.asked && <PendingQuestion text={live.asked.text} files={live.asked.files} />}
-          {live && <GrowingAnswer live={live} name={name} onStop={doings.stop} />}
-          {!live && last?.role === "user" && <Unanswered question={last} busy={busy} doings={doings} />}
-          {!live && last?.role === "assistant" && <NoOtherAnswer question={asked(last)} busy={busy} doings={doings} />}
+        <div className={styles.column}>
+          {list.drawn.map(({ index, space }) => (
+            // By place and not by message: what shows one version becomes what shows the next, and keeps focus and place under the pointer.
+            <Place key={index} index={index} space={space} there={index >= above || branch.known[index] !== undefined} item={list.item}>
+              {index === 0 && props.head}
+              <Item {...props} live={live} index={index} above={above} count={count} flash={flash} />
+            </Place>
+          ))}
+          <div data-space style={{ blockSize: list.rest }} />
         </div>
       </div>
-      {away && (
-        <Button small icon={ArrowDown} className={styles.latest} onClick={toEnd} data-testid="jump-to-latest">
-          {words.chat.latest}
-        </Button>
-      )}
+      {list.below !== null && <Latest below={list.below} fresh={Math.max(0, count - seen.current)} onClick={toEnd} />}
     </section>
+  );
+});
+
+function startOf(branch: Branch, session: SessionId | null, target: Target | null): Hold {
+  const known = (message: MessageId) => {
+    const index = placeOf(branch, message);
+    return index !== null && branch.known[index] ? index : null;
+  };
+  const wanted = target && !revealed.has(target) ? known(target.message) : null;
+  if (wanted !== null) return { to: "middle", index: wanted };
+  const left = session === null ? null : readBookmark(session);
+  const index = left && known(left.message);
+  return left && index !== null ? { to: "item", index, top: left.top, detail: null, until: 0 } : atEnd;
+}
+
+type PlaceProps = { index: number; space: number; there: boolean; item: (element: HTMLElement | null) => void; children: ReactNode };
+
+function Place({ index, space, there, item, children }: PlaceProps) {
+  return (
+    <>
+      {space > 0 && <div data-space style={{ blockSize: space }} />}
+      <div className={styles.item} ref={item} data-index={index} data-there={there || undefined}>
+        {children}
+      </div>
+    </>
   );
 }
 
-/** The same list for as long as it says the same, so that what it is handed to is not drawn again. */
-function useKeptVersions(): (message: MessageId, now: MessageVersions) => MessageVersions {
-  const before = useRef(new Map<MessageId, MessageVersions>());
-  return (message, now) => {
-    const known = before.current.get(message);
-    if (known?.join() === now.join()) return known;
-    before.current.set(message, now);
-    return now;
-  };
+type ItemProps = ThreadProps & { index: number; above: number; count: number; flash: MessageId | null };
+
+function Item({ index, above, count, flash, ...thread }: ItemProps) {
+  const { at, branch, live, busy, name, audience, settings, explained, doings } = thread;
+  if (live && index === count - 1) return <GrowingAnswer at={at} live={live} name={name} onStop={doings.stop} />;
+  if (live?.asked && index === above) return <PendingQuestion text={live.asked.text} files={live.asked.files} />;
+  const known = branch.known[index];
+  if (!known) return <Missing />;
+  const { message, versions, spend } = known;
+  const before = branch.known[index - 1]?.message;
+  const gap = before ? dayGap(before.created_at, message.created_at) : null;
+  const last = !live && index === above - 1;
+  const common = { message, place: index, total: count, versions, flash: flash === message.id, busy, doings };
+  return (
+    <>
+      {gap && (
+        <div className={styles.gap} title={formatFullDay(message.created_at)}>
+          {gap}
+        </div>
+      )}
+      {message.role === "user" ? (
+        <Question {...common} audience={audience} sendKey={settings.send_key} />
+      ) : (
+        <Answer {...common} name={name} spend={spend} settings={settings} last={last} explained={explained === message.id} />
+      )}
+      {last && message.role === "user" && <Unanswered question={message.id} busy={busy} doings={doings} />}
+      {last && message.role === "assistant" && <NoOtherAnswer question={message.parent_id} busy={busy} doings={doings} />}
+    </>
+  );
+}
+
+/** The shape of a message that has not been read yet. */
+const Missing = () => (
+  <div className={styles.missing} style={{ blockSize: estimate }} aria-hidden data-testid="message-missing">
+    <i />
+    <i />
+    <i />
+  </div>
+);
+
+/** Shows `target` in the middle of the view, marks it for a moment, and gives it the focus unless somebody is writing. */
+function useTarget(
+  branch: Branch,
+  target: Target | null,
+  reveal: (index: number) => void,
+  box: { current: HTMLElement | null },
+): MessageId | null {
+  const [flash, setFlash] = useState<Target | null>(null);
+  const focused = useRef<Target | null>(null);
+  const index = target && placeOf(branch, target.message);
+  const place = index !== null && branch.known[index] ? index : null;
+  const there = place !== null;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each asking, as soon as the message is there
+  useEffect(() => {
+    if (!target || place === null || revealed.has(target)) return;
+    revealed.add(target);
+    reveal(place);
+    setFlash(target);
+  }, [target, there]);
+  useEffect(() => {
+    if (!flash) return;
+    const timer = setTimeout(() => setFlash(null), 1900);
+    return () => clearTimeout(timer);
+  }, [flash]);
+  useEffect(() => {
+    if (!flash || focused.current === flash) return;
+    const element = box.current?.querySelector<HTMLElement>(`[data-message-id="${CSS.escape(flash.message)}"]`);
+    if (!element) return;
+    focused.current = flash;
+    if (!document.activeElement?.matches("input, textarea")) element.focus({ preventScroll: true });
+  });
+  return flash?.message ?? null;
+}
+
+type LatestProps = { below: number; fresh: number; onClick: () => void };
+
+function Latest({ below, fresh, onClick }: LatestProps) {
+  const label = fresh > 0 ? words.thread.latestNew(fresh) : below > 0 ? words.thread.latestBelow(below) : words.thread.latest;
+  return (
+    <Button
+      small
+      icon={ArrowDown}
+      className={styles.latest}
+      onClick={onClick}
+      aria-label={label}
+      title={label}
+      data-testid="jump-to-latest"
+    >
+      {words.thread.latest}
+      {(fresh > 0 || below > 0) && (
+        <span className={styles.count} data-fresh={fresh > 0 || undefined}>
+          {fresh > 0 ? words.thread.fresh(fresh) : words.thread.below(below)}
+        </span>
+      )}
+    </Button>
+  );
 }

@@ -1,4 +1,4 @@
-import { X } from "lucide-react";
+import { TextCursorInput, X } from "lucide-react";
 import type { ModelEntry, ModelRef } from "@/bindings";
 import { IconButton, Spinner } from "@/kit/button";
 import { CodeText } from "@/kit/code-text";
@@ -11,10 +11,16 @@ import type { Refused, Waiting } from "./attachments";
 import { fileIcon, isPicture } from "./file-icon";
 import styles from "./files.module.css";
 
-type TrayProps = { files: Waiting[]; model: ModelRef | null; entry: ModelEntry | undefined; onRemove: (file: Waiting) => void };
+type TrayProps = {
+  files: Waiting[];
+  model: ModelRef | null;
+  entry: ModelEntry | undefined;
+  onRemove: (file: Waiting) => void;
+  onBack: (file: Waiting, text: string) => void;
+};
 
 /** The files that go with the next message. */
-export function Tray({ files, model, entry, onRemove }: TrayProps) {
+export function Tray({ files, model, entry, onRemove, onBack }: TrayProps) {
   if (files.length === 0) return null;
   return (
     <ul className={styles.tray} aria-label={words.attachment.list} data-testid="tray">
@@ -37,6 +43,15 @@ export function Tray({ files, model, entry, onRemove }: TrayProps) {
                 )}
               </span>
             </span>
+            {file.text !== null && (
+              <IconButton
+                label={words.composer.pastedBack(file.name)}
+                icon={TextCursorInput}
+                size={14}
+                onClick={() => onBack(file, file.text ?? "")}
+                data-testid="tray-back"
+              />
+            )}
             <IconButton
               label={words.attachment.remove(file.name)}
               icon={X}
@@ -81,22 +96,50 @@ function notTaken(mediaType: string, model: ModelRef, entry: ModelEntry | undefi
   return refused.includes("documents") && !mediaType.startsWith("text/") ? words.attachment.noDocuments(name) : null;
 }
 
-type RefusedProps = { refused: Refused[]; onDismiss: (key: number) => void };
+type TroublesProps = {
+  refused: Refused[];
+  lost: string[];
+  onDismiss: (key: number) => void;
+  onBack: (key: number, text: string) => void;
+  onDismissLost: () => void;
+};
 
-/** The files that could not be taken, each with its reason. */
-export function RefusedFiles({ refused, onDismiss }: RefusedProps) {
-  return refused.map(({ key, name, error }) => (
-    <div key={key} className={styles.refused}>
-      <Notice tone="warn" role="alert" title={words.attachment.failed(name)} testId="attach-error">
-        <CodeText text={reason(name, error)} />
-      </Notice>
-      <IconButton label={words.toast.dismiss} icon={X} size={14} onClick={() => onDismiss(key)} />
+/** The files that could not be taken, each with its reason, and those that are no longer there. */
+export function TrayTroubles({ refused, lost, onDismiss, onBack, onDismissLost }: TroublesProps) {
+  if (refused.length === 0 && lost.length === 0) return null;
+  return (
+    <div className={styles.troubles}>
+      {refused.map(({ key, name, text, error }) => (
+        <div key={key} className={styles.refused}>
+          <Notice tone="warn" role="alert" title={words.attachment.failed(name)} testId="attach-error">
+            <CodeText text={reason(name, error)} />
+          </Notice>
+          {text !== null && (
+            <IconButton
+              label={words.composer.pastedBack(name)}
+              icon={TextCursorInput}
+              size={14}
+              onClick={() => onBack(key, text)}
+              data-testid="refused-back"
+            />
+          )}
+          <IconButton label={words.toast.dismiss} icon={X} size={14} onClick={() => onDismiss(key)} />
+        </div>
+      ))}
+      {lost.length > 0 && (
+        <div className={styles.refused}>
+          <Notice role="status" title={words.composer.lost(lost)} testId="files-lost">
+            {words.composer.lostText(lost.length)}
+          </Notice>
+          <IconButton label={words.toast.dismiss} icon={X} size={14} onClick={onDismissLost} />
+        </div>
+      )}
     </div>
-  ));
+  );
 }
 
 /** The program's sentence may begin with the file's name, which is written as the file is called. */
 function reason(name: string, error: Refused["error"]): string {
   const text = errorText(error);
-  return error.message.startsWith(name) ? name + text.slice(name.length) : text;
+  return text.toLowerCase().startsWith(name.toLowerCase()) ? name + text.slice(name.length) : text;
 }

@@ -6,11 +6,23 @@ import styles from "./markdown.module.css";
 const load = () => import("./markdown");
 const Markdown = lazy(load);
 
-export const warmMarkdown = (): void => void load();
+let warmed = false;
+/** Fetches the reader and has it read once, so that the first answer does not wait for its script to be compiled. */
+export function warmMarkdown(): void {
+  if (warmed) return;
+  warmed = true;
+  void load().then(({ warm }) => warm());
+}
 
 export function Voice({ source, growing }: { source: string; growing?: boolean }) {
   return (
-    <Suspense fallback={<div className={styles.markdown}>{source}</div>}>
+    <Suspense
+      fallback={
+        <div className={styles.markdown} dir="auto">
+          {source}
+        </div>
+      }
+    >
       <Markdown source={source} growing={growing} />
     </Suspense>
   );

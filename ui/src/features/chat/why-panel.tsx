@@ -1,21 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
 import { useState } from "react";
-import {
-  type ContextReport,
-  commands,
-  type Message,
-  type Passage,
-  type SessionUsage,
-  type Source,
-  type Spend,
-  type Usage,
-} from "@/bindings";
+import { type ContextReport, commands, type MessageId, type Passage, type Source, type Spend, type Usage } from "@/bindings";
 import { Button, IconButton } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
+import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
-import { errorText, toWireError } from "@/lib/errors";
+import { toWireError } from "@/lib/errors";
 import { formatCount, formatDayAndTime, formatDuration, formatSpend } from "@/lib/format";
 import { displayName } from "@/lib/model";
 import { keys, useCatalogue } from "@/lib/query";
@@ -25,10 +16,17 @@ import { PromptDialog } from "./prompt-dialog";
 import styles from "./why-panel.module.css";
 import { Sent } from "./why-sent";
 
-type WhyPanelProps = { message: Message | null; usage: SessionUsage | null; onClose: () => void; onOpenSource: (source: Source) => void };
+type WhyPanelProps = {
+  message: MessageId | null;
+  /** What that answer used, and what the whole session did. */
+  spend: Spend | null;
+  sum: Spend | null;
+  onClose: () => void;
+  onOpenSource: (source: Source) => void;
+};
 
-export function WhyPanel({ message, usage, onClose, onOpenSource }: WhyPanelProps) {
-  const id = message?.id ?? "";
+export function WhyPanel({ message, spend, sum, onClose, onOpenSource }: WhyPanelProps) {
+  const id = message ?? "";
   const report = useQuery({ queryKey: keys.report(id), queryFn: () => commands.contextReport(id), enabled: message !== null });
   return (
     <div className={styles.panel} data-testid="why-panel">
@@ -36,11 +34,11 @@ export function WhyPanel({ message, usage, onClose, onOpenSource }: WhyPanelProp
         <h2>{words.why.title}</h2>
         <IconButton label={words.why.close} icon={X} onClick={onClose} />
       </header>
-      {usage && usage.total.answers > 0 && (
+      {sum && sum.answers > 0 && (
         <p className={styles.soFar} data-testid="session-spend">
-          <span>{words.why.soFar(usage.total.answers)}</span>
-          <span title={apart(usage.total.usage)}>
-            {words.chat.tokens(tokensOf(usage.total.usage))} · {formatSpend(usage.total)}
+          <span>{words.why.soFar(sum.answers)}</span>
+          <span title={apart(sum.usage)}>
+            {words.chat.tokens(tokensOf(sum.usage))} · {formatSpend(sum)}
           </span>
         </p>
       )}
@@ -51,16 +49,12 @@ export function WhyPanel({ message, usage, onClose, onOpenSource }: WhyPanelProp
           <Skeleton lines={7} />
         ) : report.isError ? (
           <Notice tone="danger">
-            <CodeText text={errorText(toWireError(report.error))} />
+            <ErrorText error={toWireError(report.error)} />
           </Notice>
         ) : report.data === null ? (
           <Nothing title={words.why.noReport} text={words.why.noReportText} />
         ) : (
-          <Report
-            report={report.data}
-            cost={usage?.messages.find((one) => one.message_id === message.id)?.spend ?? null}
-            onOpenSource={onOpenSource}
-          />
+          <Report report={report.data} cost={spend} onOpenSource={onOpenSource} />
         )}
       </div>
     </div>

@@ -2,9 +2,10 @@ import { CircleCheck, TriangleAlert } from "lucide-react";
 import { useCallback, useEffect, useRef } from "react";
 import type { Problem } from "@/bindings";
 import { Button, Spinner } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
+import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
-import { errorLook, errorText, sentence } from "@/lib/errors";
+import { cause, errorLook, hintText, inARow, personaTold, sentence } from "@/lib/errors";
+import { useKeysShown, useShortcut } from "@/lib/shortcut";
 import { words } from "@/lib/words";
 import styles from "./editor.module.css";
 import { ProblemNotice } from "./file-view";
@@ -33,19 +34,11 @@ export function Editor({ onDisk, startText, problem, lastGood, line, onSaved }: 
   }, [line]);
 
   const go = useCallback((to: Problem) => field.current?.goTo(to.line ?? 1, to.column), []);
+  useShortcut("save_file", () => dirty && !saving && void editing.save(), { offered: dirty && !saving });
   const shown = dirty ? (problems?.[0] ?? null) : problem;
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Ctrl S belongs to the whole editor; what it does is also a button
-    <div
-      className={styles.editor}
-      data-testid="editor"
-      onKeyDown={(event) => {
-        if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
-        event.preventDefault();
-        if (dirty && !saving) void editing.save();
-      }}
-    >
+    <div className={styles.editor} data-testid="editor">
       {conflict && (
         <Notice
           tone="warn"
@@ -69,7 +62,7 @@ export function Editor({ onDisk, startText, problem, lastGood, line, onSaved }: 
       {!dirty && problem && <ProblemNotice problem={problem} lastGood={lastGood} onGo={() => go(problem)} />}
       {error && (
         <Notice tone="danger" role="alert" icon={errorLook(error.code).icon} title={words.persona.cannotSave} testId="persona-save-error">
-          <CodeText text={errorText(error)} />
+          <ErrorText error={error} />
         </Notice>
       )}
       <TextField
@@ -101,11 +94,15 @@ export function Editor({ onDisk, startText, problem, lastGood, line, onSaved }: 
                 key={`${found.line} ${found.column} ${found.message}`}
                 className={styles.problem}
                 onClick={() => go(found)}
-                title={sentence(found.hint)}
+                title={hintText(personaTold(found))}
               >
                 <TriangleAlert size={14} strokeWidth={1.9} aria-hidden />
                 <span>
-                  {[words.persona.where(found.line, found.column), found.message].filter(Boolean).join(": ")}. {sentence(found.hint)}
+                  {inARow(
+                    sentence(words.persona.where(found.line, found.column)),
+                    sentence(cause(personaTold(found))),
+                    hintText(personaTold(found)),
+                  )}
                 </span>
               </button>
             ))}
@@ -118,7 +115,7 @@ export function Editor({ onDisk, startText, problem, lastGood, line, onSaved }: 
           look="primary"
           disabled={!dirty}
           busy={saving}
-          title={words.persona.saveHint}
+          title={words.shortcuts.hint(words.persona.save, useKeysShown("save_file"))}
           onClick={() => void editing.save()}
           data-testid="persona-save"
         >

@@ -27,7 +27,9 @@ export function FactsTable({ facts }: { facts: Fact[] }) {
             <th scope="row" title={fact.key}>
               {label(fact.key)}
             </th>
-            <td className="selectable">{fact.value}</td>
+            <td className="selectable" dir="auto">
+              {fact.value}
+            </td>
             <td>{fact.line}</td>
           </tr>
         ))}

@@ -87,7 +87,11 @@ function FileRow({ file, on, onChoose }: { file: PersonaFile; on: boolean; onCho
         )}
       </span>
       <span className={styles.size}>{[words.persona.kinds[file.kind], size].filter(Boolean).join(" · ")}</span>
-      {file.excerpt && file.kind !== "facts" && <span className={styles.excerpt}>{file.excerpt}</span>}
+      {file.excerpt && file.kind !== "facts" && (
+        <span className={styles.excerpt} dir="auto">
+          {file.excerpt}
+        </span>
+      )}
     </button>
   );
 }

@@ -3,10 +3,10 @@ import { ChevronLeft } from "lucide-react";
 import { useState } from "react";
 import { commands, type PersonaFile, type PersonaText, type PersonaView, type Problem } from "@/bindings";
 import { Button, IconButton } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
+import { ErrorText, HintText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
-import { errorText, sentence, toWireError } from "@/lib/errors";
+import { cause, personaTold, sentence, toWireError } from "@/lib/errors";
 import { keys } from "@/lib/query";
 import { words } from "@/lib/words";
 import { Editor } from "./editor";
@@ -42,7 +42,7 @@ export function FileView({ selection, persona, onCreated, onBack }: FileViewProp
           <Notice>{words.persona.gone}</Notice>
         </div>
       ) : isTable ? (
-        <div className={styles.scroll}>
+        <div className={styles.scroll} {...scrolling(path)}>
           {file.problem && <ProblemNotice problem={file.problem} lastGood={file.last_good_in_use} onGo={() => setAsText(true)} />}
           <FactsTable facts={file.facts} />
         </div>
@@ -55,6 +55,9 @@ export function FileView({ selection, persona, onCreated, onBack }: FileViewProp
   );
 }
 
+/** What scrolls and has nothing in it that takes the focus must take it itself, or the keyboard does not get there. */
+const scrolling = (path: string) => ({ role: "group", "aria-label": path, tabIndex: 0 });
+
 function describe(file: PersonaFile): string {
   const parts = [words.persona.kinds[file.kind]];
   if (file.kind !== "avatar") parts.push(words.persona.words(file.words), words.persona.tokens(file.tokens));
@@ -64,18 +67,18 @@ function describe(file: PersonaFile): string {
 type ProblemNoticeProps = { problem: Problem; lastGood: boolean; onGo?: () => void };
 
 export function ProblemNotice({ problem, lastGood, onGo }: ProblemNoticeProps) {
-  const where = [problem.path, words.persona.where(problem.line, problem.column)].filter(Boolean).join(", ");
+  const told = personaTold(problem);
+  const where = [problem.path, words.persona.where(problem.line, problem.column)].filter(Boolean).join(" · ");
   const go = onGo && problem.line !== null && (
     <Button small onClick={onGo}>
       {words.persona.goTo}
     </Button>
   );
   return (
-    <Notice tone="warn" title={sentence(problem.message)} testId="persona-problem" actions={go || undefined}>
+    <Notice tone="warn" title={sentence(cause(told))} testId="persona-problem" actions={go || undefined}>
       <p>{where}</p>
-      <p>
-        <CodeText text={sentence(problem.hint)} /> {lastGood ? words.persona.lastGood : words.persona.notUsed}
-      </p>
+      <HintText error={told} />
+      <p>{lastGood ? words.persona.lastGood : words.persona.notUsed}</p>
     </Notice>
   );
 }
@@ -99,7 +102,7 @@ function ExistingFile({ file, line }: { file: PersonaFile; line: number | null }
       <div className={styles.state}>
         {file.problem && <ProblemNotice problem={file.problem} lastGood={file.last_good_in_use} />}
         <Notice tone="danger" title={words.persona.fileFailed} actions={again}>
-          <CodeText text={errorText(toWireError(text.error))} />
+          <ErrorText error={toWireError(text.error)} />
         </Notice>
       </div>
     );
@@ -130,7 +133,7 @@ function NewFile({ path, onCreated }: { path: string; onCreated: () => void }) {
 
 function ReadOnly({ file, avatar }: { file: PersonaFile; avatar: string | null }) {
   return (
-    <div className={styles.scroll}>
+    <div className={styles.scroll} {...scrolling(file.path)}>
       {file.problem && <ProblemNotice problem={file.problem} lastGood={file.last_good_in_use} />}
       {file.kind === "avatar" ? (
         avatar && <img className={styles.picture} src={avatar} alt={words.persona.picture} />
@@ -140,7 +143,9 @@ function ReadOnly({ file, avatar }: { file: PersonaFile; avatar: string | null }
           {file.excerpt && (
             <>
               <h3 className={styles.label}>{words.persona.excerpt}</h3>
-              <p className={`${styles.excerpt} selectable`}>{file.excerpt}</p>
+              <p className={`${styles.excerpt} selectable`} dir="auto">
+                {file.excerpt}
+              </p>
             </>
           )}
         </>

@@ -2,11 +2,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { commands, type WireError } from "@/bindings";
 import { Button } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
 import { Dialog } from "@/kit/dialog";
+import { ErrorText } from "@/kit/error-text";
 import { Field } from "@/kit/field";
 import { Notice } from "@/kit/notice";
-import { errorText, toWireError } from "@/lib/errors";
+import { toWireError } from "@/lib/errors";
 import { keys, useSettings } from "@/lib/query";
 import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
@@ -64,7 +64,7 @@ export function FolderDialog({ folder, onClose, onChanged }: { folder: string; o
         </div>
         {error && (
           <Notice tone="danger" role="alert">
-            <CodeText text={errorText(error)} />
+            <ErrorText error={error} />
           </Notice>
         )}
         <div className={styles.actions}>

@@ -31,13 +31,13 @@ export function TextField({ ref, text, code, label, problemLine, onText }: TextF
       else element.setSelectionRange(start + Math.min(column - 1, length), start + Math.min(column - 1, length));
       // Wrapped prose has no fixed line height to count with; its share of the text is near enough.
       const share = element.value.length ? start / element.value.length : 0;
-      const top = code ? (line - 1) * 21 : share * element.scrollHeight;
+      const top = code ? (line - 1) * Number.parseFloat(getComputedStyle(element).lineHeight) : share * element.scrollHeight;
       element.scrollTop = Math.max(0, top - element.clientHeight / 2);
     },
   }));
 
   return (
-    <div className={classNames(styles.field, code && styles.code)}>
+    <div className={classNames(styles.field, code && styles.code)} dir={code ? "ltr" : undefined}>
       {code && (
         <div className={styles.gutter} ref={gutter} aria-hidden>
           {Array.from({ length: lines }, (_, at) => (
@@ -51,6 +51,7 @@ export function TextField({ ref, text, code, label, problemLine, onText }: TextF
       <textarea
         ref={field}
         value={text}
+        dir={code ? "ltr" : "auto"}
         aria-label={label}
         aria-invalid={problemLine !== null || undefined}
         spellCheck={!code}

@@ -3,6 +3,7 @@ import { Button } from "@/kit/button";
 import { type Choice, Combobox } from "@/kit/combobox";
 import { Segments } from "@/kit/segments";
 import { errorText, toWireError } from "@/lib/errors";
+import { formatList } from "@/lib/format";
 import { displayName, entryOf, modelKey, modelName, sameModel } from "@/lib/model";
 import { useCatalogue } from "@/lib/query";
 import { showToast } from "@/lib/toast";
@@ -114,7 +115,7 @@ export function AnsweringSection({ settings }: { settings: Settings }) {
         />
         {missing.length > 0 && (
           <p className={styles.hint} data-testid="list-missing">
-            {text.failed(missing.join(", "))}
+            {text.failed(formatList(missing))}
           </p>
         )}
         <Check

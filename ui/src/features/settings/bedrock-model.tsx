@@ -3,8 +3,8 @@ import { RefreshCw } from "lucide-react";
 import { useState } from "react";
 import { type Catalogue, commands, type Reach, type Settings } from "@/bindings";
 import { Button } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
 import { Combobox } from "@/kit/combobox";
+import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
 import { errorLook, errorText, toWireError } from "@/lib/errors";
 import { entryOf } from "@/lib/model";
@@ -105,7 +105,7 @@ export function BedrockModel({ value, reach, error, unsaved, onSave, onChange }:
       )}
       {failure && !asking && (
         <Notice tone="warn" icon={errorLook(failure.code).icon} title={text.listFailed} testId="list-problem">
-          <CodeText text={errorText(failure)} />
+          <ErrorText error={failure} />
         </Notice>
       )}
     </div>

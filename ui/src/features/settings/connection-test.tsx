@@ -5,8 +5,9 @@ import { openChannel } from "@/host/channel";
 import { copyText } from "@/host/clipboard";
 import { Button, Spinner } from "@/kit/button";
 import { CodeText } from "@/kit/code-text";
+import { ErrorText, HintText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
-import { errorText, sentence, toWireError } from "@/lib/errors";
+import { cause, errorText, sentence, toWireError } from "@/lib/errors";
 import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
 import styles from "./connection-test.module.css";
@@ -79,7 +80,7 @@ export function ConnectionTest({ model, unsaved, onSave }: ConnectionTestProps) 
       </div>
       {error && (
         <Notice tone="danger" role="alert" title={text.failed} testId="bedrock-test-error">
-          <CodeText text={errorText(error)} />
+          <ErrorText error={error} />
         </Notice>
       )}
       {outcome && (
@@ -118,11 +119,11 @@ function Step({ step, end, over, noModel }: StepProps) {
         {end?.type === "failed" && (
           <div className="selectable">
             <p className={styles.why}>
-              <CodeText text={sentence(end.failure.message)} />
+              <CodeText text={sentence(cause(end.failure))} />
             </p>
-            <p>
-              <CodeText text={sentence(end.failure.hint)} />
-            </p>
+            <div>
+              <HintText error={end.failure} />
+            </div>
             {end.action && (
               <p>
                 {text.missing}{" "}

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import type { WireError } from "@/bindings";
 import { Button } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
+import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
-import { errorLook, errorText } from "@/lib/errors";
+import { errorLook } from "@/lib/errors";
 import { words } from "@/lib/words";
 import styles from "./form.module.css";
 
@@ -23,7 +23,7 @@ export function FormFooter({ error, saved, busy, label, children, testId = "sett
     <div className={styles.end}>
       {error && (
         <Notice tone="danger" role="alert" icon={errorLook(error.code).icon} title={words.settings.notSaved} testId={`${testId}-error`}>
-          <CodeText text={errorText(error)} />
+          <ErrorText error={error} />
         </Notice>
       )}
       <div className={styles.footer}>

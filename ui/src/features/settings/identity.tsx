@@ -1,9 +1,9 @@
 import { KeyRound } from "lucide-react";
 import type { AwsIdentity } from "@/bindings";
 import { Button, Spinner } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
+import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
-import { errorLook, errorText, toWireError } from "@/lib/errors";
+import { errorLook, toWireError } from "@/lib/errors";
 import { formatDayAndTime } from "@/lib/format";
 import { words } from "@/lib/words";
 import styles from "./identity.module.css";
@@ -64,7 +64,7 @@ export function Identity({ saved, profile, isChain }: IdentityProps) {
             </>
           }
         >
-          <CodeText text={errorText(error)} />
+          <ErrorText error={error} titled />
           {expired && isChain && <p>{text.chainSignIn}</p>}
         </Notice>
       )}
@@ -83,8 +83,9 @@ function Known({ identity, children }: { identity: AwsIdentity; children: React.
       <section className={styles.card} aria-label={text.label}>
         <KeyRound size={16} strokeWidth={1.8} aria-hidden />
         <div className={styles.who}>
+          <p className={styles.quiet}>{text.label}</p>
           <p>
-            {text.label}: <b className={styles.title}>{source}</b>
+            <b className={styles.title}>{source}</b>
           </p>
           <p className={styles.quiet}>
             {[region, ending && text.keyEnds(ending)].filter(Boolean).join(" · ")}

@@ -1,9 +1,10 @@
 import { useState } from "react";
 import { CodeText } from "@/kit/code-text";
+import { ErrorText } from "@/kit/error-text";
 import { Field } from "@/kit/field";
 import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
-import { errorText, toWireError } from "@/lib/errors";
+import { toWireError } from "@/lib/errors";
 import { words } from "@/lib/words";
 import styles from "./form.module.css";
 import { useProfiles } from "./queries";
@@ -24,7 +25,7 @@ export function ProfileChoice({ value, error, onChange }: ProfileChoiceProps) {
     <div className={styles.group}>
       {profiles.isError && (
         <Notice tone="warn" title={text.profilesFailed}>
-          <CodeText text={errorText(toWireError(profiles.error))} />
+          <ErrorText error={toWireError(profiles.error)} />
         </Notice>
       )}
       {!profiles.isError && found.length === 0 && (

@@ -61,7 +61,9 @@ export function ServerAdd({ servers, first, shown, onAdd, onUse, onPreset }: Ser
                 <span className={own.dot} aria-hidden />
                 <b>{server.name}</b>
                 <span className={own.quiet}>{text.modelCount(server.models.length)}</span>
-                <span className={own.where}>{server.base_url.replace(/^https?:\/\//, "")}</span>
+                <span className={own.where} dir="ltr">
+                  {server.base_url.replace(/^https?:\/\//, "")}
+                </span>
                 <Button
                   small
                   aria-label={first ? text.takeFound(server.name) : text.addFound(server.name)}

@@ -3,8 +3,8 @@ import { ExternalLink } from "lucide-react";
 import { type FormEvent, type ReactNode, type Ref, useState } from "react";
 import { type Credentials, commands, type FoundServer, type ModelEntry, type OpenaiServer, type Preset, type Settings } from "@/bindings";
 import { Button } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
 import { Combobox } from "@/kit/combobox";
+import { ErrorText } from "@/kit/error-text";
 import { Field } from "@/kit/field";
 import { Notice } from "@/kit/notice";
 import { errorLook, errorText, toWireError } from "@/lib/errors";
@@ -204,7 +204,7 @@ export function ServerEditor({ settings, server, draft, label, saved, onSaved, e
             title={errorLook(lookError.code).title}
             testId="look-error"
           >
-            <CodeText text={errorText(lookError)} />
+            <ErrorText error={lookError} titled />
           </Notice>
         )}
       </div>

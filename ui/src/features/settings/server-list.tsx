@@ -44,7 +44,7 @@ export function ServerList({ servers, inUse, edited, onEdit, onMakeFirst, onRemo
             <button
               type="button"
               className={own.open}
-              aria-label={text.edit(name)}
+              title={text.edit(name)}
               aria-current={name === edited ? "true" : undefined}
               onClick={() => onEdit(name)}
               data-testid="server-edit"

@@ -1,40 +1,58 @@
-import { ChartNoAxesColumn, Cpu, type LucideIcon, MessageSquareReply, Network, SlidersHorizontal } from "lucide-react";
+import { AppWindow, ChartNoAxesColumn, Cpu, Keyboard, type LucideIcon, MessageSquareReply, Network, SlidersHorizontal } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { type ReactNode, useRef, useState } from "react";
 import type { Settings } from "@/bindings";
 import { Bar } from "@/kit/screen";
-import { useMedia } from "@/lib/use-media";
+import { useNarrow } from "@/lib/text-size";
 import { words } from "@/lib/words";
 import { AnsweringSection } from "./answering-section";
+import { DesktopSection } from "./desktop-section";
 import { GeneralSection } from "./general-section";
 import { ModelsSection } from "./models-section";
 import { NetworkSection } from "./network-section";
 import styles from "./settings-screen.module.css";
+import { ShortcutsSection } from "./shortcuts-section";
 import { UsageSection } from "./usage-section";
 
-type SettingsScreenProps = { lead: ReactNode; settings: Settings; version: string; home: string };
 type Section = keyof typeof words.settings.sections;
+type SettingsScreenProps = {
+  lead: ReactNode;
+  settings: Settings;
+  version: string;
+  home: string;
+  /** The section that was asked for from elsewhere; `nonce` makes asking twice two requests. */
+  asked: { section: Section; nonce: number } | null;
+};
 
 const icons: Record<Section, LucideIcon> = {
   models: Cpu,
   answering: MessageSquareReply,
   network: Network,
   usage: ChartNoAxesColumn,
+  shortcuts: Keyboard,
+  desktop: AppWindow,
   general: SlidersHorizontal,
 };
 const sections = Object.keys(icons) as Section[];
 /** What was typed there and is not saved yet stays while one looks at another section. */
 const kept: Section[] = ["models", "network"];
 
-export default function SettingsScreen({ lead, settings, version, home }: SettingsScreenProps) {
-  const narrow = useMedia("(max-width: 900px)");
-  const [section, setSection] = useState<Section>("models");
+export default function SettingsScreen({ lead, settings, version, home, asked }: SettingsScreenProps) {
+  const narrow = useNarrow(56.25);
+  const [section, setSection] = useState<Section>(asked?.section ?? "models");
+  const [followed, setFollowed] = useState(asked);
+  if (asked !== followed) {
+    setFollowed(asked);
+    if (asked) setSection(asked.section);
+  }
   const scroll = useRef<HTMLDivElement>(null);
   const content: Record<Section, ReactNode> = {
     models: <ModelsSection settings={settings} />,
     answering: <AnsweringSection settings={settings} />,
     network: <NetworkSection settings={settings} />,
     usage: <UsageSection />,
+    shortcuts: <ShortcutsSection settings={settings} />,
+    desktop: <DesktopSection settings={settings} />,
     general: <GeneralSection settings={settings} version={version} home={home} />,
   };
   return (

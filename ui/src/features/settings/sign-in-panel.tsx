@@ -1,9 +1,8 @@
 import { useEffect, useState } from "react";
 import { copyText } from "@/host/clipboard";
 import { Button, Spinner } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
+import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
-import { errorText } from "@/lib/errors";
 import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
 import styles from "./identity.module.css";
@@ -31,7 +30,7 @@ export function SignInPanel({ signing: { profile, waits, error } }: { signing: S
           </>
         }
       >
-        <CodeText text={errorText(error)} />
+        <ErrorText error={error} />
       </Notice>
     );
   }

@@ -1,16 +1,16 @@
 import { ChartNoAxesColumn, ChevronRight } from "lucide-react";
 import { commands, type MonthUsage, type Spend } from "@/bindings";
 import { Button } from "@/kit/button";
-import { CodeText } from "@/kit/code-text";
+import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
 import { errorText, toWireError } from "@/lib/errors";
-import { formatCount, formatDollars } from "@/lib/format";
+import { formatCount, formatDay, formatDollars, formatMonth } from "@/lib/format";
 import { displayName, modelKey } from "@/lib/model";
 import { useCatalogue } from "@/lib/query";
 import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
-import { costInWords, formatDay, formatMonth, isLowerBound } from "./cost";
+import { costInWords, isLowerBound } from "./cost";
 import form from "./form.module.css";
 import { useMonths, usePrices } from "./queries";
 import own from "./settings-screen.module.css";
@@ -40,7 +40,7 @@ export function UsageSection() {
             </Button>
           }
         >
-          <CodeText text={errorText(toWireError(months.error))} />
+          <ErrorText error={toWireError(months.error)} />
         </Notice>
       )}
       {months.data?.length === 0 && (
@@ -134,7 +134,7 @@ function Numbers({ spend }: { spend: Spend }) {
       ))}
       <td>{formatCount(answers)}</td>
       <td className={dollars === null ? styles.none : undefined}>
-        {dollars !== null && isLowerBound(spend) ? `≥ ${formatDollars(dollars)}` : costInWords(spend)}
+        {dollars !== null && isLowerBound(spend) ? <span dir="ltr">≥ {formatDollars(dollars)}</span> : costInWords(spend)}
       </td>
     </>
   );
@@ -154,7 +154,7 @@ function Prices() {
       </div>
       {prices.isError && (
         <Notice tone="warn" title={text.failedPrices}>
-          <CodeText text={errorText(toWireError(prices.error))} />
+          <ErrorText error={toWireError(prices.error)} />
         </Notice>
       )}
       {view?.problem && (
@@ -170,9 +170,13 @@ function Prices() {
           <p>{view.own ? text.pricesOwn(formatDay(view.as_of)) : text.pricesCame(formatDay(view.as_of))}</p>
           <dl className={own.facts}>
             <dt>{text.pricesSource}</dt>
-            <dd className="selectable">{view.source}</dd>
+            <dd className="selectable" dir="ltr">
+              {view.source}
+            </dd>
             <dt>{text.pricesFile}</dt>
-            <dd className="selectable">{view.path}</dd>
+            <dd className="selectable" dir="ltr">
+              {view.path}
+            </dd>
           </dl>
         </>
       )}

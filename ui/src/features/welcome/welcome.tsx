@@ -5,9 +5,10 @@ import { useWindowReady } from "@/host/window";
 import { Avatar } from "@/kit/avatar";
 import { Button } from "@/kit/button";
 import { classNames } from "@/kit/class-names";
-import { CodeText } from "@/kit/code-text";
+import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
-import { errorText, toWireError } from "@/lib/errors";
+import { toWireError } from "@/lib/errors";
+import { formatList } from "@/lib/format";
 import { useFoundServers } from "@/lib/found";
 import { words } from "@/lib/words";
 import styles from "./welcome.module.css";
@@ -112,7 +113,7 @@ export default function Welcome({ persona, settings, form, onDone }: WelcomeProp
               <Icon size={20} strokeWidth={1.6} aria-hidden />
               <h3>{name}</h3>
               <p className={styles.tag}>
-                {provider === "openai" && found.length > 0 ? words.welcome.foundHere(found.map((server) => server.name).join(", ")) : tag}
+                {provider === "openai" && found.length > 0 ? words.welcome.foundHere(formatList(found.map(({ name }) => name))) : tag}
               </p>
               <p className={styles.text}>{text}</p>
               <p className={styles.where}>
@@ -123,7 +124,7 @@ export default function Welcome({ persona, settings, form, onDone }: WelcomeProp
                 <Button
                   look={provider === "offline" ? "primary" : "secondary"}
                   busy={provider === "offline" && busy}
-                  aria-label={`${action}: ${name}`}
+                  aria-label={words.welcome.chooseThis(action, name)}
                   onClick={() => (provider === "offline" ? void startOffline("chat") : setOpen(provider))}
                   data-testid={`choose-${provider}`}
                 >
@@ -140,7 +141,7 @@ export default function Welcome({ persona, settings, form, onDone }: WelcomeProp
         )}
         {error && (
           <Notice tone="danger" role="alert">
-            <CodeText text={errorText(error)} />
+            <ErrorText error={error} />
           </Notice>
         )}
         <footer className={styles.footer}>

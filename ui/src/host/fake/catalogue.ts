@@ -46,7 +46,7 @@ const openai = (id: string, more: Partial<ModelEntry> = {}, server?: string) =>
   entry({ provider: "openai", ...(server && { server }), id }, id, more);
 
 const entries = (): ModelEntry[] => [
-  entry({ provider: "offline", id: "" }, "Offline"),
+  entry({ provider: "offline", id: "" }, ""),
   bedrock("anthropic.claude-3-haiku-20240307-v1:0", "Claude 3 Haiku", "Anthropic", ["region"], {}, { legacy: true }),
   bedrock("anthropic.claude-haiku-4-5-20251001-v1:0", "Claude Haiku 4.5", "Anthropic", ["geography", "global"]),
   bedrock("anthropic.claude-opus-4-5-20251101-v1:0", "Claude Opus 4.5", "Anthropic", ["global"], { reasons: true }),

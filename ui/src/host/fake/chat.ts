@@ -9,45 +9,17 @@ import type {
   SendRequest,
   Session,
   SessionId,
-  SessionUsage,
-  Spend,
-  Usage,
 } from "@/bindings";
 import { sameModel } from "@/lib/model";
 import type { World } from "./commands";
-import { type Command, fail, notify, sessionOf } from "./common";
+import { type Command, fail, notify, plain, sessionOf } from "./common";
 import { sampleReport } from "./sample";
 import { type Step, script } from "./script";
+import { sumOf } from "./spend";
 
 type Events = { onmessage: (event: ReplyEvent) => void };
 
 const now = () => new Date().toISOString();
-
-/** Dollars a million tokens; none where no price is known. */
-function price(model: ModelRef | null): { input: number; output: number } | null {
-  if (model?.provider !== "bedrock") return { input: 0, output: 0 };
-  return /claude/.test(model.id) ? { input: 3, output: 15 } : null;
-}
-
-function spend(model: ModelRef | null, usage: Usage): Spend {
-  const known = price(model);
-  const dollars = known && (known.input * (usage.input + usage.cache_read / 10) + known.output * usage.output) / 1e6;
-  return { usage, dollars, answers: 1, unpriced: dollars === null ? 1 : 0 };
-}
-
-function usageOf(world: World, session: SessionId): SessionUsage {
-  const messages = world.messages
-    .filter((message) => message.session_id === session && message.usage)
-    .map((message) => ({ message_id: message.id, spend: spend(message.model, message.usage as Usage) }));
-  const total: Spend = { usage: { input: 0, output: 0, cache_read: 0, cache_write: 0 }, dollars: null, answers: 0, unpriced: 0 };
-  for (const { spend: one } of messages) {
-    for (const kind of Object.keys(total.usage) as (keyof Usage)[]) total.usage[kind] += one.usage[kind];
-    if (one.dollars !== null) total.dollars = (total.dollars ?? 0) + one.dollars;
-    total.answers += 1;
-    total.unpriced += one.unpriced;
-  }
-  return { total, messages };
-}
 
 type Reply = { world: World; session: Session; question: Message; answer: Message; notes: Note[]; send: (event: ReplyEvent) => void };
 
@@ -196,14 +168,16 @@ export const chatCommands: Record<string, Command> = {
         created_at: now(),
         updated_at: now(),
         head: null,
+        ...plain,
         model: request.model,
+        temporary: request.temporary,
       };
       world.sessions.push(session);
     }
     const message: Message = {
       id: crypto.randomUUID(),
       session_id: session.id,
-      parent_id: request.parent_id,
+      parent_id: request.edits ? (world.messages.find(({ id }) => id === request.edits)?.parent_id ?? null) : request.parent_id,
       role: "user",
       content: request.text,
       parts: [],
@@ -232,5 +206,5 @@ export const chatCommands: Record<string, Command> = {
     world.stops.get(sessionId)?.();
     return null;
   },
-  usage_session: (world, { sessionId }: { sessionId: SessionId }) => usageOf(world, sessionId),
+  usage_session: (world, { sessionId }: { sessionId: SessionId }) => sumOf(world, sessionId),
 };

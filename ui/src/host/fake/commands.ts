@@ -17,18 +17,25 @@ import { attachmentCommands } from "./attachment";
 import { catalogueCommands } from "./catalogue";
 import { chatCommands } from "./chat";
 import { type Command, fail, notify, sessionOf } from "./common";
+import { desktopCommands, type FakeDesktop } from "./desktop";
+import { filingCommands } from "./filing";
+import { findCommands } from "./find";
 import { modelCommands } from "./models";
+import { pathCommands } from "./path";
 import { check, type FakeFile, view } from "./persona";
 
 export type World = {
   sessions: Session[];
   messages: Message[];
   deleted: Set<SessionId>;
+  /** Messages that were deleted with all that follows them. */
+  cut: Set<MessageId>;
   reports: Map<MessageId, ContextReport>;
   files: FakeFile[];
   folder: string;
   settings: Settings;
   credentials: CredentialsView;
+  desktop: FakeDesktop;
   trouble: WireError | null;
   calls: { name: string; args: Record<string, unknown> }[];
   /** Why the next replies bring no word at all; null: they answer. */
@@ -60,9 +67,13 @@ const fingerprint = (file: FakeFile) => `${file.path}#${file.revision}`;
 
 export const commandNames: Record<string, Command> = {
   ...chatCommands,
+  ...pathCommands,
   ...attachmentCommands,
   ...catalogueCommands,
   ...modelCommands,
+  ...desktopCommands,
+  ...findCommands,
+  ...filingCommands,
   bootstrap: (world) => ({
     version: "0.1.0",
     home: "/home/ada/.local/share/digital-twin",
@@ -70,29 +81,9 @@ export const commandNames: Record<string, Command> = {
     persona: view(world.files, world.folder),
     trouble: world.trouble,
   }),
-  session_list: (world, { audience }: { audience: Session["audience"] }) =>
-    world.sessions
-      .filter((session) => session.audience === audience && !world.deleted.has(session.id))
-      .sort((a, b) => b.updated_at.localeCompare(a.updated_at)),
-  session_messages: (world, { sessionId }: { sessionId: SessionId }) =>
-    world.messages.filter((message) => message.session_id === sessionId),
   session_rename: (world, { sessionId, title }: { sessionId: SessionId; title: string }) => {
     sessionOf(world, sessionId).title = title;
     notify({ type: "sessions_changed" }, "sessions");
-    return null;
-  },
-  session_delete: (world, { sessionId }: { sessionId: SessionId }) => {
-    world.deleted.add(sessionId);
-    notify({ type: "sessions_changed" }, "sessions");
-    return null;
-  },
-  session_restore: (world, { sessionId }: { sessionId: SessionId }) => {
-    world.deleted.delete(sessionId);
-    notify({ type: "sessions_changed" }, "sessions");
-    return null;
-  },
-  session_set_head: (world, { sessionId, messageId }: { sessionId: SessionId; messageId: MessageId }) => {
-    sessionOf(world, sessionId).head = messageId;
     return null;
   },
   context_report: (world, { messageId }: { messageId: MessageId }) => world.reports.get(messageId) ?? null,

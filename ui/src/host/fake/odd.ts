@@ -1,4 +1,5 @@
 import type { ContextReport, Message, MessageId, Session } from "@/bindings";
+import { plain } from "./common";
 import { sampleReport } from "./sample";
 
 const offline = { provider: "offline", id: "" } as const;
@@ -37,7 +38,7 @@ export function oddConversations(now: Date): { sessions: Session[]; messages: Me
     created_at: at(back),
     updated_at: at(back),
     head,
-    model: null,
+    ...plain,
   });
   const message = (name: keyof typeof odd, role: Message["role"]): Message => ({
     id: `${name}-${role}`,

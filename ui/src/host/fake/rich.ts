@@ -1,4 +1,5 @@
 import type { Attachment, ContextReport, Message, MessageId, ModelRef, Session } from "@/bindings";
+import { plain } from "./common";
 import { id, sampleReport } from "./sample";
 import { found, other } from "./script";
 
@@ -88,7 +89,7 @@ export function richConversation(now: Date): {
       created_at: at(10),
       updated_at: at(0),
       head: id("ra2"),
-      model: null,
+      ...plain,
     },
     messages,
     reports: new Map([

@@ -1,4 +1,5 @@
 import type { ContextReport, Message, MessageId, ModelRef, Session } from "@/bindings";
+import { plain } from "./common";
 
 const model: ModelRef = { provider: "bedrock", id: "eu.anthropic.claude-sonnet-4-5-20250929-v1:0" };
 
@@ -27,7 +28,7 @@ export function sampleSessions(now: Date): Session[] {
     created_at: ago(now, days, 9),
     updated_at: ago(now, days, 0, 30),
     head: head ? id(head) : null,
-    model: null,
+    ...plain,
   });
   return [
     session("love", "What do I love, again?", 0, "owner", "a2b"),
@@ -42,6 +43,16 @@ export function sampleSessions(now: Date): Session[] {
     session("guest", "Who is Ada Lovelace?", 0, "visitor", "g2"),
     session("press", "An interview for the Gazette", 2, "visitor"),
   ];
+}
+
+/** As after some years. */
+export function manySessions(now: Date): Session[] {
+  const kinds = ["Plan", "Letter", "Notes", "Draft", "Über", "Question"];
+  return Array.from({ length: 2000 }, (_, at) => {
+    const when = new Date(now.getTime() - (at + 1) * 3_600_000).toISOString();
+    const title = `${kinds[at % kinds.length]} ${at} on the analytical engine`;
+    return { id: id(`many${at}`), title, audience: "owner", created_at: when, updated_at: when, head: null, ...plain };
+  });
 }
 
 export function sampleMessages(now: Date): Message[] {

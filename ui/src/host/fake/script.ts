@@ -1,5 +1,6 @@
 import type { Failure, Feature, Message, ModelRef } from "@/bindings";
 import type { World } from "./commands";
+import { everything } from "./markdown";
 
 /** What happens while a reply is written, in order. */
 export type Step =
@@ -66,6 +67,7 @@ function answerTo(question: string): string {
         : `${at + 1}. ${paragraph}`,
     ).join("\n\n");
   }
+  if (/all that you can write/i.test(question)) return everything;
   if (/who are you/i.test(question)) {
     return "I am **Ada**: mathematician, and the writer of some notes longer than the paper that they annotate.\n\nI think in pictures and argue in symbols. Ask me about:\n\n- the *Analytical Engine*, and what it cannot do,\n- horses, within reason,\n- Mr Babbage, with patience.";
   }

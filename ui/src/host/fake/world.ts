@@ -1,16 +1,20 @@
-import type { Message, Session, Theme } from "@/bindings";
+import type { Language, Message, Session, Theme } from "@/bindings";
 import { sampleCatalogue } from "./catalogue";
 import type { World } from "./commands";
+import { fakeDesktop } from "./desktop";
+import { fileThem } from "./filing";
+import { longConversation } from "./long";
+import { markdownConversations } from "./markdown";
 import { oddConversations } from "./odd";
 import { personaFiles } from "./persona";
 import { richConversation } from "./rich";
-import { reports, sampleMessages, sampleSessions } from "./sample";
+import { manySessions, reports, sampleMessages, sampleSessions } from "./sample";
 
 const router = { name: "openrouter", base_url: "https://openrouter.ai/api/v1", key_secret: "openrouter" };
 
 const manners = ["waiting", "reasoning", "fallback", "offer", "refused", "trimmed"];
 
-/** `scene` is a query string: ?waiting, ?reasoning, ?fallback, ?offer (another model), ?refused (of files), ?trimmed (how answers come about), ?catalogue=big|problems|empty, ?rich (a chat with thoughts, files and look-ups), ?first (nothing chosen), ?empty (no chats), ?trouble, ?broken (persona problems), ?slow, ?odd (what a design has to survive), ?missing (no style file), ?model=openai|bedrock|offline, ?keychain=locked|none, ?theme=dark. */
+/** `scene` is a query string: ?waiting, ?reasoning, ?fallback, ?offer (another model), ?refused (of files), ?trimmed (how answers come about), ?catalogue=big|problems|empty, ?markdown (chats for all that Markdown can become), ?rich (a chat with thoughts, files and look-ups), ?long=10000 (a chat of so many messages), ?filed (tags, pinned and archived chats), ?first (nothing chosen), ?empty (no chats), ?trouble, ?broken (persona problems), ?slow, ?odd (what a design has to survive), ?missing (no style file), ?desktop=bare|taken (what the desktop gives), ?model=openai|bedrock|offline, ?keychain=locked|none, ?theme=dark, ?many (2,000 chats), ?language=ar, ?text=200 (percent). */
 export function makeWorld(scene: string): World {
   const query = new URLSearchParams(scene);
   const now = new Date();
@@ -22,6 +26,18 @@ export function makeWorld(scene: string): World {
     sessions.push(rich.session);
     messages.push(...rich.messages);
   }
+  const long = query.has("long") ? longConversation(now, Number(query.get("long"))) : null;
+  if (long) {
+    sessions.push(long.session);
+    messages.push(...long.messages);
+  }
+  if (query.has("filed")) fileThem(sessions);
+  if (query.has("markdown")) {
+    const marked = markdownConversations(now);
+    sessions.push(...marked.sessions);
+    messages.push(...marked.messages);
+  }
+  if (query.has("many")) sessions.push(...manySessions(now));
   const big = query.get("catalogue") === "big";
   const testing = import.meta.env.MODE === "test";
   const provider = query.get("model") ?? "bedrock";
@@ -29,6 +45,7 @@ export function makeWorld(scene: string): World {
     sessions,
     messages,
     deleted: new Set(),
+    cut: new Set(),
     reports: odd?.reports ?? new Map([...(sessions.length ? reports(now) : []), ...(rich?.reports ?? [])]),
     files: personaFiles(query.has("broken")).filter((file) => !query.has("missing") || file.kind !== "style"),
     folder: "/home/ada/.local/share/digital-twin/persona",
@@ -41,6 +58,14 @@ export function makeWorld(scene: string): World {
             ? { provider: "openai", id: "llama3.2" }
             : { provider: "bedrock", id: "eu.anthropic.claude-sonnet-4-5-20250929-v1:0" },
       theme: (query.get("theme") ?? "system") as Theme,
+      language: (query.get("language") ?? "en") as Language,
+      text_size: Number(query.get("text") ?? 100),
+      send_key: "enter",
+      shortcuts: {},
+      quick_keys: "",
+      tray: false,
+      background_paused: false,
+      titles_by_model: true,
       bedrock: {
         region: query.has("first") ? "" : "eu-central-1",
         credentials: "chain",
@@ -76,6 +101,7 @@ export function makeWorld(scene: string): World {
       bedrock_keys: false,
       bedrock_api_key: false,
     },
+    desktop: fakeDesktop(query.get("desktop")),
     trouble: query.has("trouble")
       ? {
           code: "store_too_new",

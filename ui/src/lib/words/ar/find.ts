@@ -1,0 +1,42 @@
+import type { FindOrder } from "@/bindings";
+import { apart, count, digits, nouns } from "./count";
+
+const orders: Record<Exclude<FindOrder, "oldest">, string> = { newest: "الأحدث", best: "الأنسب" };
+
+export const find = {
+  title: "البحث في كل الرسائل",
+  short: "بحث",
+  placeholder: "ابحث في كل الرسائل",
+  order: "الترتيب",
+  orders,
+  who: "من",
+  whoAny: "الجميع",
+  me: "أنت",
+  visitor: "زائر",
+  when: "متى",
+  times: { any: "أي وقت", today: "اليوم", week: "آخر 7 أيام", month: "آخر 30 يومًا", year: "هذا العام", own: "تواريخ محدَّدة" },
+  from: "من",
+  to: "إلى",
+  chat: "المحادثة",
+  chatAny: "كل المحادثات",
+  chatSearch: "ابحث في المحادثات",
+  chatNone: "لا محادثة بهذا العنوان",
+  clearFilters: "مسح عوامل التصفية",
+  results: "الرسائل التي عُثر عليها",
+  found: (value: number, more: boolean) => (more ? `أول الرسائل (${digits(value)})` : count(value, nouns.message)),
+  more: "إظهار المزيد",
+  archived: "مؤرشفة",
+  start: "اعثر على ما قيل",
+  startText: 'يجب أن ترد كل كلمة، بأي ترتيب. ضع الكلمات بين علامتي "اقتباس" للعثور عليها كما هي.',
+  none: (text: string) => `لا شيء يطابق «${apart(text)}»`,
+  noneText: "جرّب كلمات أقل أو أقصر.",
+  noneFiltered: "ربما هو خارج نطاق التصفية.",
+  failed: "تعذّر البحث في الرسائل",
+  here: "البحث في هذه المحادثة",
+  of: (index: number, total: string) => `${digits(index)} من ${total}`,
+  atLeast: (total: string) => apart(`${total}+`),
+  nothing: "لا نتائج",
+  next: "النتيجة التالية",
+  previous: "النتيجة السابقة",
+  close: "إغلاق",
+};

@@ -1,0 +1,26 @@
+import { apart, digits } from "./count";
+
+export const markdown = {
+  code: "شيفرة",
+  codeIn: (language: string) => `شيفرة، ${apart(language)}`,
+  codePlain: "شيفرة",
+  wrap: "التفاف",
+  wrapLines: "التفاف الأسطر الطويلة",
+  picture: (alt: string) => (alt ? `[صورة غير معروضة: ${apart(alt)}]` : "[صورة غير معروضة]"),
+  table: "جدول",
+  allRows: (value: number) => `إظهار كل الصفوف (${digits(value)})`,
+  allItems: (value: number) => `إظهار كل العناصر (${digits(value)})`,
+  taskDone: "منجز",
+  taskOpen: "غير منجز",
+  notes: "الحواشي",
+  toNote: (number: number) => `الحاشية ${digits(number)}`,
+  fromNote: (number: number) => `العودة إلى موضع الحاشية ${digits(number)}`,
+  formulaFailed: "تعذّرت قراءة هذه الصيغة، لذا يُعرض نصها المصدري.",
+  diagram: "مخطط",
+  diagramOf: (kind: string) => `مخطط (${apart(kind)}). يمكن عرض مصدره كشيفرة.`,
+  diagramDrawing: "يُرسم المخطط…",
+  diagramFailed: "تعذّر رسم هذا المخطط، لذا يُعرض مصدره.",
+  showCode: "الشيفرة",
+  showDiagram: "المخطط",
+  enlarge: "تكبير",
+};

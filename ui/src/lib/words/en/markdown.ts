@@ -1,0 +1,26 @@
+import { count } from "./count";
+
+export const markdown = {
+  code: "code",
+  codeIn: (language: string) => `Code, ${language}`,
+  codePlain: "Code",
+  wrap: "Wrap",
+  wrapLines: "Wrap long lines",
+  picture: (alt: string) => (alt ? `[picture not shown: ${alt}]` : "[picture not shown]"),
+  table: "Table",
+  allRows: (value: number) => `Show all ${count(value, "row", "rows")}`,
+  allItems: (value: number) => `Show all ${count(value, "item", "items")}`,
+  taskDone: "Done",
+  taskOpen: "Not done",
+  notes: "Footnotes",
+  toNote: (number: number) => `Footnote ${number}`,
+  fromNote: (number: number) => `Back to where footnote ${number} stands`,
+  formulaFailed: "This formula could not be read, so its source is shown.",
+  diagram: "Diagram",
+  diagramOf: (kind: string) => `Diagram (${kind}). Its source can be shown as code.`,
+  diagramDrawing: "Drawing the diagram…",
+  diagramFailed: "This diagram could not be drawn, so its source is shown.",
+  showCode: "Code",
+  showDiagram: "Diagram",
+  enlarge: "Enlarge",
+};

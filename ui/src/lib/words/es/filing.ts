@@ -1,0 +1,76 @@
+import { count, countPlain } from "./count";
+
+const chats = (value: number) => count(value, "chat", "chats");
+/** What was done, to one chat by its title or to several by their number. */
+const done = (title: string | null, value: number, one: string, many: string) =>
+  title === null ? count(value, `chat ${one}`, `chats ${many}`) : `«${title}», ${one}`;
+
+/** The list of chats and how they are kept. */
+export const sessions = {
+  label: "Chats",
+  empty: "Aún no hay chats",
+  emptyText: "Aquí se guarda lo que habláis.",
+  emptyVisitor: "Aún no ha hablado ningún visitante",
+  emptyVisitorText: "Los chats como visitante quedan aparte de los tuyos.",
+  allArchived: "Todos los chats están archivados",
+  allArchivedText: "Se siguen encontrando y se pueden desarchivar.",
+  pinned: "Fijados",
+  archived: "Archivados",
+  archivedCount: (value: number) => `Archivados (${value.toLocaleString("es")})`,
+  archivedBack: "Volver a todos los chats",
+  archivedEmpty: "No hay nada archivado",
+  archivedEmptyText: "Un chat archivado sale de la lista sin eliminarse.",
+  isArchived: "Este chat está archivado.",
+  more: (title: string) => `Más opciones de «${title}»`,
+  rename: "Cambiar el nombre",
+  pin: "Fijar",
+  unpin: "Dejar de fijar",
+  archive: "Archivar",
+  putBack: "Desarchivar",
+  tags: "Etiquetas…",
+  select: "Seleccionar",
+  remove: "Eliminar",
+  titleLabel: "Título del chat",
+  tagged: (tags: string[]) => `Etiquetas: ${tags.join(", ")}`,
+  moreTags: (hidden: number) => `+${hidden}`,
+  filter: "Todas las etiquetas. Filtrar por etiqueta",
+  filtered: (tag: string) => `Solo chats con la etiqueta «${tag}». Elegir otra`,
+  allTags: "Todas las etiquetas",
+  noFilter: "Mostrar todos los chats",
+  tagsOf: (title: string | null, value: number) => (title === null ? `Etiquetas de ${chats(value)}` : `Etiquetas de «${title}»`),
+  tagField: "Busca una etiqueta o escribe una nueva",
+  tagList: "Etiquetas",
+  tagNone: "Aún no hay etiquetas. Escribe la primera.",
+  tagNew: (tag: string) => `Etiqueta nueva «${tag}»`,
+  tagSome: (tagged: number, all: number) => `en ${tagged} de ${all}`,
+  tagCount: (value: number) => chats(value),
+  done: "Listo",
+  selected: (value: number) => count(value, "chat seleccionado", "chats seleccionados"),
+  selectedShort: (value: number) => count(value, "seleccionado", "seleccionados"),
+  selection: "Chats seleccionados",
+  endSelection: "Terminar la selección (Esc)",
+  archivedNow: (title: string | null, value: number) => done(title, value, "archivado", "archivados"),
+  putBackNow: (title: string | null, value: number) => done(title, value, "desarchivado", "desarchivados"),
+  deleted: (title: string | null, value: number) => done(title, value, "eliminado", "eliminados"),
+  undo: "Deshacer",
+  untitled: "Sin título",
+  showMore: (hidden: number) => `Mostrar ${countPlain(hidden, "más")}`,
+  failed: "No se pudieron leer los chats",
+};
+
+/** A chat that is stored nowhere. */
+export const temporary = {
+  title: "Chat temporal",
+  open: "Chat temporal: no se guarda",
+  leave: "Salir del chat temporal",
+  banner: "No se guarda y desaparece cuando sales.",
+  bannerText: "Aun así lee tu personalidad y tu memoria. Su gasto no se cuenta en Uso.",
+  bannerVisitorText: "Aun así lee lo que es público. Su gasto no se cuenta en Uso.",
+  greeting: "Que quede entre nosotros",
+  greetingVisitor: (name: string) => `Conoce al gemelo de ${name}, sin dejar rastro`,
+  noFork: "Un chat temporal no se guarda, así que no se puede copiar.",
+  giveUp: "¿Abandonar este chat?",
+  giveUpText: "No se guarda en ningún sitio. Si sales, lo que se dijo en él no se puede recuperar.",
+  giveUpYes: "Abandonar",
+  giveUpNo: "Cancelar",
+};

@@ -1,0 +1,26 @@
+import { count } from "./count";
+
+export const markdown = {
+  code: "código",
+  codeIn: (language: string) => `Código, ${language}`,
+  codePlain: "Código",
+  wrap: "Ajustar",
+  wrapLines: "Ajustar las líneas largas",
+  picture: (alt: string) => (alt ? `[imagen no mostrada: ${alt}]` : "[imagen no mostrada]"),
+  table: "Tabla",
+  allRows: (value: number) => `Mostrar ${count(value, "fila", "filas")} en total`,
+  allItems: (value: number) => `Mostrar ${count(value, "elemento", "elementos")} en total`,
+  taskDone: "Hecho",
+  taskOpen: "Por hacer",
+  notes: "Notas al pie",
+  toNote: (number: number) => `Nota al pie ${number}`,
+  fromNote: (number: number) => `Volver al lugar de la nota al pie ${number}`,
+  formulaFailed: "No se pudo leer esta fórmula, así que se muestra su código.",
+  diagram: "Diagrama",
+  diagramOf: (kind: string) => `Diagrama (${kind}). Su código se puede mostrar.`,
+  diagramDrawing: "Dibujando el diagrama…",
+  diagramFailed: "No se pudo dibujar este diagrama, así que se muestra su código.",
+  showCode: "Código",
+  showDiagram: "Diagrama",
+  enlarge: "Ampliar",
+};

@@ -1,0 +1,22 @@
+import { plural } from "@/lib/words/plural";
+
+export const palette = {
+  title: "Paleta de comandos",
+  placeholder: "¿Qué quieres hacer o encontrar?",
+  list: "Comandos, chats, modelos y ajustes",
+  recent: "Reciente",
+  groups: { actions: "Acciones", chats: "Chats", models: "Modelos para este chat", settings: "Ajustes" },
+  messages: "Mensajes",
+  findMessages: (text: string) => `Buscar «${text}» en los mensajes`,
+  archived: "archivado",
+  toSection: (section: string) => `Ajustes: ${section}`,
+  asVisitor: "Hablar como visitante",
+  asOwner: "Hablar como tú",
+  toDark: "Usar el tema oscuro",
+  toLight: "Usar el tema claro",
+  fits: (value: number) =>
+    plural("es", value, { one: "# entrada coincide", many: "# de entradas coinciden", other: "# entradas coinciden" }),
+  move: "mover",
+  run: "abrir",
+  close: "cerrar",
+};

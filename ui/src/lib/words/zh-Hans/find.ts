@@ -1,0 +1,42 @@
+import type { FindOrder } from "@/bindings";
+import { count } from "./count";
+
+const orders: Record<Exclude<FindOrder, "oldest">, string> = { newest: "最新", best: "最匹配" };
+
+export const find = {
+  title: "在所有消息中查找",
+  short: "查找",
+  placeholder: "在所有消息中查找",
+  order: "排序",
+  orders,
+  who: "发言人",
+  whoAny: "任何人",
+  me: "你",
+  visitor: "访客",
+  when: "时间",
+  times: { any: "任何时间", today: "今天", week: "最近 7 天", month: "最近 30 天", year: "今年", own: "自定日期" },
+  from: "从",
+  to: "到",
+  chat: "对话",
+  chatAny: "所有对话",
+  chatSearch: "搜索对话",
+  chatNone: "没有对话使用这个标题",
+  clearFilters: "清除筛选条件",
+  results: "找到的消息",
+  found: (value: number, more: boolean) => (more ? `前 ${count(value, "条消息")}` : count(value, "条消息")),
+  more: "显示更多",
+  archived: "已归档",
+  start: "查找说过的话",
+  startText: '消息须包含每个词，顺序不限。用"双引号"括起来的词会按原样查找。',
+  none: (text: string) => `没有符合“${text}”的消息`,
+  noneText: "试试更少或更短的词。",
+  noneFiltered: "也许它不在筛选范围内。",
+  failed: "无法搜索消息",
+  here: "在此对话中查找",
+  of: (index: number, total: string) => `第 ${index} 个，共 ${total} 个`,
+  atLeast: (total: string) => `${total}+`,
+  nothing: "无匹配项",
+  next: "下一个匹配项",
+  previous: "上一个匹配项",
+  close: "关闭",
+};

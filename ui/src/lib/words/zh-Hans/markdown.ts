@@ -1,0 +1,26 @@
+import { count } from "./count";
+
+export const markdown = {
+  code: "代码",
+  codeIn: (language: string) => `代码，${language}`,
+  codePlain: "代码",
+  wrap: "换行",
+  wrapLines: "长行自动换行",
+  picture: (alt: string) => (alt ? `[未显示图片：${alt}]` : "[未显示图片]"),
+  table: "表格",
+  allRows: (value: number) => `显示全部 ${count(value, "行")}`,
+  allItems: (value: number) => `显示全部 ${count(value, "项")}`,
+  taskDone: "已完成",
+  taskOpen: "未完成",
+  notes: "脚注",
+  toNote: (number: number) => `脚注 ${number}`,
+  fromNote: (number: number) => `返回脚注 ${number} 所在处`,
+  formulaFailed: "无法解析此公式，因此显示其源代码。",
+  diagram: "图表",
+  diagramOf: (kind: string) => `图表（${kind}）。其源代码可以显示为代码。`,
+  diagramDrawing: "正在绘制图表…",
+  diagramFailed: "无法绘制此图表，因此显示其源代码。",
+  showCode: "代码",
+  showDiagram: "图表",
+  enlarge: "放大",
+};

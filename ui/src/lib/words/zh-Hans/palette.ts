@@ -1,0 +1,21 @@
+import { count } from "./count";
+
+export const palette = {
+  title: "命令面板",
+  placeholder: "想做什么，或找什么？",
+  list: "命令、对话、模型和设置",
+  recent: "最近使用",
+  groups: { actions: "操作", chats: "对话", models: "用于此对话的模型", settings: "设置" },
+  messages: "消息",
+  findMessages: (text: string) => `在消息中搜索“${text}”`,
+  archived: "已归档",
+  toSection: (section: string) => `设置：${section}`,
+  asVisitor: "以访客身份对话",
+  asOwner: "以本人身份对话",
+  toDark: "使用深色主题",
+  toLight: "使用浅色主题",
+  fits: (value: number) => count(value, "项符合"),
+  move: "移动",
+  run: "打开",
+  close: "关闭",
+};
