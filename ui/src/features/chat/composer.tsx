@@ -232,8 +232,8 @@ function useHeight(field: RefObject<HTMLTextAreaElement | null>, text: string) {
 function adapt(element: HTMLTextAreaElement, mayShrink: boolean) {
   const { form } = element;
   // Measured without the form becoming lower: for that moment the conversation above it would be taller, and lose its place.
-  if (form) form.style.minHeight = `${form.offsetHeight}px`;
+  if (mayShrink && form) form.style.minHeight = `${form.offsetHeight}px`;
   if (mayShrink) element.style.height = "auto";
   if (mayShrink || element.scrollHeight > element.clientHeight) element.style.height = `${element.scrollHeight}px`;
-  if (form) form.style.minHeight = "";
+  if (mayShrink && form) form.style.minHeight = "";
 }
