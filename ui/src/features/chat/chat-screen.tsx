@@ -324,8 +324,10 @@ export function ChatScreen(props: ChatScreenProps) {
           onClose={() => setDeletion(null)}
           onDelete={({ message }) => void (session && branch.leaf && deleteBranch(client, session, message, branch.leaf).catch(warn))}
         />
-        <div className="visually-hidden" aria-live="polite" data-testid="announcement">
-          {announcement}
+        <div className={styles.told}>
+          <div className="visually-hidden" aria-live="polite" data-testid="announcement">
+            {announcement}
+          </div>
         </div>
       </DropArea>
       {narrow ? (
