@@ -29,14 +29,10 @@ export function layOut(): () => void {
     scrollTop: Object.getOwnPropertyDescriptor(Element.prototype, "scrollTop"),
   };
   const tops = new WeakMap<Element, number>();
-  const least = (box: Element) => Number.parseFloat((box.firstElementChild as HTMLElement | null)?.style.minBlockSize ?? "") || 0;
+  const least = (box: Element) => Number.parseFloat((box.children[1] as HTMLElement | undefined)?.style.blockSize ?? "") || 0;
   const lean = (box: Element) => Number.parseFloat((box.firstElementChild as HTMLElement | null)?.style.marginBlockStart ?? "") || 0;
-  const total = (box: Element) =>
-    lean(box) +
-    Math.max(
-      least(box),
-      partsOf(box).reduce((sum, part) => sum + heightOf(part), 0),
-    );
+  const content = (box: Element) => partsOf(box).reduce((sum, part) => sum + heightOf(part), 0);
+  const total = (box: Element) => Math.max(least(box), lean(box) + content(box));
   const get = (name: keyof typeof before, value: (box: Element) => number, set?: (this: Element, to: number) => void) =>
     Object.defineProperty(prototype, name, {
       configurable: true,
@@ -65,6 +61,7 @@ export function layOut(): () => void {
   prototype.getBoundingClientRect = function () {
     const box = this.closest("[data-testid=thread]");
     const item = this.closest("[data-index]");
+    if (box && this === box.firstElementChild) return new DOMRect(0, lean(box) - box.scrollTop, 0, content(box));
     if (!box || !item) return new DOMRect(0, 0, 0, isBox(this) ? boxHeight : 0);
     const parts = partsOf(box);
     const above = parts.slice(0, parts.indexOf(item)).reduce((sum, part) => sum + heightOf(part), lean(box));

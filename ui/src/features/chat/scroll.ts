@@ -121,11 +121,12 @@ function straighten(box: Element, scroller: Scroller): void {
 
 /**
  * What is drawn may become shorter and then longer again between two looks, and a layout in between would cut the place off at the
- * shorter one: to us as if the reader had scrolled up. So the content stays as tall as it was until we look.
+ * shorter one: to us as if the reader had scrolled up. So there is room for as much as there was until we look. Beside the content and
+ * not in it: to change a height of the content lays out all of it again.
  */
-function keepTall(box: Element, height: number | null): void {
-  const content = box.firstElementChild as HTMLElement | null;
-  if (content) content.style.minBlockSize = height === null ? "" : `${height}px`;
+function keepTall(box: Element, { lean }: Scroller): void {
+  const [content, room] = box.children as unknown as HTMLElement[];
+  if (content && room) room.style.blockSize = `${content.getBoundingClientRect().height + lean}px`;
 }
 
 /**
@@ -137,8 +138,8 @@ export function settle(box: Element, scroller: Scroller, model: Model): void {
   const moved = box.scrollTop - scroller.top;
   // A box that grew has moved, too, and is still at its end. More than that only the reader moves it.
   const left = box.scrollTop < Math.min(scroller.top, scroller.height - box.clientHeight) - 1;
-  keepTall(box, null);
   if (!scroller.moving || hold.to !== "item") straighten(box, scroller);
+  keepTall(box, scroller);
   const resting = hold.to !== "end" && moved === 0 && (hold.to === "middle" || performance.now() > hold.until);
   if (hold.to === "end" || (resting && scroller.ended)) {
     const away = left && fromEnd(box) > 1;
@@ -155,7 +156,6 @@ export function settle(box: Element, scroller: Scroller, model: Model): void {
   scroller.top = box.scrollTop;
   scroller.height = box.scrollHeight;
   scroller.ended = fromEnd(box) <= 1;
-  keepTall(box, scroller.height);
 }
 
 /** How far what is held lies from where it should be. */

@@ -108,6 +108,7 @@ export const Thread = memo(function Thread(props: ThreadProps) {
           ))}
           <div data-space style={{ blockSize: list.rest }} />
         </div>
+        <div className={styles.room} />
       </div>
       {list.below !== null && <Latest below={list.below} fresh={Math.max(0, count - seen.current)} onClick={toEnd} />}
     </section>
