@@ -2,6 +2,7 @@ import { type RefCallback, type RefObject, useCallback, useEffect, useLayoutEffe
 import { flushSync } from "react-dom";
 import type { Range } from "./branch";
 import { Heights } from "./heights";
+import { Parts, selection } from "./parts";
 import { atEnd, fromEnd, type Hold, holdOf, holdOfClick, indexOf, offsetIn, type Scroller, settle } from "./scroll";
 
 /** What a message measures before it was drawn: a question and its answer, halved. */
@@ -25,6 +26,8 @@ type List = {
   /** The empty space after the last of them. */
   rest: number;
   range: Range;
+  /** What long items are made of, drawn as the items are: near the view. */
+  parts: Parts;
   /** Null at the end; else how many items lie wholly below the view. */
   below: number | null;
   toEnd: () => void;
@@ -38,6 +41,7 @@ type List = {
 export function useList(count: number, start: Hold, onRest: () => void): List {
   const box = useRef<HTMLDivElement>(null);
   const [heights] = useState(() => new Heights(estimate));
+  const [parts] = useState(() => new Parts());
   const [scroller] = useState<Scroller>(() => ({ hold: start, top: 0, height: 0, ended: start.to === "end", moving: false, lean: 0 }));
   const [range, setRange] = useState<Drawn>(() => around(heights, count, firstTop(heights, count, start), guess));
   const [below, setBelow] = useState<number | null>(null);
@@ -51,9 +55,10 @@ export function useList(count: number, start: Hold, onRest: () => void): List {
     const { clientHeight } = element;
     const offset = offsetIn(element, scroller);
     setRange((now) => (covers(heights, count, now, offset, clientHeight) ? now : around(heights, count, offset, clientHeight)));
+    parts.look(element, margin);
     const away = scroller.hold.to !== "end" && fromEnd(element) > 1;
     setBelow(away ? count - 1 - heights.at(offset + clientHeight, count) : null);
-  }, [count, heights, scroller]);
+  }, [count, heights, parts, scroller]);
 
   // After everything that this component draws; what is drawn inside the items tells the observer.
   useLayoutEffect(look);
@@ -87,15 +92,22 @@ export function useList(count: number, start: Hold, onRest: () => void): List {
       still = setTimeout(onStill, pause);
       rest = setTimeout(onRest, 400);
     };
+    // What is copied is what is drawn: all that is selected has to be.
+    const onSelect = () => {
+      const selected = selection();
+      if (selected && !selected.collapsed && selected.intersectsNode(element)) parts.look(element, margin);
+    };
     observer.observe(element);
     element.addEventListener("scroll", onScroll, { passive: true });
+    document.addEventListener("selectionchange", onSelect);
     return () => {
       clearTimeout(still);
       clearTimeout(rest);
       observer.unobserve(element);
       element.removeEventListener("scroll", onScroll);
+      document.removeEventListener("selectionchange", onSelect);
     };
-  }, [look, observer, onRest, scroller]);
+  }, [look, observer, onRest, parts, scroller]);
 
   const item = useCallback(
     (element: HTMLElement | null) => {
@@ -121,6 +133,7 @@ export function useList(count: number, start: Hold, onRest: () => void): List {
     item,
     ...spaced(heights, count, { first, last, focused: range.focused }),
     range: { first, last },
+    parts,
     below,
     toEnd: useCallback(() => take(atEnd), [take]),
     reveal: useCallback((index: number) => take({ to: "middle", index }), [take]),

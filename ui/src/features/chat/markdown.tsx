@@ -1,4 +1,5 @@
-import { createContext, memo, type ReactNode, useContext, useEffect, useId, useMemo, useState } from "react";
+import { createContext, memo, type ReactNode, useContext, useEffect, useId, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { Button } from "@/kit/button";
 import { GrowingText } from "@/lib/markdown/grow";
 import type {
@@ -17,6 +18,7 @@ import { Diagram } from "./diagram";
 import { Formula } from "./formula";
 import { Inlines, Notes, notesIn, textOf } from "./inline";
 import styles from "./markdown.module.css";
+import { PartsContext, useAway } from "./parts";
 
 export { warm };
 
@@ -50,22 +52,60 @@ export default function Markdown({ source, growing = false }: { source: string; 
   const blocks = useGrowingText(source).read(source, growing);
   const id = useId();
   const { notes, numbers } = useMemo(() => notesIn(blocks), [blocks]);
+  const parts = partsOf(blocks.filter(({ kind }) => kind !== "note"));
+  const open = growing && blocks.at(-1)?.kind !== "note";
   return (
     <Notes value={useStable({ id, numbers })}>
       <div className={styles.markdown}>
-        {blocks.map((block, at) =>
-          block.kind === "note" ? null : (
-            // biome-ignore lint/suspicious/noArrayIndexKey: blocks only ever grow at the end, so the place is the identity
-            <Open key={at} value={growing && at === blocks.length - 1}>
-              <Block node={block} />
-            </Open>
-          ),
-        )}
+        {parts.map((nodes, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: blocks only ever grow at the end, so the place is the identity
+          <Part key={at} nodes={nodes} growing={growing && at === parts.length - 1} open={open && at === parts.length - 1} />
+        ))}
         {notes.length > 0 && <NoteList notes={notes} id={id} />}
       </div>
     </Notes>
   );
 }
+
+/** So many blocks at least are drawn, or left out, together. */
+const together = 8;
+
+function partsOf(blocks: BlockNode[]): BlockNode[][] {
+  const parts: BlockNode[][] = [];
+  for (const block of blocks) {
+    const part = parts.at(-1);
+    const before = part?.at(-1)?.kind;
+    // More space is below these than most have above them, and between two parts it would be added.
+    const joins = before === "quote" || before === "rule";
+    if (part && (part.length < together || joins)) part.push(block);
+    else parts.push([block]);
+  }
+  return parts;
+}
+
+type PartProps = { nodes: BlockNode[]; growing: boolean; open: boolean };
+
+const Part = memo(
+  function Part({ nodes, growing, open }: PartProps) {
+    const element = useRef<HTMLDivElement>(null);
+    // What grows must be measured, wherever one looks.
+    const away = useAway(element, growing);
+    return (
+      <div className={styles.part} ref={element} style={away === null ? undefined : { blockSize: away }}>
+        {away === null && (
+          <Open value={open}>
+            <Blocks nodes={nodes} />
+          </Open>
+        )}
+      </div>
+    );
+  },
+  (before, after) =>
+    before.growing === after.growing &&
+    before.open === after.open &&
+    before.nodes.length === after.nodes.length &&
+    before.nodes.every((node, at) => node === after.nodes[at]),
+);
 
 /** The same object for as long as its notes are the same, so that finished blocks are not drawn again for it. */
 function useStable(value: { id: string; numbers: Map<string, number> }) {
@@ -231,20 +271,23 @@ function useCut<T>(all: T[], limit: number, label: (count: number) => string): [
 
 function NoteList({ notes, id }: { notes: Note[]; id: string }) {
   const { numbers } = useContext(Notes);
+  const parts = useContext(PartsContext);
+  const section = useRef<HTMLElement>(null);
+  const back = (number: number) => {
+    const all = section.current?.parentElement;
+    // The place may lie in a part that is not drawn.
+    if (all) flushSync(() => parts?.draw(all));
+    goToCall(`${id}${number}`);
+  };
   return (
-    <section className={styles.notes} aria-label={words.markdown.notes}>
+    <section ref={section} className={styles.notes} aria-label={words.markdown.notes}>
       <ol>
         {notes.map((note) => {
           const number = numbers.get(note.label) ?? 0;
           return (
             <li key={note.label} id={`${id}note-${number}`} value={number} tabIndex={-1}>
               <Blocks nodes={note.children} />
-              <button
-                type="button"
-                className={styles.back}
-                aria-label={words.markdown.fromNote(number)}
-                onClick={() => goToCall(`${id}${number}`)}
-              >
+              <button type="button" className={styles.back} aria-label={words.markdown.fromNote(number)} onClick={() => back(number)}>
                 ↩
               </button>
             </li>

@@ -12,6 +12,7 @@ import { type Branch, countAbove, isHere, placeOf } from "./branch";
 import { NoOtherAnswer, Unanswered } from "./broken";
 import type { Doings } from "./doings";
 import { estimate, useList } from "./list";
+import { PartsContext } from "./parts";
 import { look } from "./path";
 import { PendingQuestion, Question } from "./question";
 import type { Live } from "./reply";
@@ -99,13 +100,15 @@ export const Thread = memo(function Thread(props: ThreadProps) {
         data-testid="thread"
       >
         <div className={styles.column}>
-          {list.drawn.map(({ index, space }) => (
-            // By place and not by message: what shows one version becomes what shows the next, and keeps focus and place under the pointer.
-            <Place key={index} index={index} space={space} there={index >= above || branch.known[index] !== undefined} item={list.item}>
-              {index === 0 && props.head}
-              <Item {...props} live={live} index={index} above={above} count={count} flash={flash} />
-            </Place>
-          ))}
+          <PartsContext value={list.parts}>
+            {list.drawn.map(({ index, space }) => (
+              // By place and not by message: what shows one version becomes what shows the next, and keeps focus and place under the pointer.
+              <Place key={index} index={index} space={space} there={index >= above || branch.known[index] !== undefined} item={list.item}>
+                {index === 0 && props.head}
+                <Item {...props} live={live} index={index} above={above} count={count} flash={flash} />
+              </Place>
+            ))}
+          </PartsContext>
           <div data-space style={{ blockSize: list.rest }} />
         </div>
         <div className={styles.room} />
