@@ -25,7 +25,7 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
         steps.run("UI lint", || run(&mut ui::npm(&["run", "lint"])));
         steps.run("UI tests", || run(&mut ui::npm(&["test"])));
         // Before any Rust: the built pages are compiled into the window.
-        steps.run("UI build", || run(&mut ui::npm(&["run", "build"])));
+        steps.run("UI build", ui::build);
     }
     steps.run("clippy", || {
         run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))

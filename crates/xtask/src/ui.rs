@@ -2,7 +2,9 @@
 
 use crate::command::{Outcome, command, root, run};
 use crate::say;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::UNIX_EPOCH;
 
 /// npm is a script on Windows, which is started only by its full name.
 pub(crate) const NPM: &str = if cfg!(windows) { "npm.cmd" } else { "npm" };
@@ -25,4 +27,46 @@ pub(crate) fn install() -> Outcome {
     }
     run(&mut npm(&["ci"]))?;
     fs_err::write(stamp, lock).map_err(|error| error.to_string())
+}
+
+/// All that `npm run build` reads, to build or to check.
+const SOURCES: [&str; 7] =
+    ["index.html", "package-lock.json", "package.json", "src", "test", "tsconfig.json", "vite.config.ts"];
+
+/// Builds the pages, unless they are built from what is there now: new files, even with the same content, make cargo link
+/// the window again, which takes minutes in a release.
+pub(crate) fn build() -> Outcome {
+    let folder = root().join("ui");
+    let sources = state(&folder)?;
+    let stamp = folder.join("dist.stamp");
+    let built = fs_err::read_to_string(&stamp).is_ok_and(|built| built == sources);
+    if built && folder.join("dist/index.html").exists() {
+        say("the UI's pages are up to date");
+        return Ok(());
+    }
+    // A build that breaks off must not count. An error means that there was none.
+    let _ = fs_err::remove_file(&stamp);
+    run(&mut npm(&["run", "build"]))?;
+    fs_err::write(stamp, sources).map_err(|error| error.to_string())
+}
+
+/// Each file of the sources with its length and when it was changed. What is edited while the pages are built differs from
+/// what was seen before.
+fn state(folder: &Path) -> Outcome<String> {
+    let mut files: Vec<PathBuf> = SOURCES.map(|source| folder.join(source)).into();
+    let mut lines = Vec::new();
+    while let Some(path) = files.pop() {
+        let about = fs_err::metadata(&path).map_err(|error| error.to_string())?;
+        if about.is_dir() {
+            for entry in fs_err::read_dir(&path).map_err(|error| error.to_string())? {
+                files.push(entry.map_err(|error| error.to_string())?.path());
+            }
+        } else {
+            let changed = about.modified().map_err(|error| error.to_string())?;
+            let changed = changed.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+            lines.push(format!("{changed} {} {}\n", about.len(), path.display()));
+        }
+    }
+    lines.sort();
+    Ok(lines.concat())
 }

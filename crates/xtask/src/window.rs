@@ -12,7 +12,7 @@ pub(crate) fn open(release: bool) -> Outcome {
     system::packages(system::WINDOW, "build and open the window")?;
     system::node()?;
     ui::install()?;
-    run(&mut ui::npm(&["run", "build"]))?;
+    ui::build()?;
     say("the first build takes some minutes, later ones seconds");
     let mut arguments = vec!["run", "-p", "digital-twin", "--features", "custom-protocol"];
     arguments.extend(release.then_some("--release"));
@@ -39,7 +39,7 @@ pub(crate) fn prepare(profile: &str) -> Outcome {
     system::packages(&[system::WINDOW, system::TESTS].concat(), "build the window and drive it in tests")?;
     system::node()?;
     ui::install()?;
-    run(&mut ui::npm(&["run", "build"]))?;
+    ui::build()?;
     build(profile)
 }
 
