@@ -1,10 +1,10 @@
 //! The commands of the window: each takes its arguments, makes one call of the application and gives the answer.
 
 use crate::door::Door;
+use crate::gather::gathered;
 use crate::window::MAIN;
 use serde::Serialize;
 use std::path::PathBuf;
-use std::sync::Arc;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager as _, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
@@ -169,7 +169,8 @@ pub(crate) async fn chat_send(
     request: SendRequest,
     events: Channel<ReplyEvent>,
 ) -> Answer<()> {
-    door.app(&window).await?.chat_send(request, sink(events)).await
+    let app = door.app(&window).await?;
+    gathered(|sink| app.chat_send(request, sink), to(events)).await
 }
 
 #[tauri::command]
@@ -182,16 +183,17 @@ pub(crate) async fn chat_regenerate(
     model: Option<ModelRef>,
     events: Channel<ReplyEvent>,
 ) -> Answer<()> {
-    door.app(&window).await?.chat_regenerate(session_id, message_id, model, sink(events)).await
+    let app = door.app(&window).await?;
+    gathered(|sink| app.chat_regenerate(session_id, message_id, model, sink), to(events)).await
 }
 
-fn sink(events: Channel<ReplyEvent>) -> twin_app::chat::Sink {
-    Arc::new(move |event| {
+fn to(events: Channel<ReplyEvent>) -> impl FnMut(ReplyEvent) {
+    move |event| {
         // A page that was closed or loaded again does not listen any more; the reply is finished all the same.
         if let Err(error) = events.send(event) {
             tracing::debug!(%error, "a part of a reply did not reach the window");
         }
-    })
+    }
 }
 
 #[tauri::command]

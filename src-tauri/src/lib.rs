@@ -5,6 +5,7 @@
 mod command;
 mod desktop;
 mod door;
+mod gather;
 mod instance;
 mod window;
 
