@@ -17,6 +17,7 @@ import { keys } from "@/lib/query";
 import { keyedStore } from "@/lib/store";
 import { idsOf, type Waiting as Staged } from "./attachments";
 import { type Branch, endingWith, noBranch } from "./branch";
+import { pauseAfter, timeToPicture } from "./pace";
 import { branchStale } from "./path";
 import { grow, type Piece, thoughtsOf, toolEnded, toolStarted } from "./pieces";
 
@@ -45,9 +46,6 @@ export type Failed = { failure: Failure; message: MessageId | null; next: ModelR
 export type Seen = { thoughts: (number | null)[]; notes: Note[] };
 
 export type Outcome = { session: SessionId; message: Message | null; failure: Failure | null };
-
-// A flush each thirtieth of a second reads as a stream and leaves time to paint. A timer and not an animation frame: a hidden window gets none.
-const flushEvery = 33;
 
 const live = keyedStore<DraftKey, Live>();
 // Apart from the rest: thirty times a second it is only the growing answer that is drawn again.
@@ -132,6 +130,7 @@ async function follow(
   let session: SessionId | null = null;
   let pieces: Piece[] = [];
   let timer: ReturnType<typeof setTimeout> | null = null;
+  let pause = pauseAfter(0);
 
   const put = (change: Partial<Live>) => {
     const current = live.get(key);
@@ -140,10 +139,14 @@ async function follow(
   const flush = () => {
     timer = null;
     growing.set(key, pieces);
+    timeToPicture((took) => {
+      pause = pauseAfter(took);
+    });
   };
   const add = (next: Piece[]) => {
     pieces = next;
-    timer ??= setTimeout(flush, flushEvery);
+    // A timer and not an animation frame: a hidden window gets none.
+    timer ??= setTimeout(flush, pause);
   };
   const store = (at: SessionId, message: Message) => {
     const queryKey = keys.path(at);
