@@ -140,6 +140,17 @@ describe("a long conversation", () => {
     expect(fromEnd()).toBe(340);
   });
 
+  it("scrolling_that_has_only_begun_is_not_taken_back", async () => {
+    await openLong();
+    // As the first frame of Page Up has it.
+    scrollTo(box().scrollTop - 1);
+    Observers.resized();
+    expect(fromEnd()).toBe(1);
+    scrollTo(box().scrollTop - 59);
+    Observers.resized();
+    expect(fromEnd()).toBe(60);
+  });
+
   it("what_becomes_shorter_and_longer_again_between_two_looks_does_not_take_one_from_the_end", async () => {
     await openLong();
     stretch(at(998) as Element, -80);

@@ -144,7 +144,8 @@ export function settle(box: Element, scroller: Scroller, model: Model): void {
   if (hold.to === "end" || (resting && scroller.ended)) {
     const away = left && fromEnd(box) > 1;
     scroller.hold = away ? looked(box, scroller, model) : atEnd;
-    if (!away && fromEnd(box) > 0.5) box.scrollTop = box.scrollHeight;
+    // A pixel is how a scrolling by keys begins, and to set the place would end it.
+    if (!away && fromEnd(box) > 1) box.scrollTop = box.scrollHeight;
   } else {
     const shift = shiftOf(box, scroller, hold, moved, model);
     if (Math.abs(shift) >= 0.5) {
