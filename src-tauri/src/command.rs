@@ -1,5 +1,7 @@
 //! The commands of the window: each takes its arguments, makes one call of the application and gives the answer.
 
+pub(crate) mod memory;
+
 use crate::door::Door;
 use crate::gather::gathered;
 use crate::window::MAIN;
@@ -13,7 +15,7 @@ use twin_app::chat::SendRequest;
 use twin_app::credential::{Credentials, CredentialsView, KeyOf};
 use twin_app::error::WireError;
 use twin_app::link::{self, LinkView};
-use twin_app::model::Server;
+use twin_app::model::{EmbedderTest, Server};
 use twin_app::persona::{self, PersonaText, PersonaView, Problem};
 use twin_app::task;
 use twin_app::usage::PriceView;
@@ -24,8 +26,9 @@ use twin_core::event::ReplyEvent;
 use twin_core::find::{FindQuery, Found};
 use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::model::ModelRef;
-use twin_core::report::ContextReport;
-use twin_core::settings::Settings;
+use twin_core::report::{Claim, ContextReport};
+use twin_core::settings::{EmbedderChoice, Settings};
+use twin_core::time::Timestamp;
 use twin_core::usage::{MonthUsage, Spend};
 
 type Answer<T> = Result<T, WireError>;
@@ -181,10 +184,11 @@ pub(crate) async fn chat_regenerate(
     session_id: SessionId,
     message_id: MessageId,
     model: Option<ModelRef>,
+    as_of: Option<Timestamp>,
     events: Channel<ReplyEvent>,
 ) -> Answer<()> {
     let app = door.app(&window).await?;
-    gathered(|sink| app.chat_regenerate(session_id, message_id, model, sink), to(events)).await
+    gathered(|sink| app.chat_regenerate(session_id, message_id, model, as_of, sink), to(events)).await
 }
 
 fn to(events: Channel<ReplyEvent>) -> impl FnMut(ReplyEvent) {
@@ -271,6 +275,16 @@ pub(crate) async fn context_report(
     message_id: MessageId,
 ) -> Answer<Option<ContextReport>> {
     door.app(&window).await?.context_report(message_id).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn context_claims(
+    window: AppHandle,
+    door: State<'_, Door>,
+    message_id: MessageId,
+) -> Answer<Vec<Claim>> {
+    door.app(&window).await?.context_claims(message_id).await
 }
 
 #[tauri::command]
@@ -405,6 +419,16 @@ pub(crate) async fn server_find() -> Answer<Vec<FoundServer>> {
 #[specta::specta]
 pub(crate) async fn server_models(window: AppHandle, door: State<'_, Door>, server: Server) -> Answer<Vec<ModelEntry>> {
     door.app(&window).await?.server_models(server).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn embedder_test(
+    window: AppHandle,
+    door: State<'_, Door>,
+    choice: EmbedderChoice,
+) -> Answer<EmbedderTest> {
+    door.app(&window).await?.embedder_test(choice).await
 }
 
 #[tauri::command]

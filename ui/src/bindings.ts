@@ -24,7 +24,7 @@ export const commands = {
 	messageFind: (query: FindQuery) => __TAURI_INVOKE<Found>("message_find", { query }),
 	sessionRename: (sessionId: SessionId, title: string) => __TAURI_INVOKE<null>("session_rename", { sessionId, title }),
 	chatSend: (request: SendRequest, events: Channel<ReplyEvent>) => __TAURI_INVOKE<null>("chat_send", { request, events }),
-	chatRegenerate: (sessionId: SessionId, messageId: MessageId, model: ModelRef | null, events: Channel<ReplyEvent>) => __TAURI_INVOKE<null>("chat_regenerate", { sessionId, messageId, model, events }),
+	chatRegenerate: (sessionId: SessionId, messageId: MessageId, model: ModelRef | null, asOf: string | null, events: Channel<ReplyEvent>) => __TAURI_INVOKE<null>("chat_regenerate", { sessionId, messageId, model, asOf, events }),
 	chatStop: (sessionId: SessionId) => __TAURI_INVOKE<null>("chat_stop", { sessionId }),
 	sessionSetModel: (sessionId: SessionId, model: ModelRef | null) => __TAURI_INVOKE<null>("session_set_model", { sessionId, model }),
 	attachmentAdd: (name: string, data: string) => __TAURI_INVOKE<StagedAttachment>("attachment_add", { name, data }),
@@ -34,6 +34,7 @@ export const commands = {
 	/**  Leaves out every file that would be sent with that question. */
 	attachmentLeaveOutAll: (sessionId: SessionId, messageId: MessageId) => __TAURI_INVOKE<null>("attachment_leave_out_all", { sessionId, messageId }),
 	contextReport: (messageId: MessageId) => __TAURI_INVOKE<ContextReport | null>("context_report", { messageId }),
+	contextClaims: (messageId: MessageId) => __TAURI_INVOKE<Claim[]>("context_claims", { messageId }),
 	personaView: () => __TAURI_INVOKE<PersonaView>("persona_view"),
 	personaRead: (path: string) => __TAURI_INVOKE<PersonaText>("persona_read", { path }),
 	personaCheck: (path: string, text: string) => __TAURI_INVOKE<Problem[]>("persona_check", { path, text }),
@@ -52,6 +53,7 @@ export const commands = {
 	serverPresets: () => __TAURI_INVOKE<Preset[]>("server_presets"),
 	serverFind: () => __TAURI_INVOKE<FoundServer[]>("server_find"),
 	serverModels: (server: Server) => __TAURI_INVOKE<ModelEntry[]>("server_models", { server }),
+	embedderTest: (choice: EmbedderChoice) => __TAURI_INVOKE<EmbedderTest>("embedder_test", { choice }),
 	awsProfiles: () => __TAURI_INVOKE<AwsProfile[]>("aws_profiles"),
 	awsIdentity: () => __TAURI_INVOKE<AwsIdentity>("aws_identity"),
 	awsPolicy: () => __TAURI_INVOKE<string>("aws_policy"),
@@ -63,6 +65,24 @@ export const commands = {
 	usageMonths: () => __TAURI_INVOKE<MonthUsage[]>("usage_months"),
 	priceView: () => __TAURI_INVOKE<PriceView>("price_view"),
 	priceOpen: () => __TAURI_INVOKE<null>("price_open"),
+	memoryList: (query: MemoryQuery) => __TAURI_INVOKE<MemoryPage>("memory_list", { query }),
+	memoryGet: (id: MemoryId) => __TAURI_INVOKE<MemoryDetail>("memory_get", { id }),
+	memorySearch: (query: string, audience: Audience, asOf: string | null, limit: number) => __TAURI_INVOKE<Passage[]>("memory_search", { query, audience, asOf, limit }),
+	memoryStats: () => __TAURI_INVOKE<MemoryStats>("memory_stats"),
+	memoryAdd: (kind: MemoryKind, text: string, audience: Audience) => __TAURI_INVOKE<Memory>("memory_add", { kind, text, audience }),
+	memoryCorrect: (id: MemoryId, text: string, wasWrong: boolean) => __TAURI_INVOKE<Memory>("memory_correct", { id, text, wasWrong }),
+	memoryRetract: (id: MemoryId, retracted: boolean) => __TAURI_INVOKE<null>("memory_retract", { id, retracted }),
+	memoryUndo: (id: MemoryId, undone: boolean) => __TAURI_INVOKE<null>("memory_undo", { id, undone }),
+	memoryPin: (id: MemoryId, pinned: boolean) => __TAURI_INVOKE<null>("memory_pin", { id, pinned }),
+	memoryShare: (id: MemoryId, audience: Audience) => __TAURI_INVOKE<null>("memory_share", { id, audience }),
+	memorySettle: (keep: MemoryId, others: MemoryId[], same: boolean) => __TAURI_INVOKE<null>("memory_settle", { keep, others, same }),
+	memoryNotices: (sessionId: SessionId) => __TAURI_INVOKE<MemoryNotice[]>("memory_notices", { sessionId }),
+	personList: () => __TAURI_INVOKE<PersonRow[]>("person_list"),
+	personChange: (person: Person) => __TAURI_INVOKE<null>("person_change", { person }),
+	personMerge: (id: PersonId, into: PersonId | null) => __TAURI_INVOKE<null>("person_merge", { id, into }),
+	forgetPlan: (scope: ForgetScope) => __TAURI_INVOKE<ForgetReach>("forget_plan", { scope }),
+	forget: (scope: ForgetScope) => __TAURI_INVOKE<Receipt>("forget", { scope }),
+	forgetReceipts: () => __TAURI_INVOKE<Receipt[]>("forget_receipts"),
 	linkInspect: (url: string) => __TAURI_INVOKE<LinkView>("link_inspect", { url }),
 	linkOpen: (url: string) => __TAURI_INVOKE<null>("link_open", { url }),
 	desktopView: () => __TAURI_INVOKE<DesktopView>("desktop_view"),
@@ -196,7 +216,9 @@ export type Cache =
 /**  The models on offer. */
 "models" | 
 /**  Whose credentials are used, and until when they are good. */
-"credentials";
+"credentials" | 
+/**  What is remembered. */
+"memory";
 
 /**  Every model that can be chosen. */
 export type Catalogue = {
@@ -204,6 +226,16 @@ export type Catalogue = {
 	entries: ModelEntry[],
 	/**  What is missing, and why. */
 	problems: ListProblem[],
+};
+
+/**  A statement about the owner in an answer, and what bears it out. */
+export type Claim = {
+	/**  Where it begins in the message's content, in UTF-16 units, as the page counts. */
+	start: number,
+	/**  Behind its last character, in the same units. */
+	end: number,
+	/**  The best first; none: nothing that is known says it, so it is a guess. */
+	grounds: Ground[],
 };
 
 /**  What went wrong. Stable: scripts and translations rest on the names. */
@@ -297,6 +329,10 @@ export type ContextReport = {
 	stop_reason: StopReason | null,
 	/**  What did not go as asked. */
 	notes?: Note[],
+	/**  Answered from what was known then; none: from what was known when it was asked. */
+	as_of?: string | null,
+	/**  What the answer says about the owner, in its order. Empty in reports of before there were claims, too. */
+	claims?: Claim[],
 };
 
 /**  Keys as a person gives them. */
@@ -362,6 +398,46 @@ export type Effort =
 /**  As much as it can. */
 "high";
 
+/**  What turns texts into vectors, by which recall compares meanings. Local to the device. */
+export type EmbedderChoice = 
+/**  The model that is part of the program: nothing leaves the device. */
+{ type: "embedded" } | 
+/**  A model of Amazon Bedrock: every message and memory is sent there once. */
+{ type: "bedrock"; 
+/**  Its id, `amazon.titan-embed-text-v2:0`. */
+model: string } | 
+/**  A model of an OpenAI-compatible server: every message and memory is sent there once. */
+{ type: "openai"; 
+/**  The server's name; none: the first. */
+server: string | null; 
+/**  The model, `nomic-embed-text`. */
+model: string };
+
+/**  What a model for embeddings gave when it was tried. */
+export type EmbedderTest = {
+	/**  Numbers of a vector. */
+	dimensions: number,
+	/**  How long one sentence took. */
+	milliseconds: number,
+};
+
+/**  Why a memory no longer holds. */
+export type Ending = 
+/**  It was true until something newer was. */
+{ type: "superseded"; 
+/**  The newer memory. */
+by: MemoryId } | 
+/**  It never was true; the other is what is. */
+{ type: "corrected"; 
+/**  The right one. */
+by: MemoryId } | 
+/**  Another memory says the same. */
+{ type: "merged"; 
+/**  The one that stays. */
+into: MemoryId } | 
+/**  It was taken back, and nothing stands in its place. */
+{ type: "retracted" };
+
 /**  Something happened that a window may want to show. */
 export type Event = 
 /**  The persona folder was read again. */
@@ -382,8 +458,51 @@ session_id: SessionId } |
 { type: "credentials_changed" } | 
 /**  The models on offer changed, or something was learned of one. */
 { type: "models_changed" } | 
+/**  Something was learned, changed or made searchable. */
+{ type: "memory_changed" } | 
+/**  Something was forgotten for good, wherever it was. */
+{ type: "forgotten" } | 
 /**  Another process of this home wrote something: nobody says what. */
 { type: "changed_elsewhere" };
+
+/**  Where a memory comes from. When the last of them is forgotten, the memory goes with it. */
+export type Evidence = 
+/**  A message. */
+{ type: "message"; 
+/**  Its session. */
+session_id: SessionId; 
+/**  The message. */
+message_id: MessageId } | 
+/**  A session up to a message: what a summary rests on. */
+{ type: "session"; 
+/**  The session. */
+session_id: SessionId; 
+/**  The last message that was read. */
+through: MessageId } | 
+/**  A line of a persona file. */
+{ type: "file"; 
+/**  Relative to the persona folder, `/` between folders. */
+path: string; 
+/**  Counted from 1; 0 where the format has no lines. */
+line: number } | 
+/**  The owner wrote it on the memory screen or the command line. */
+{ type: "typed"; 
+/**  When. */
+at: string };
+
+/**  Where a memory comes from, to be shown and opened. */
+export type EvidenceView = {
+	/**  The place. */
+	evidence: Evidence,
+	/**  The session's title or the file's name; empty where it is gone. */
+	title: string,
+	/**  How the message or the line begins; empty where it is gone. */
+	excerpt: string,
+	/**  When it was said; none of a file. */
+	at: string | null,
+	/**  It came from an imported conversation. */
+	imported: boolean,
+};
 
 /**  One fact of `facts.json`; nested values are flattened: `interests.music`, `education.1.school`. */
 export type Fact = {
@@ -515,6 +634,61 @@ export type FindQuery = {
 	limit: number,
 };
 
+/**  What forgetting reaches, or has reached: counts, never content. */
+export type ForgetReach = {
+	/**  Conversations that go as a whole. */
+	sessions: number,
+	/**  Messages. */
+	messages: number,
+	/**  Memories of all kinds but summaries, derived ones included. */
+	memories: number,
+	/**  Summaries of conversations. */
+	summaries: number,
+	/**  People. */
+	people: number,
+	/**  Vectors. */
+	vectors: number,
+	/**  Reports of what was sent for an answer. */
+	reports: number,
+	/**  Attached files that nothing else holds. */
+	files: number,
+	/**  Backups that this program made, which are rewritten or deleted. */
+	backups: number,
+	/**  Records whose payload is erased. */
+	records: number,
+};
+
+/**  What to forget. */
+export type ForgetScope = 
+/**  One memory and, with `history`, all that it came from. The messages stay. */
+{ type: "memory"; 
+/**  Which. */
+id: MemoryId; 
+/**  Its history as well. */
+history: boolean } | 
+/**  A person: every memory about them, and their name. Messages stay. */
+{ type: "person"; 
+/**  Who. */
+id: PersonId } | 
+/**  A conversation, with its messages. */
+{ type: "session"; 
+/**  Which. */
+id: SessionId } | 
+/**  One message and what follows it on its branches. */
+{ type: "message"; 
+/**  Which. */
+id: MessageId } | 
+/**  What was learned from a persona file. The file itself is the owner's and stays. */
+{ type: "file"; 
+/**  Relative to the persona folder. */
+path: string } | 
+/**  Everything that was said or learned from `from` up to, not including, `before`. */
+{ type: "span"; 
+/**  From this time on. */
+from: string; 
+/**  Before this time. */
+before: string };
+
 /**  What was found. */
 export type Found = {
 	/**  At most as many as were asked for. */
@@ -533,6 +707,14 @@ export type FoundServer = {
 	models: string[],
 };
 
+/**  What says what an answer claims. */
+export type Ground = {
+	/**  The words that say it, shortened where they are long. */
+	text: string,
+	/**  Where they stand. */
+	source: Source,
+};
+
 /**  A guardrail of the AWS account that every request passes. */
 export type Guardrail = {
 	/**  Its id or ARN. */
@@ -545,6 +727,8 @@ export type Guardrail = {
 export type Imported = {
 	/**  The time as the file had it, often without zone; none where the file had none. */
 	timestamp: string | null,
+	/**  Who said it, where the file names them. */
+	speaker?: string | null,
 };
 
 /**  Which key. */
@@ -627,6 +811,166 @@ export type ListProblem = {
 	server: string | null,
 	/**  Why. */
 	failure: Failure,
+};
+
+/**  One memory. */
+export type Memory = {
+	/**  Its id. */
+	id: MemoryId,
+	/**  Which kind. */
+	kind: MemoryKind,
+	/**
+	 *  One sentence or, of a session, a short summary. In the owner's language, about them in the third person or without
+	 *  a subject: "Lives at St James's Square".
+	 */
+	text: string,
+	/**
+	 *  What it is about in a few words in small letters, "home": current memories of one topic, about the same people and
+	 *  by the same teller, may replace or contradict each other.
+	 */
+	topic: string,
+	/**  Whom it is about beside the owner. */
+	people: PersonId[],
+	/**  Who may hear it. `Owner`: the owner alone. */
+	audience: Audience,
+	/**  Who vouches for it. */
+	teller: Teller,
+	/**  Since when it is true; none: not known. */
+	valid_from: string | null,
+	/**  Until when it was true; none: it still is, as far as is known. */
+	valid_until: string | null,
+	/**  When it was learned. */
+	learned_at: string,
+	/**  When it was learned that it does not hold; none: it holds. */
+	ended_at: string | null,
+	/**  Why it does not hold; set exactly if `ended_at` is. */
+	ending: Ending | null,
+	/**  Memories that cannot be true at the same time, as long as nobody said which is. */
+	contradicts: MemoryId[],
+	/**  How much it matters for later, 1 (a detail) to 5 (who somebody is). */
+	importance: number,
+	/**  The owner wants it always at hand. */
+	pinned: boolean,
+	/**  Where it comes from; never empty. */
+	sources: Evidence[],
+};
+
+/**  One memory with all that there is to know of it. */
+export type MemoryDetail = {
+	/**  The memory. */
+	memory: Memory,
+	/**  Its sources, in order. */
+	sources: EvidenceView[],
+	/**  It and those that it came from or that came from it, the newest first, each with its sources. */
+	history: MemoryVersion[],
+	/**  Those that cannot be true with it. */
+	contradicts: Memory[],
+	/**  The people that it is about. */
+	people: Person[],
+	/**  How many answers were given it. */
+	used: number,
+	/**  When the last of them was given. */
+	used_at: string | null,
+};
+
+/**  One memory. */
+export type MemoryId = string;
+
+/**  Which kind of memory (Tulving, "Episodic and semantic memory", 1972; procedural and social beside them). */
+export type MemoryKind = 
+/**  What happened: what a conversation was about, an event. */
+"episodic" | 
+/**  A fact about the owner or their world. */
+"semantic" | 
+/**  How the owner does something, or wants it done: "when …, do …". */
+"procedural" | 
+/**  Something about another person, or said by one. */
+"social";
+
+/**  What was learned from one message. */
+export type MemoryNotice = {
+	/**  The message. */
+	message_id: MessageId,
+	/**  What was learned from it and was not undone, in order. */
+	learned: Memory[],
+	/**  What was taken back because of it. */
+	ended: Memory[],
+};
+
+/**  A part of what is remembered, the pinned first, then the newest. */
+export type MemoryPage = {
+	/**  In order. */
+	memories: MemoryRow[],
+	/**  How many there are in all. */
+	total: number,
+};
+
+/**  Which memories to list. */
+export type MemoryQuery = {
+	/**  Only this kind. */
+	kind: MemoryKind | null,
+	/**  Only those about this person, or about one who was merged into them. */
+	person: PersonId | null,
+	/**  What this audience may hear: `Visitor` leaves out what is the owner's alone. */
+	audience: Audience,
+	/**  Only what was known then; none: what is known now. */
+	as_of: string | null,
+	/**  Those that no longer hold as well. */
+	ended: boolean,
+	/**  Only those that contradict another. */
+	contradicted: boolean,
+	/**  Words that must be there, as in finding messages; empty: any. */
+	text: string,
+	/**  Only those learned at this time or later. */
+	from: string | null,
+	/**  Only those learned before. */
+	before: string | null,
+	/**  Pass over so many. */
+	offset: number,
+	/**  At most so many. */
+	limit: number,
+};
+
+/**  A memory as a list shows it. */
+export type MemoryRow = {
+	/**  The memory. With `as_of`, as it stood then. */
+	memory: Memory,
+	/**  What it replaced last, if it replaced something: struck through beside it. */
+	before: string | null,
+	/**  The names of the people that it is about, those merged under their common name. */
+	people: Person[],
+};
+
+/**  How much is remembered. */
+export type MemoryStats = {
+	/**  Of what happened. */
+	episodic: number,
+	/**  Facts. */
+	semantic: number,
+	/**  How things are done. */
+	procedural: number,
+	/**  About others. */
+	social: number,
+	/**  People. */
+	people: number,
+	/**  Memories that contradict another. */
+	contradicted: number,
+	/**  Messages. */
+	messages: number,
+	/**  Messages that have a vector of the model in use. */
+	embedded: number,
+	/**  Exchanges that wait to be learned from. */
+	waiting: number,
+	/**  Tokens that learning used this month. */
+	tokens_month: number,
+};
+
+/**  One step of how a memory came to be. */
+export type MemoryVersion = {
+	/**  As it was. */
+	memory: Memory,
+	/**  Where it came from. */
+	sources: EvidenceView[],
 };
 
 /**  One message. Messages of a session form a tree by `parent_id`: regenerating keeps both answers. */
@@ -795,6 +1139,10 @@ times: number;
 failure: Failure } | 
 /**  The answer reached the limit of its length. */
 { type: "cut_short" } | 
+/**  Something was to be remembered, forgotten or corrected, in a conversation that is held in memory only. */
+{ type: "nothing_kept" } | 
+/**  Something was to be forgotten or corrected, but no memory fits the words. */
+{ type: "no_memory_meant" } | 
 /**  Another model of the list answered, because this one could not. */
 { type: "fell_back"; 
 /**  The one that could not. */
@@ -878,6 +1226,8 @@ export type Passage = {
 	source: Source,
 	/**  How well they fit the question; higher is better, comparable within one answer only. */
 	score: number | null,
+	/**  Why they were recalled, the strongest reason first. */
+	signals?: Signal[],
 };
 
 /**  A message on the branch that a session shows. */
@@ -914,6 +1264,35 @@ index: number } |
 { type: "around"; 
 /**  The message. */
 message: MessageId };
+
+/**  A person in the owner's life. */
+export type Person = {
+	/**  Their id. */
+	id: PersonId,
+	/**  How the owner calls them. */
+	name: string,
+	/**  Other names for them. */
+	aliases: string[],
+	/**  How they relate to the owner, "brother"; empty: not known. */
+	relation: string,
+	/**  The person that they were found to be; their memories are shown there. None: themselves. */
+	merged_into: PersonId | null,
+	/**  When they were first heard of. */
+	learned_at: string,
+};
+
+/**  One person in the owner's life. */
+export type PersonId = string;
+
+/**  A person as a list shows them. */
+export type PersonRow = {
+	/**  The person; never one who was merged into another. */
+	person: Person,
+	/**  Those who were merged into them. */
+	merged: Person[],
+	/**  How many memories are about them. */
+	memories: number,
+};
 
 /**  One file as the Persona screen shows it. */
 export type PersonaFile = {
@@ -1050,6 +1429,21 @@ export type Reach =
 /**  Any commercial region. */
 "global";
 
+/**  What is left of what was forgotten. */
+export type Receipt = {
+	/**  Its id. */
+	id: ReceiptId,
+	/**  When. */
+	at: string,
+	/**  What was asked for, without content: `memory`, `person`, `session`, `message`, `file`, `span`. */
+	scope: string,
+	/**  What it reached. */
+	reach: ForgetReach,
+};
+
+/**  What is left of something that was forgotten. */
+export type ReceiptId = string;
+
 /**
  *  How a reply grows, in order: `Accepted`, then for each time that a model is asked `Asking` and what comes of it, then
  *  exactly one of `Done` or `Failed`. Nothing that was shown is taken back: after a first word no model is asked again.
@@ -1172,6 +1566,8 @@ export type SendRequest = {
 	edits: MessageId | null,
 	/**  A new session is held in memory only. */
 	temporary: boolean,
+	/**  Answer from what was known then; none: from what is known now. */
+	as_of: string | null,
 };
 
 /**  An OpenAI-compatible server that is being tried. */
@@ -1265,7 +1661,7 @@ export type Settings = {
 	quick_keys: string,
 	/**  Whether an icon in the tray keeps the program at hand when its window is closed. */
 	tray: boolean,
-	/**  Whether what would reach the network by itself rests. Today that is one thing: titles by the model. */
+	/**  Whether what would reach the network by itself rests: titles by the model, learning, vectors from a service. */
 	background_paused: boolean,
 	/**  Whether the model that answered also finds a title for a new session. */
 	titles_by_model: boolean,
@@ -1279,6 +1675,14 @@ export type Settings = {
 	effort: Effort,
 	/**  Whether models may look further into the memory by themselves. */
 	recall_tool: boolean,
+	/**  Whether answers show where what they say of the owner comes from. */
+	provenance_marks: boolean,
+	/**  Whether the model that answered is also asked what there is to remember. */
+	learn: boolean,
+	/**  Tokens that learning may use in a calendar month; none: as many as it takes. */
+	learn_tokens_month: number | null,
+	/**  What turns texts into vectors. */
+	embedder: EmbedderChoice,
 	/**  Who answers when the chosen model cannot, in order. */
 	fallback: ModelRef[],
 	/**  Whether the next of the list is taken without asking. */
@@ -1302,6 +1706,31 @@ export type SignIn = {
 	/**  How long it waits, in seconds. */
 	expires_in: number,
 };
+
+/**  One reason for which a passage was recalled. */
+export type Signal = {
+	/**  Which. */
+	kind: SignalKind,
+	/**  Its place among all candidates by this signal alone, counted from 1. */
+	rank: number,
+};
+
+/**  What spoke for a passage. */
+export type SignalKind = 
+/**  The question's words are in it. */
+"words" | 
+/**  It means something alike. */
+"meaning" | 
+/**  What was said just before or after it fits. */
+"neighbour" | 
+/**  It is in a conversation that fits. */
+"session" | 
+/**  Who said it, or whom it is about. */
+"speaker" | 
+/**  It is recent. */
+"recency" | 
+/**  It matters, or is pinned. */
+"importance";
 
 /**  A piece of a message, as text: nothing in it is markup. */
 export type SnippetPiece = {
@@ -1332,7 +1761,19 @@ at: string } |
 /**  Relative to the persona folder, `/` between folders. */
 path: string; 
 /**  Counted from 1; 0 where the format has no lines (PDF, DOCX). */
-line: number };
+line: number } | 
+/**  Something remembered. */
+{ kind: "memory"; 
+/**  Which. */
+id: MemoryId; 
+/**  Of which kind. */
+memory: MemoryKind; 
+/**  Who vouches for it. */
+teller: Teller; 
+/**  Who may hear it. */
+audience: Audience; 
+/**  When it was learned. */
+at: string };
 
 /**  What one or several answers used. */
 export type Spend = {
@@ -1368,6 +1809,13 @@ export type StopReason =
 "content_filtered" | 
 /**  A reason that this version does not know, as the provider wrote it. */
 { other: string };
+
+/**  Who vouches for a memory. */
+export type Teller = 
+/**  The owner said or wrote it. */
+"owner" | 
+/**  A visitor said it. It stays apart: it never replaces or contradicts what the owner said. */
+"visitor";
 
 /**  How a step ended. */
 export type TestEvent = 

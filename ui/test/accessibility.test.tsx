@@ -57,6 +57,19 @@ const screens: [name: string, scene: string, go: (user: User) => Promise<unknown
       await user.type(await screen.findByTestId("editor-text"), "x");
     },
   ],
+  ...["list", "time"].map((view): (typeof screens)[number] => [
+    `memory as ${view}`,
+    "",
+    async (user) => {
+      await user.click(await screen.findByTestId("nav-memory"));
+      await user.click(await screen.findByTestId("memory-tab-social"));
+      await user.click((await screen.findAllByTestId("person-row"))[0] as HTMLElement);
+      await screen.findByTestId("person-memories");
+      if (view === "list") return;
+      await user.click(screen.getByRole("radio", { name: "Timeline" }));
+      await screen.findAllByTestId("timeline-bar");
+    },
+  ]),
   [
     "settings",
     "?model=openai&keychain=none",
@@ -93,7 +106,7 @@ const screens: [name: string, scene: string, go: (user: User) => Promise<unknown
       await screen.findByTestId("quick-keys-trouble");
     },
   ],
-  ...["answering", "network", "usage", "shortcuts", "general"].map((section): (typeof screens)[number] => [
+  ...["answering", "memory", "network", "usage", "shortcuts", "general"].map((section): (typeof screens)[number] => [
     `settings, ${section}`,
     "",
     async (user) => {

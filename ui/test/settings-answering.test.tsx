@@ -40,7 +40,8 @@ describe("answering", () => {
     const { user, world } = await openSettings("", "answering");
     await user.click(within(await screen.findByTestId("effort")).getByRole("radio", { name: "High" }));
     await user.click(screen.getByTestId("recall-tool"));
-    await waitFor(() => expect(world.settings).toMatchObject({ effort: "high", recall_tool: false }));
+    await user.click(screen.getByTestId("provenance-marks"));
+    await waitFor(() => expect(world.settings).toMatchObject({ effort: "high", recall_tool: false, provenance_marks: false }));
   });
 
   it("a_setting_that_cannot_be_kept_goes_back_and_says_so", async () => {

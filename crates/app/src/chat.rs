@@ -3,11 +3,13 @@
 mod answer;
 mod closing;
 mod pause;
+mod provenance;
 mod recall;
 mod reply;
 mod tool;
 
 use crate::error::{WireError, internal, invalid};
+use crate::learn::Heeded;
 use crate::{App, task};
 use recall::Asked;
 use serde::Deserialize;
@@ -19,6 +21,7 @@ use twin_core::error::{Code, Failure};
 use twin_core::event::{Event, ReplyEvent};
 use twin_core::id::{AttachmentId, MessageId, SessionId};
 use twin_core::model::ModelRef;
+use twin_core::time::Timestamp;
 use twin_mind::context::Built;
 use twin_store::{ReplyDraft, Store, StoreError, TurnBegin};
 
@@ -49,6 +52,8 @@ pub struct SendRequest {
     pub edits: Option<MessageId>,
     /// A new session is held in memory only.
     pub temporary: bool,
+    /// Answer from what was known then; none: from what is known now.
+    pub as_of: Option<Timestamp>,
 }
 
 /// A reply that was accepted: what is known of it before the model is asked.
@@ -57,6 +62,10 @@ struct Turn {
     question: Message,
     /// Root to leaf, without the question.
     history: Vec<Message>,
+    /// What it asked of the memory, which was done before.
+    heeded: Option<Heeded>,
+    /// From what was known when it is answered; none: now.
+    as_of: Option<Timestamp>,
     draft: ReplyDraft,
     stop: watch::Receiver<bool>,
     /// Held to the end, also when the session is closed or gone by then.
@@ -155,18 +164,21 @@ impl App {
         }
         self.tell(Event::SessionsChanged);
         sink(ReplyEvent::Accepted { session_id: session.id, user_message: Some(question.clone()), reply_id: draft.id });
-        let turn = Turn { session, question, history, draft, stop, store, _running: running };
+        let heeded = self.heed(&session, &question, &history).await;
+        let as_of = request.as_of;
+        let turn = Turn { session, question, history, heeded, as_of, draft, stop, store, _running: running };
         // On the heap: whatever awaits this would otherwise carry all of it.
         Box::pin(self.reply(turn, sink)).await;
         Ok(())
     }
 
-    /// Answers a message once more; the earlier answers stay beside the new one.
+    /// Answers a message once more, as of a time in the past if one is given; the earlier answers stay beside the new one.
     pub async fn chat_regenerate(
         &self,
         session_id: SessionId,
         message_id: MessageId,
         model: Option<ModelRef>,
+        as_of: Option<Timestamp>,
         sink: Sink,
     ) -> Result<(), WireError> {
         let session = self.session_get(session_id).await?;
@@ -183,7 +195,7 @@ impl App {
             self.note_choice(&session, &draft.model).await;
         }
         sink(ReplyEvent::Accepted { session_id, user_message: None, reply_id: draft.id });
-        let turn = Turn { session, question, history, draft, stop, store, _running: running };
+        let turn = Turn { session, question, history, heeded: None, as_of, draft, stop, store, _running: running };
         Box::pin(self.reply(turn, sink)).await;
         Ok(())
     }
@@ -270,7 +282,15 @@ impl App {
             None => (Vec::new(), None),
         };
         let model = self.with_server(model.or(chosen).unwrap_or_else(|| self.model_default()));
-        let asked = Asked { session: session_id, audience, history: &history, question: text, attachments: &[] };
+        let asked = Asked {
+            session: session_id,
+            audience,
+            history: &history,
+            question: text,
+            attachments: &[],
+            done: None,
+            as_of: None,
+        };
         self.context(&asked, &model, self.budget(&model)).await
     }
 

@@ -9,12 +9,16 @@ mod clock;
 pub mod credential;
 pub mod doctor;
 mod elsewhere;
+mod embedding;
 pub mod error;
 pub mod find;
+mod learn;
 pub mod link;
+pub mod memory;
 pub mod model;
 pub mod paths;
 pub mod persona;
+pub mod recall;
 pub mod session;
 mod setting;
 pub mod task;
@@ -25,6 +29,7 @@ pub mod usage;
 
 use crate::attachment::Files;
 use crate::credential::KeyRing;
+use crate::embedding::Meanings;
 use crate::error::WireError;
 use crate::model::{Lists, ModelSource, Providers};
 use crate::paths::Paths;
@@ -33,7 +38,7 @@ use crate::title::Untitled;
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use twin_connect::keychain::Keychain;
 use twin_core::event::{Event, Notice};
 use twin_core::id::SessionId;
@@ -81,6 +86,9 @@ struct Inner {
     running: Mutex<HashMap<SessionId, chat::Growing>>,
     /// Sessions that could get a title.
     untitled: broadcast::Sender<Untitled>,
+    /// Something new waits to be learned from.
+    learning: Notify,
+    meanings: Meanings,
     /// Replies whose last commit failed and is tried again.
     saving: Mutex<Vec<task::Task>>,
     notices: broadcast::Sender<Notice>,
@@ -139,6 +147,8 @@ impl App {
             reading: Mutex::default(),
             running: Mutex::default(),
             untitled: broadcast::Sender::new(title::WAITING),
+            learning: Notify::new(),
+            meanings: Meanings::default(),
             temporary: Temporary::default(),
             saving: Mutex::default(),
             notices: broadcast::Sender::new(NOTICES_KEPT),
@@ -162,16 +172,26 @@ impl App {
         self.inner.notices.subscribe()
     }
 
-    /// Watches the persona folder, and the store for what another process writes, and finds titles for new sessions, for
-    /// as long as the task is kept.
+    /// Watches the persona folder, and the store for what another process writes, finds titles for new sessions, learns from
+    /// answers and makes all of it searchable by what it means, for as long as the task is kept.
     pub fn watch(&self) -> task::Task {
         let (app, untitled) = (self.clone(), self.inner.untitled.subscribe());
         task::spawn("watch", async move {
-            tokio::join!(persona::watch(&app), elsewhere::watch(&app), app.find_titles(untitled));
+            tokio::join!(
+                persona::watch(&app),
+                elsewhere::watch(&app),
+                app.find_titles(untitled),
+                app.learn_from_answers(),
+                app.make_searchable()
+            );
         })
     }
 
     fn tell(&self, event: Event) {
+        if matches!(event, Event::Forgotten | Event::ChangedElsewhere) {
+            self.inner.meanings.look_again();
+        }
+        self.inner.meanings.new.notify_one();
         // Nobody listening is fine: the command line has no window.
         drop(self.inner.notices.send(event.into()));
     }

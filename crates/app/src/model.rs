@@ -1,7 +1,9 @@
 //! Who answers: the settings turned into something that does, and the list of all that could.
 
+mod embedder;
 mod provider;
 
+pub use embedder::EmbedderTest;
 pub use provider::{ModelSource, Providers};
 pub(crate) use provider::{network, no_such_server};
 
@@ -19,7 +21,7 @@ use twin_core::event::Event;
 use twin_core::model::{Lessons, ModelRef, Provider};
 use twin_core::port::ChatModel;
 use twin_core::secret::Secret;
-use twin_core::settings::{BedrockSettings, OpenaiServer, OpenaiSettings, Settings};
+use twin_core::settings::{BedrockSettings, EmbedderChoice, OpenaiServer, OpenaiSettings, Settings};
 
 /// The list is asked for again after this long; at once when settings or credentials change.
 const LIST_FRESH: Duration = Duration::from_mins(10);
@@ -266,8 +268,13 @@ pub(crate) fn with_server(model: ModelRef, servers: &OpenaiSettings) -> ModelRef
     }
 }
 
-/// Whether any model of that provider was ever chosen.
+/// Whether any model of that provider was ever chosen, be it for embeddings.
 pub(crate) fn is_used(provider: Provider, settings: &Settings) -> bool {
+    let embeds = match settings.embedder {
+        EmbedderChoice::Embedded => None,
+        EmbedderChoice::Bedrock { .. } => Some(Provider::Bedrock),
+        EmbedderChoice::Openai { .. } => Some(Provider::Openai),
+    };
     let chosen = [&settings.models_recent, &settings.models_typed, &settings.fallback].into_iter().flatten();
-    settings.model.iter().chain(chosen).any(|model| model.provider == provider)
+    embeds == Some(provider) || settings.model.iter().chain(chosen).any(|model| model.provider == provider)
 }

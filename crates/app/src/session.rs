@@ -10,7 +10,7 @@ use twin_core::chat::{Audience, Message, PathPage, PathPlace, Session, SessionCh
 use twin_core::event::Event;
 use twin_core::id::{MessageId, SessionId};
 use twin_core::model::ModelRef;
-use twin_core::report::ContextReport;
+use twin_core::report::{Claim, ContextReport};
 
 /// A longer title is a text.
 const MAX_TITLE_CHARS: usize = 200;
@@ -125,6 +125,11 @@ impl App {
             Some(model) if self.temporary_store(id).is_none() => self.model_chosen(&model).await,
             _ => Ok(()),
         }
+    }
+
+    /// What an answer says of the owner, and what bears it out: of its report only this, which is shown with every answer.
+    pub async fn context_claims(&self, message: MessageId) -> Result<Vec<Claim>, WireError> {
+        Ok(self.context_report(message).await?.map_or_else(Vec::new, |report| report.claims))
     }
 
     /// Why an answer came out as it did; none for messages that have no report.

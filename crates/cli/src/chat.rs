@@ -45,6 +45,7 @@ pub(crate) async fn chat(app: &App, say: Say, attach: &[PathBuf], output: &Outpu
         model: say.model.clone(),
         edits: None,
         temporary: false,
+        as_of: None,
     };
     let (sender, mut events) = mpsc::unbounded_channel();
     let session: Arc<Mutex<Option<SessionId>>> = Arc::default();

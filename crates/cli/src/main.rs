@@ -1,6 +1,7 @@
 //! `twin`: the headless door. Parses first, decides nothing: every command is one call of the application.
 
 mod chat;
+mod memory;
 mod model;
 mod output;
 mod persona;
@@ -51,6 +52,9 @@ enum Command {
     Session(SessionCommand),
     /// Find what was said
     Search(Search),
+    /// What is remembered, and forgetting
+    #[command(subcommand)]
+    Memory(memory::MemoryCommand),
     /// Who can answer
     #[command(subcommand)]
     Model(ModelCommand),
@@ -318,6 +322,7 @@ async fn run(home: Option<PathBuf>, command: Command, output: &Output) -> Result
         }
         Command::Session(command) => session::run(&app?, command, output).await?,
         Command::Search(search) => search::run(&app?, search, output).await?,
+        Command::Memory(command) => memory::run(&app?, command, output).await?,
         Command::Model(command) => model::run(&app?, command, output).await?,
         Command::Usage { json } => model::usage(&app?, json, output).await?,
     }

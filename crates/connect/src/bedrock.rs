@@ -1,4 +1,4 @@
-//! Amazon Bedrock through ConverseStream.
+//! Amazon Bedrock through ConverseStream, and for vectors through InvokeModel.
 //!
 //! Source: the Bedrock Runtime API, <https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_ConverseStream.html>.
 
@@ -6,6 +6,7 @@ mod asking;
 mod call;
 mod catalogue;
 mod content;
+mod embedding;
 mod failure;
 mod fingerprint;
 mod identity;
@@ -22,10 +23,12 @@ use crate::network::Network;
 use asking::{Asking, Next};
 use aws_sdk_bedrockruntime::Client;
 use catalogue::{Control, Lists};
+pub use embedding::BedrockEmbedder;
 use failure::Trouble;
 pub use fingerprint::files_fingerprint;
 use identity::Identity;
 pub use profile::profiles;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,6 +100,10 @@ struct Inner {
     /// Made at the first request, and again after credentials failed or the AWS files changed, so that signing in again
     /// needs no restart.
     connection: Mutex<Option<Connection>>,
+    /// What is called in place of a model for embeddings that can be called only through an inference profile.
+    routes: std::sync::Mutex<HashMap<String, String>>,
+    /// The models behind application inference profiles.
+    behind: std::sync::Mutex<HashMap<String, String>>,
 }
 
 #[derive(Clone)]
@@ -124,7 +131,13 @@ impl BedrockModel {
     /// As [`BedrockModel::new`], with another time (default 120 s) after which a silent stream is given up as
     /// `timed_out`; models that think get two and a half times as much.
     pub fn with_idle_limit(config: BedrockConfig, idle: Duration) -> Self {
-        Self(Arc::new(Inner { config, idle, connection: Mutex::default() }))
+        Self(Arc::new(Inner {
+            config,
+            idle,
+            connection: Mutex::default(),
+            routes: std::sync::Mutex::default(),
+            behind: std::sync::Mutex::default(),
+        }))
     }
 
     /// Whose credentials Bedrock is asked with. Asks the source of the credentials afresh (which may ask AWS, when a

@@ -5,6 +5,8 @@
 #[cfg(any(feature = "bedrock", feature = "openai"))]
 mod cause;
 #[cfg(any(feature = "bedrock", feature = "openai"))]
+mod embedding;
+#[cfg(any(feature = "bedrock", feature = "openai"))]
 pub mod network;
 #[cfg(any(feature = "bedrock", feature = "openai"))]
 mod quote;

@@ -6,6 +6,7 @@
 mod address;
 mod answer;
 mod catalogue;
+mod embedding;
 mod event;
 mod failure;
 mod lesson;
@@ -15,6 +16,7 @@ mod reply;
 mod request;
 mod thought;
 
+pub use embedding::OpenaiEmbedder;
 pub use local::{PRESETS, find_at, find_local};
 
 use crate::cause::Cause;

@@ -52,6 +52,10 @@ pub enum MessageStatus {
 pub struct Imported {
     /// The time as the file had it, often without zone; none where the file had none.
     pub timestamp: Option<String>,
+    /// Who said it, where the file names them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(optional))]
+    pub speaker: Option<String>,
 }
 
 /// A file that was sent with a message. Its bytes are kept once, under their hash.
@@ -270,4 +274,7 @@ pub struct SeedMessage {
     /// ISO 8601, often without zone; kept as it was written.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timestamp: Option<String>,
+    /// Who said it, where that is more than the role says. Ours: seed one wrote no such field.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
 }

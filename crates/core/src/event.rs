@@ -23,6 +23,8 @@ pub enum Cache {
     Models,
     /// Whose credentials are used, and until when they are good.
     Credentials,
+    /// What is remembered.
+    Memory,
 }
 
 /// Something happened that a window may want to show.
@@ -50,6 +52,10 @@ pub enum Event {
     CredentialsChanged,
     /// The models on offer changed, or something was learned of one.
     ModelsChanged,
+    /// Something was learned, changed or made searchable.
+    MemoryChanged,
+    /// Something was forgotten for good, wherever it was.
+    Forgotten,
     /// Another process of this home wrote something: nobody says what.
     ChangedElsewhere,
 }
@@ -64,7 +70,9 @@ impl Event {
             Self::SettingsChanged => &[Cache::Settings, Cache::Models, Cache::Credentials],
             Self::CredentialsChanged => &[Cache::Credentials, Cache::Models],
             Self::ModelsChanged => &[Cache::Models],
-            Self::ChangedElsewhere => &[Cache::Sessions, Cache::Messages, Cache::Settings],
+            Self::MemoryChanged => &[Cache::Memory],
+            Self::Forgotten => &[Cache::Sessions, Cache::Messages, Cache::Memory],
+            Self::ChangedElsewhere => &[Cache::Sessions, Cache::Messages, Cache::Settings, Cache::Memory],
         }
     }
 }

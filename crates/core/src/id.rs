@@ -89,6 +89,21 @@ id!(
     FailureId,
     "failure"
 );
+id!(
+    /// One memory.
+    MemoryId,
+    "memory"
+);
+id!(
+    /// One person in the owner's life.
+    PersonId,
+    "person"
+);
+id!(
+    /// What is left of something that was forgotten.
+    ReceiptId,
+    "receipt"
+);
 
 #[cfg(test)]
 mod tests {

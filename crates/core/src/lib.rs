@@ -8,6 +8,7 @@ pub mod error;
 pub mod event;
 pub mod find;
 pub mod id;
+pub mod memory;
 pub mod model;
 pub mod port;
 pub mod price;

@@ -5,6 +5,7 @@ use crate::model::{ModelEvent, ModelRequest};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 use futures_core::Stream;
+use std::future::Future;
 use std::pin::Pin;
 
 /// The time.
@@ -20,6 +21,25 @@ pub type ModelStream = Pin<Box<dyn Stream<Item = Result<ModelEvent, Failure>> + 
 pub trait ChatModel: Send + Sync {
     /// Starts one request. Failures, also those before the first byte, arrive as the stream's last item.
     fn stream(&self, request: ModelRequest) -> ModelStream;
+}
+
+/// What a text becomes a vector for: some models make another one of a question than of what may answer it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EmbedPurpose {
+    /// To be kept, and found.
+    Stored,
+    /// To find with. Somebody waits for it: it is asked for once, and fails early.
+    Question,
+}
+
+/// Vectors that are on their way. Dropping it cancels the requests and closes their connections.
+pub type Vectors = Pin<Box<dyn Future<Output = Result<Vec<Vec<f32>>, Failure>> + Send>>;
+
+/// A model outside of the program that turns texts into vectors.
+pub trait TextEmbedder: Send + Sync {
+    /// One vector for each text, in order, all of the same length and finite; not necessarily of length one. Longer texts
+    /// than the model reads are cut, however many texts there are: they are sent in as many requests as it takes.
+    fn embed(&self, texts: Vec<String>, purpose: EmbedPurpose) -> Vectors;
 }
 
 /// How secrets are kept on this machine.

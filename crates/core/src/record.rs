@@ -36,6 +36,12 @@ pub enum Kind {
     ContextReport,
     /// A setting that is not of one device.
     Setting,
+    /// Something was learned, or what is remembered changed.
+    Memory,
+    /// Something was forgotten for good: what is left of it.
+    Forgotten,
+    /// What was here was forgotten. Its number stays, so that the sequence has no hole.
+    Erased,
 }
 
 impl Kind {
@@ -55,11 +61,14 @@ impl Kind {
             Self::AttachmentLeftOut => "attachment_left_out",
             Self::ContextReport => "context_report",
             Self::Setting => "setting",
+            Self::Memory => "memory",
+            Self::Forgotten => "forgotten",
+            Self::Erased => "erased",
         }
     }
 
     /// Every kind.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 16] = [
         Self::SessionCreated,
         Self::SessionRenamed,
         Self::SessionDeleted,
@@ -73,6 +82,9 @@ impl Kind {
         Self::AttachmentLeftOut,
         Self::ContextReport,
         Self::Setting,
+        Self::Memory,
+        Self::Forgotten,
+        Self::Erased,
     ];
 
     /// The kind with that name; none for a name of a newer version.

@@ -2,7 +2,8 @@
 
 use crate::chat::{Audience, Role};
 use crate::error::Failure;
-use crate::id::{MessageId, SessionId};
+use crate::id::{MemoryId, MessageId, SessionId};
+use crate::memory::{MemoryKind, Teller};
 use crate::model::{Feature, ModelRef, StopReason, Usage};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -34,6 +35,50 @@ pub enum Source {
         /// Counted from 1; 0 where the format has no lines (PDF, DOCX).
         line: u32,
     },
+    /// Something remembered.
+    Memory {
+        /// Which.
+        id: MemoryId,
+        /// Of which kind.
+        memory: MemoryKind,
+        /// Who vouches for it.
+        teller: Teller,
+        /// Who may hear it.
+        audience: Audience,
+        /// When it was learned.
+        at: Timestamp,
+    },
+}
+
+/// What spoke for a passage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum SignalKind {
+    /// The question's words are in it.
+    Words,
+    /// It means something alike.
+    Meaning,
+    /// What was said just before or after it fits.
+    Neighbour,
+    /// It is in a conversation that fits.
+    Session,
+    /// Who said it, or whom it is about.
+    Speaker,
+    /// It is recent.
+    Recency,
+    /// It matters, or is pinned.
+    Importance,
+}
+
+/// One reason for which a passage was recalled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Signal {
+    /// Which.
+    pub kind: SignalKind,
+    /// Its place among all candidates by this signal alone, counted from 1.
+    pub rank: u32,
 }
 
 /// Something recalled for a question.
@@ -46,6 +91,9 @@ pub struct Passage {
     pub source: Source,
     /// How well they fit the question; higher is better, comparable within one answer only.
     pub score: f32,
+    /// Why they were recalled, the strongest reason first.
+    #[serde(default)]
+    pub signals: Vec<Signal>,
 }
 
 /// Which part of the prompt.
@@ -137,6 +185,10 @@ pub enum Note {
     },
     /// The answer reached the limit of its length.
     CutShort,
+    /// Something was to be remembered, forgotten or corrected, in a conversation that is held in memory only.
+    NothingKept,
+    /// Something was to be forgotten or corrected, but no memory fits the words.
+    NoMemoryMeant,
     /// Another model of the list answered, because this one could not.
     FellBack {
         /// The one that could not.
@@ -144,6 +196,28 @@ pub enum Note {
         /// Why.
         failure: Failure,
     },
+}
+
+/// What says what an answer claims.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Ground {
+    /// The words that say it, shortened where they are long.
+    pub text: String,
+    /// Where they stand.
+    pub source: Source,
+}
+
+/// A statement about the owner in an answer, and what bears it out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Claim {
+    /// Where it begins in the message's content, in UTF-16 units, as the page counts.
+    pub start: u32,
+    /// Behind its last character, in the same units.
+    pub end: u32,
+    /// The best first; none: nothing that is known says it, so it is a guess.
+    pub grounds: Vec<Ground>,
 }
 
 /// Everything about how one answer came to be.
@@ -177,4 +251,11 @@ pub struct ContextReport {
     /// What did not go as asked.
     #[serde(default)]
     pub notes: Vec<Note>,
+    /// Answered from what was known then; none: from what was known when it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "specta", specta(optional))]
+    pub as_of: Option<Timestamp>,
+    /// What the answer says about the owner, in its order. Empty in reports of before there were claims, too.
+    #[serde(default)]
+    pub claims: Vec<Claim>,
 }

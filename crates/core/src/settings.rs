@@ -177,6 +177,40 @@ impl Default for OpenaiSettings {
     }
 }
 
+/// What turns texts into vectors, by which recall compares meanings. Local to the device.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EmbedderChoice {
+    /// The model that is part of the program: nothing leaves the device.
+    #[default]
+    Embedded,
+    /// A model of Amazon Bedrock: every message and memory is sent there once.
+    Bedrock {
+        /// Its id, `amazon.titan-embed-text-v2:0`.
+        model: String,
+    },
+    /// A model of an OpenAI-compatible server: every message and memory is sent there once.
+    Openai {
+        /// The server's name; none: the first.
+        server: Option<String>,
+        /// The model, `nomic-embed-text`.
+        model: String,
+    },
+}
+
+/// `embedded`, or the model as elsewhere: vectors of two models cannot be compared, and are told apart by it.
+impl std::fmt::Display for EmbedderChoice {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Embedded => f.write_str("embedded"),
+            Self::Bedrock { model } => write!(f, "bedrock:{model}"),
+            Self::Openai { server: None, model } => write!(f, "openai:{model}"),
+            Self::Openai { server: Some(server), model } => write!(f, "openai@{server}:{model}"),
+        }
+    }
+}
+
 /// Every setting, defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -198,7 +232,7 @@ pub struct Settings {
     pub quick_keys: String,
     /// Whether an icon in the tray keeps the program at hand when its window is closed.
     pub tray: bool,
-    /// Whether what would reach the network by itself rests. Today that is one thing: titles by the model.
+    /// Whether what would reach the network by itself rests: titles by the model, learning, vectors from a service.
     pub background_paused: bool,
     /// Whether the model that answered also finds a title for a new session.
     pub titles_by_model: bool,
@@ -212,6 +246,14 @@ pub struct Settings {
     pub effort: Effort,
     /// Whether models may look further into the memory by themselves.
     pub recall_tool: bool,
+    /// Whether answers show where what they say of the owner comes from.
+    pub provenance_marks: bool,
+    /// Whether the model that answered is also asked what there is to remember.
+    pub learn: bool,
+    /// Tokens that learning may use in a calendar month; none: as many as it takes.
+    pub learn_tokens_month: Option<u32>,
+    /// What turns texts into vectors.
+    pub embedder: EmbedderChoice,
     /// Who answers when the chosen model cannot, in order.
     pub fallback: Vec<ModelRef>,
     /// Whether the next of the list is taken without asking.
@@ -248,6 +290,11 @@ impl Default for Settings {
             effort: Effort::default(),
             // It reads what the conversation may hear anyway, and nothing leaves the device by it.
             recall_tool: true,
+            provenance_marks: true,
+            // It was just sent the same words.
+            learn: true,
+            learn_tokens_month: None,
+            embedder: EmbedderChoice::default(),
             fallback: Vec::new(),
             // Another provider would read the conversation: the owner says so first.
             fallback_by_itself: false,
@@ -272,7 +319,7 @@ impl Settings {
     /// The scope of a top-level key. Unknown keys stay on the device.
     pub fn scope(key: &str) -> Scope {
         match key {
-            "theme" | "language" | "send_key" | "titles_by_model" => Scope::Synced,
+            "theme" | "language" | "send_key" | "titles_by_model" | "learn" => Scope::Synced,
             _ => Scope::Device,
         }
     }

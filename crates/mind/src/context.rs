@@ -12,6 +12,7 @@ mod meter;
 pub(crate) mod prompt;
 mod share;
 
+use crate::learn::Done;
 use crate::persona::Persona;
 use crate::recall::may_hear;
 use grant::Grants;
@@ -26,6 +27,7 @@ use twin_core::chat::{Attachment, Audience, Message};
 use twin_core::id::MessageId;
 use twin_core::model::{Effort, Feature, Lessons, ModelRef, ModelRequest, Provider, SystemPart, ToolSpec};
 use twin_core::report::{ContextReport, Fate, Part, PartKind, Passage, Source};
+use twin_core::time::Timestamp;
 
 /// Between the parts of the system prompt.
 const BETWEEN: &str = "\n\n";
@@ -57,6 +59,10 @@ pub struct ContextInput<'a> {
     pub effort: Effort,
     /// What it may ask for.
     pub tools: &'a [ToolSpec],
+    /// What the question asked of the memory, and what came of it.
+    pub done: Option<&'a Done>,
+    /// Answered as if it were then; none: now.
+    pub as_of: Option<Timestamp>,
     /// How much may be sent.
     pub budget: Budget,
 }
@@ -155,7 +161,13 @@ pub fn build(input: &ContextInput<'_>) -> Built {
     let names = Names::of(input.persona);
     let identity = names.identity(input.audience);
     let formatting = fill(prompt::FORMATTING, &[]);
-    let now = now(input.now);
+    let mut now = now(input.now);
+    if let Some(then) = input.as_of {
+        now = [now, as_of(then, input.now)].join(BETWEEN);
+    }
+    if let Some(done) = input.done {
+        now = [now, done.told()].join(BETWEEN);
+    }
     let question = meter.tokens(input.question) + TURN_TOKENS;
     let tools = input.offered().iter().map(|tool| tool_tokens(tool, meter)).sum::<u32>();
     let always = [&identity, &formatting, &now].map(|text| meter.tokens(text)).iter().sum::<u32>()
@@ -228,6 +240,8 @@ pub fn build(input: &ContextInput<'_>) -> Built {
         usage: None,
         stop_reason: None,
         notes: Vec::new(),
+        as_of: input.as_of,
+        claims: Vec::new(),
     };
     let request = ModelRequest {
         model_id: input.model.id.clone(),
@@ -275,6 +289,11 @@ impl Names {
         };
         [self.fill(who, &[]), self.fill(prompt::RULES, &[])].join(BETWEEN)
     }
+}
+
+fn as_of(then: Timestamp, now: &Zoned) -> String {
+    let then = then.to_jiff().to_zoned(now.time_zone().clone());
+    fill(prompt::AS_OF, &[("date", &then.strftime("%-d %B %Y").to_string())])
 }
 
 fn now(now: &Zoned) -> String {
@@ -326,6 +345,7 @@ fn without_what_is_sent_anyway<'a>(
     let is_new = |source: &Source| match source {
         Source::File { path, .. } => !whole.contains(path.as_str()),
         Source::Message { message_id, .. } => !messages.contains(message_id),
+        Source::Memory { .. } => true,
     };
     passages.into_iter().filter(|passage| is_new(&passage.source)).collect()
 }

@@ -4,7 +4,9 @@
 
 pub mod context;
 pub mod document;
+pub mod learn;
 pub mod offline;
 pub mod persona;
+pub mod provenance;
 pub mod recall;
 pub mod title;

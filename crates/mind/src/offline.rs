@@ -1,5 +1,6 @@
 //! The model that is always there: no language model, and honest about it. It answers by quoting.
 
+use crate::learn::spoken::spoken;
 use crate::recall::origin;
 use crate::recall::utterance::{self, Utterance};
 use jiff::Zoned;
@@ -8,6 +9,7 @@ use twin_core::report::Passage;
 const QUOTE: &str = include_str!("offline/prompt/quote.md");
 const NOTHING: &str = include_str!("offline/prompt/nothing.md");
 const STATEMENT: &str = include_str!("offline/prompt/statement.md");
+const HEEDED: &str = include_str!("offline/prompt/heeded.md");
 const GREETING: &str = include_str!("offline/prompt/greeting.md");
 
 /// Most quotations in one answer.
@@ -29,6 +31,10 @@ pub struct OfflineAnswer {
 /// would take a language model.
 pub fn answer(question: &str, passages: &[Passage], now: &Zoned) -> OfflineAnswer {
     let plain = |text: &str| OfflineAnswer { text: text.trim().to_owned(), quoted: 0 };
+    // What came of it stands beside the message.
+    if spoken(question).is_some() {
+        return plain(HEEDED);
+    }
     match utterance::kind(question) {
         Utterance::Greeting => return plain(GREETING),
         Utterance::Statement => return plain(STATEMENT),
@@ -43,7 +49,7 @@ pub fn answer(question: &str, passages: &[Passage], now: &Zoned) -> OfflineAnswe
 
 /// Whether a line is one of the sentences that this model always says, which nobody wants to have recalled.
 pub(crate) fn is_fixed(line: &str) -> bool {
-    [QUOTE, NOTHING, STATEMENT, GREETING].iter().any(|fixed| fixed.trim() == line.trim())
+    [QUOTE, NOTHING, STATEMENT, GREETING, HEEDED].iter().any(|fixed| fixed.trim() == line.trim())
 }
 
 fn quote(passage: &Passage, now: &Zoned) -> String {

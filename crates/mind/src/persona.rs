@@ -305,6 +305,12 @@ impl Persona {
         self.texts(audience).filter(move |text| text.kind == kind)
     }
 
+    /// A line of a text file, counted from 1, as it is now; none where there is no such line or the format has none.
+    pub fn line(&self, path: &str, line: u32) -> Option<&str> {
+        let text = self.texts(Audience::Owner).find(|text| text.path == path && text.has_lines)?;
+        text.text.lines().nth(usize::try_from(line.checked_sub(1)?).ok()?).map(str::trim)
+    }
+
     /// The owner's picture, which is public.
     pub fn avatar(&self) -> Option<Avatar<'_>> {
         self.visible(Audience::Visitor).find_map(|(entry, content)| match content {

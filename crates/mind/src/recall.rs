@@ -4,21 +4,25 @@
 //! documents, with soft priors for who speaks and who is asked about. It compares words, not meanings: beyond a short
 //! list of related everyday words, a question in other words than the answer finds nothing.
 
+pub mod fusion;
 pub(crate) mod origin;
 mod query;
 mod sentence;
 mod term;
 pub mod tool;
+pub mod turn;
 mod unit;
 pub(crate) mod utterance;
 
 use crate::persona::Persona;
 use query::Query;
+pub(crate) use sentence::{blocks, split};
 use std::cmp::Ordering;
-pub(crate) use term::is_unspaced;
+pub(crate) use term::{Analyzer, Language, Side, is_unspaced, words};
 use twin_core::chat::Audience;
 use twin_core::report::{Passage, Source};
-use unit::{Kind, Unit};
+pub(crate) use unit::{Kind, Unit, of_persona, of_said};
+pub use unit::{Paragraph, paragraphs};
 
 /// Share of the question's weight that a passage must cover. Below it, silence is better than a quotation. Just under
 /// a half: of two equally rare words one is enough, but not when the other is known nowhere ("the capital of Mongolia").
@@ -65,8 +69,10 @@ pub fn rank(question: &str, persona: &Persona, audience: Audience, said: &[Said]
 /// (`Persona::texts` leaves them out); the check is made again because a mistake here cannot be taken back.
 pub(crate) fn may_hear(audience: Audience, source: &Source) -> bool {
     match (audience, source) {
-        (Audience::Owner, _) | (Audience::Visitor, Source::Message { audience: Audience::Visitor, .. }) => true,
-        (Audience::Visitor, Source::Message { audience: Audience::Owner, .. }) => false,
+        (Audience::Owner, _) => true,
+        (Audience::Visitor, Source::Message { audience, .. } | Source::Memory { audience, .. }) => {
+            *audience == Audience::Visitor
+        }
         (Audience::Visitor, Source::File { path, .. }) => !crate::persona::is_private(path),
     }
 }
@@ -142,7 +148,7 @@ fn without_repetitions(found: Vec<Found<'_>>, limit: usize) -> Vec<Passage> {
         }
         kept.push(text);
         let source = candidate.unit.source_at(candidate.line);
-        passages.push(Passage { text: candidate.text, source, score: candidate.score });
+        passages.push(Passage { text: candidate.text, source, score: candidate.score, signals: Vec::new() });
     }
     passages
 }

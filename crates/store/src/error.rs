@@ -36,6 +36,9 @@ pub enum StoreError {
     /// The caller asked for what cannot be.
     #[error("{0}")]
     InvalidInput(&'static str),
+    /// Something was forgotten, but what the files still hold of it could not be overwritten yet.
+    #[error("it is forgotten, but traces of it are still in a file that another process uses")]
+    Traces,
     /// The writing thread is gone, which only a fault of this program can bring about.
     #[error("the store has stopped writing")]
     Stopped,
@@ -97,7 +100,7 @@ impl Coded for StoreError {
             Self::ReadOnly => Code::StoreReadOnly,
             Self::Full => Code::StoreFull,
             Self::Damaged(_) => Code::StoreDamaged,
-            Self::Busy => Code::StoreBusy,
+            Self::Busy | Self::Traces => Code::StoreBusy,
             Self::NotFound(_) => Code::NotFound,
             Self::ReplyGrowing | Self::InvalidInput(_) => Code::InvalidInput,
             Self::Disk(_) | Self::Sql(_) => Code::StoreFailed,
@@ -127,6 +130,9 @@ impl Coded for StoreError {
             Self::NotFound(_) => "Reload the list: it may have been deleted.",
             Self::ReplyGrowing => "Wait until it has ended, or stop it where it is being written.",
             Self::InvalidInput(_) => "Check what was asked for.",
+            Self::Traces => {
+                "Close the other windows and commands that use the same home. The traces go the next time that it is opened."
+            }
             Self::Stopped | Self::Encode(_) => "Restart the program. Everything that was saved is still there.",
             Self::Disk(_) | Self::Sql(_) => {
                 "Check that the home folder and twin.db in it are there and healthy: `twin doctor` shows where they are."

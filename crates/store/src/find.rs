@@ -10,7 +10,7 @@ use crate::store::Store;
 use rusqlite::{Row, named_params};
 use snippet::snippet;
 use twin_core::find::{FindHit, FindOrder, FindQuery, Found};
-use wanted::Wanted;
+pub(crate) use wanted::Wanted;
 
 /// How many matches are put in the order of time.
 const IN_TIME: u32 = 1_000;

@@ -14,6 +14,9 @@ use uuid::Uuid;
 /// The database's name inside the home.
 pub(crate) const DATABASE: &str = "twin.db";
 
+/// Where a web view that is told to keep its things in `window` puts what its pages store (WebKitGTK).
+pub(crate) const PAGES: &str = "window/localstorage";
+
 const LOCKS: &str = "locks";
 
 /// Creates the home, for its owner's eyes only, and the folder of the locks. An existing home keeps its permissions.

@@ -13,6 +13,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0001_log_and_chat.sql"),
     include_str!("../migrations/0002_model_and_attachment.sql"),
     include_str!("../migrations/0003_branch_and_filing.sql"),
+    include_str!("../migrations/0004_memory.sql"),
 ];
 
 /// The newest schema that this program knows.

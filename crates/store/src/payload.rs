@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use twin_core::chat::{Attachment, Audience, Imported, Message, MessagePart, MessageStatus, Role, Session, TitleBy};
 use twin_core::error::Failure;
-use twin_core::id::{AttachmentId, MessageId, SessionId};
+use twin_core::id::{AttachmentId, MemoryId, MessageId, PersonId, SessionId};
+use twin_core::memory::{MemoryChange, Receipt};
 use twin_core::model::{ModelRef, Usage};
 use twin_core::record::Kind;
 use twin_core::time::Timestamp;
@@ -30,6 +31,9 @@ pub(crate) enum Change {
     AttachmentLeftOut(AttachmentLeftOut),
     ContextReport(ReportKept),
     Setting(SettingPut),
+    Memory(Box<MemoryChange>),
+    Forgotten(Box<Forgotten>),
+    Erased(Erased),
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -153,6 +157,23 @@ pub(crate) struct SettingPut {
     pub(crate) value: Box<RawValue>,
 }
 
+/// The receipt, and by id what went: another device finds there what it has to erase as well.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Forgotten {
+    pub(crate) receipt: Receipt,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) sessions: Vec<SessionId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) messages: Vec<MessageId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) memories: Vec<MemoryId>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) people: Vec<PersonId>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Erased {}
+
 fn owner() -> TitleBy {
     TitleBy::Owner
 }
@@ -220,6 +241,9 @@ impl Change {
             Self::AttachmentLeftOut(payload) => (Kind::AttachmentLeftOut, serde_json::to_string(payload)),
             Self::ContextReport(payload) => (Kind::ContextReport, serde_json::to_string(payload)),
             Self::Setting(payload) => (Kind::Setting, serde_json::to_string(payload)),
+            Self::Memory(payload) => (Kind::Memory, serde_json::to_string(payload)),
+            Self::Forgotten(payload) => (Kind::Forgotten, serde_json::to_string(payload)),
+            Self::Erased(payload) => (Kind::Erased, serde_json::to_string(payload)),
         };
         Ok((kind, VERSION, payload?))
     }
@@ -243,6 +267,9 @@ impl Change {
             Kind::AttachmentLeftOut => serde_json::from_str(payload).map(Self::AttachmentLeftOut),
             Kind::ContextReport => serde_json::from_str(payload).map(Self::ContextReport),
             Kind::Setting => serde_json::from_str(payload).map(Self::Setting),
+            Kind::Memory => serde_json::from_str(payload).map(Self::Memory),
+            Kind::Forgotten => serde_json::from_str(payload).map(Self::Forgotten),
+            Kind::Erased => serde_json::from_str(payload).map(Self::Erased),
         };
         // The parser's own words may quote what was said.
         change.map(Some).map_err(|_| StoreError::Damaged(format!("a record of kind {} cannot be read", kind.as_str())))

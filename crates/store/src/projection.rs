@@ -1,5 +1,7 @@
 //! Folding the log into the tables that are read.
 
+pub(crate) mod memory;
+
 use crate::error::StoreError;
 use crate::payload::{AttachmentLeftOut, BranchDeleted, Change, MessageWritten, SettingPut};
 use crate::row::{Column, Json, Word, list};
@@ -56,15 +58,32 @@ pub(crate) fn apply(transaction: &Transaction<'_>, kind: Kind, version: u16, pay
         Change::Message(message) => apply_message(transaction, *message)?,
         Change::BranchDeleted(change) => apply_branch_deleted(transaction, &change)?,
         Change::AttachmentLeftOut(change) => apply_left_out(transaction, &change)?,
-        Change::ContextReport(kept) => transaction
-            .prepare_cached("INSERT INTO context_report (message_id, report) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-            .execute(params![Column(kept.message_id), kept.report.get()])?,
+        Change::ContextReport(kept) => {
+            memory::apply_use(transaction, &kept)?;
+            transaction
+                .prepare_cached(
+                    "INSERT INTO context_report (message_id, report) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+                )?
+                .execute(params![Column(kept.message_id), kept.report.get()])?
+        }
         Change::Setting(SettingPut { key, removed: true, .. }) => {
             transaction.prepare_cached("DELETE FROM setting WHERE key = ?1")?.execute([key])?
         }
         Change::Setting(SettingPut { key, value, .. }) => transaction
             .prepare_cached("INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")?
             .execute(params![key, value.get()])?,
+        Change::Memory(change) => memory::apply(transaction, &change)?,
+        Change::Forgotten(forgotten) => transaction
+            .prepare_cached(
+                "INSERT INTO receipt (id, at, scope, reach) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                Column(forgotten.receipt.id),
+                Column(forgotten.receipt.at),
+                forgotten.receipt.scope,
+                Json(forgotten.receipt.reach),
+            ])?,
+        Change::Erased(_) => 0,
     };
     Ok(())
 }
@@ -177,10 +196,23 @@ fn apply_left_out(transaction: &Transaction<'_>, change: &AttachmentLeftOut) -> 
 pub(crate) fn rebuild(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.execute_batch(
         "INSERT INTO message_fts (message_fts) VALUES ('delete-all');
-         DELETE FROM message; DELETE FROM session; DELETE FROM context_report; DELETE FROM setting;",
+         DELETE FROM message; DELETE FROM session; DELETE FROM context_report; DELETE FROM setting;
+         DELETE FROM memory_use; DELETE FROM receipt;",
     )?;
-    let mut records =
-        transaction.prepare("SELECT kind, version, payload FROM record ORDER BY hlc_wall, hlc_counter, device, seq")?;
+    memory::clear(transaction)?;
+    fold(transaction, "")
+}
+
+/// Folds the memories anew, and nothing else.
+pub(crate) fn rebuild_memory(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    memory::clear(transaction)?;
+    fold(transaction, "WHERE kind = 'memory'")
+}
+
+fn fold(transaction: &Transaction<'_>, which: &str) -> Result<(), StoreError> {
+    let mut records = transaction.prepare(&format!(
+        "SELECT kind, version, payload FROM record {which} ORDER BY hlc_wall, hlc_counter, device, seq"
+    ))?;
     let mut rows = records.query([])?;
     while let Some(row) = rows.next()? {
         if let Some(kind) = Kind::parse(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?) {

@@ -5,7 +5,7 @@ use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use twin_core::chat::{Message, Session};
-use twin_core::id::{DeviceId, MessageId, SessionId};
+use twin_core::id::{DeviceId, MemoryId, MessageId, PersonId, ReceiptId, SessionId};
 use twin_core::time::Timestamp;
 use uuid::Uuid;
 
@@ -27,7 +27,7 @@ macro_rules! id_column {
     )*};
 }
 
-id_column!(DeviceId, MessageId, SessionId);
+id_column!(DeviceId, MemoryId, MessageId, PersonId, ReceiptId, SessionId);
 
 impl ToSql for Column<Timestamp> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -128,6 +128,6 @@ pub(crate) fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
     })
 }
 
-fn json<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>> {
+pub(crate) fn json<T: DeserializeOwned>(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<T>> {
     Ok(row.get::<_, Option<Json<T>>>(index)?.map(|column| column.0))
 }

@@ -95,7 +95,7 @@ fn select(in_one_session: bool) -> String {
 }
 
 /// The terms for FTS5, any of them. None if no term has a word.
-fn expression(terms: &[String]) -> Option<String> {
+pub(crate) fn expression(terms: &[String]) -> Option<String> {
     let terms: Vec<String> = terms.iter().filter_map(|term| word::expression(term)).collect();
     (!terms.is_empty()).then(|| terms.join(" OR "))
 }

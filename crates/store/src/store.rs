@@ -8,7 +8,7 @@ use crate::migration::{migrate, newest_version};
 use crate::reader::Readers;
 use crate::row::Column;
 use crate::writer::Writer;
-use crate::{projection, recovery};
+use crate::{forget, projection, recovery};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use std::path::Path;
 use std::sync::Arc;
@@ -51,6 +51,7 @@ impl Store {
         let place = Place::Disk(path);
         let mut connection = open_writer(&place)?;
         migrate(&mut connection, &place)?;
+        forget::finish(&mut connection, &place)?;
 
         let living = home::living_owners(home, &opening)?;
         let device = begin(&mut connection, clock.as_ref(), &living)?;
@@ -146,6 +147,15 @@ impl Store {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.inner.readers.read(work)
+    }
+
+    /// Runs `work` on the writing connection, outside of a transaction.
+    pub(crate) fn with_writer<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Connection, &Place) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let place = Arc::clone(&self.inner.place);
+        self.inner.writer.with_connection(move |connection| work(connection, &place))
     }
 
     /// Runs `work` in one transaction and returns after its commit. An error rolls everything back.

@@ -4,18 +4,20 @@ use crate::command::{Outcome, cargo, line, output, root, run};
 use crate::window::{FEATURES, driver, prepare};
 use crate::{say, system};
 use serde_json::{Value, json};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 const COLUMNS: [&str; 8] = ["name", "ours", "reference", "unit", "ratio", "target", "met", "spread"];
 
-/// The part that needs no window.
+/// The parts that need no window.
 const CORE: &str = "core";
+const MEMORY: &str = "memory";
 
 /// Measures everything, or one part of it, in release builds, prints a table and keeps the figures as JSON. A missed target
 /// is printed, not a failure: figures depend on the machine.
 pub(crate) fn run_all(rounds: u32, only: Option<&str>) -> Outcome {
     let mut rows = Vec::new();
-    if only != Some(CORE) {
+    if only.is_none_or(|only| ![CORE, MEMORY].contains(&only)) {
         system::packages(system::BENCH, "measure the window")?;
         prepare("release")?;
         // With the features of everything else: alone, the window's dependencies would be compiled once more.
@@ -26,12 +28,24 @@ pub(crate) fn run_all(rounds: u32, only: Option<&str>) -> Outcome {
         window.args(only.map(|only| format!("--only={only}")));
         rows.extend(measured(&mut window)?);
     }
-    if only.is_none_or(|only| only == CORE) {
-        let core = [&["bench", "--workspace", "--exclude", "xtask", "--bench", CORE], FEATURES, &["--", "--json"]];
-        rows.extend(measured(&mut cargo(&core.concat()))?);
+    for (part, argument) in [(CORE, None), (MEMORY, Some("--memory"))] {
+        if only.is_none_or(|only| only == part) {
+            let core = [&["bench", "--workspace", "--exclude", "xtask", "--bench", CORE], FEATURES, &["--", "--json"]];
+            rows.extend(measured(cargo(&core.concat()).args(argument))?);
+        }
     }
     print(&rows);
     keep(&rows, only)
+}
+
+/// Asks the questions of each conversation in a home that holds only that one, in a release build.
+pub(crate) fn recall(turns: &Path, questions: &Path, out: &Path) -> Outcome {
+    let mut bench = cargo(&["bench", "--package", "twin-app", "--bench", "recall", "--"]);
+    for (name, file) in [("--turns", turns), ("--questions", questions), ("--out", out)] {
+        // The benchmark runs in the folder of its crate.
+        bench.arg(name).arg(std::path::absolute(file).map_err(|error| error.to_string())?);
+    }
+    run(&mut bench)
 }
 
 /// Runs a benchmark that prints its rows as one JSON array of `{name, ours, reference, unit, ratio, target, met, spread}`.

@@ -17,6 +17,7 @@ mod ui;
 mod window;
 
 use clap::{Parser, Subcommand};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Everything that is done to this project, as commands. `app` and `test` are the two that people need.
@@ -57,9 +58,27 @@ enum Task {
         /// How many interleaved rounds of each start-up measurement; a third of them where a round takes minutes.
         #[arg(long, default_value_t = 10)]
         rounds: u32,
-        /// Only one part: start, idle, stream, long, find or age, in the window; or core, without it.
+        /// Only one part: start, idle, stream, long, find or age, in the window; or core or memory, without it.
         #[arg(long)]
         only: Option<String>,
+        #[command(subcommand)]
+        what: Option<Benched>,
+    },
+}
+
+#[derive(Subcommand)]
+enum Benched {
+    /// How well turns are recalled: for each question the best 50 of its conversation.
+    Recall {
+        /// Lines of {conv, dia_id, session, date, speaker, text, caption}.
+        #[arg(long)]
+        turns: PathBuf,
+        /// Lines of {qid, conv, question}.
+        #[arg(long)]
+        questions: PathBuf,
+        /// Where lines of {qid, ranked, ms} are written.
+        #[arg(long)]
+        out: PathBuf,
     },
 }
 
@@ -69,7 +88,10 @@ fn main() -> ExitCode {
         Task::Test { quick } => test::run_all(quick),
         Task::Kills { rounds, seed } => window::kills(rounds, seed),
         Task::Screens => window::screens(),
-        Task::Bench { rounds, only } => bench::run_all(rounds, only.as_deref()),
+        Task::Bench { what: Some(Benched::Recall { turns, questions, out }), .. } => {
+            bench::recall(&turns, &questions, &out)
+        }
+        Task::Bench { rounds, only, what: None } => bench::run_all(rounds, only.as_deref()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

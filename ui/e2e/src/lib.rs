@@ -8,7 +8,9 @@
 pub mod desktop;
 pub mod given;
 pub mod history;
+pub mod home;
 pub mod look;
+pub mod memory;
 pub mod ministack;
 pub mod person;
 pub mod process;

@@ -23,6 +23,10 @@ const MODELS: [&str; 2] = ["stub-model", "other-model"];
 /// How the request for a conversation's title begins.
 const TITLE_WANTED: &str = "Give the conversation above a title";
 
+/// How the request for what there is to remember begins, and the tool that it is told by.
+const LESSON_WANTED: &str = "You keep the memory of a person's digital twin.";
+const REMEMBER: &str = "remember";
+
 /// The running server; dropping it closes its port and every connection.
 #[derive(Debug)]
 pub struct Stub {
@@ -95,10 +99,12 @@ enum Answer {
 #[derive(Debug)]
 struct Shared {
     answers: VecDeque<Answer>,
+    lessons: VecDeque<Value>,
     otherwise: String,
     title: String,
     pace: Duration,
     asked: Vec<Asked>,
+    learned_from: Vec<Asked>,
     paths: Vec<String>,
 }
 
@@ -118,11 +124,13 @@ impl Stub {
         let port = listener.local_addr().expect("a bound port has an address").port();
         let shared = Shared {
             answers: VecDeque::new(),
+            lessons: VecDeque::new(),
             otherwise: String::new(),
             // Three dots are no title.
             title: "…".to_owned(),
             pace: Duration::ZERO,
             asked: vec![],
+            learned_from: vec![],
             paths: vec![],
         };
         let shared = Arc::new(Mutex::new(shared));
@@ -161,6 +169,12 @@ impl Stub {
         self.shared().answers.push_back(Answer::Call(Call { name: name.to_owned(), input }));
     }
 
+    /// What the next request for what there is to remember is answered with: a list of operations. Nothing is remembered
+    /// unless this is called.
+    pub fn lesson(&self, operations: Value) {
+        self.shared().lessons.push_back(operations);
+    }
+
     /// The next request that has not been scripted yet is refused.
     pub fn refuse(&self, status: u16, code: &str, message: &str) {
         self.refuse_with(status, code, message, None);
@@ -195,6 +209,11 @@ impl Stub {
     /// Every request for a reply so far.
     pub fn asked(&self) -> Vec<Asked> {
         self.shared().asked.clone()
+    }
+
+    /// Every request for what there is to remember so far.
+    pub fn learned_from(&self) -> Vec<Asked> {
+        self.shared().learned_from.clone()
     }
 
     /// Every path that was requested so far, by whomever.
@@ -240,6 +259,14 @@ async fn serve(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> Re
     if asked.said_by("user").last().is_some_and(|text| text.starts_with(TITLE_WANTED)) {
         let title = shared.lock().expect("the lock").title.clone();
         return reply(Answer::Text(title), Duration::ZERO, protocol);
+    }
+    // Nor does what it asks to learn from what was said, in the background, whenever it gets to it.
+    if asked.system().starts_with(LESSON_WANTED) {
+        let mut shared = shared.lock().expect("the lock");
+        shared.learned_from.push(asked);
+        let operations = shared.lessons.pop_front().unwrap_or(json!([]));
+        let call = Call { name: REMEMBER.to_owned(), input: json!({ "operations": operations }) };
+        return reply(Answer::Call(call), Duration::ZERO, protocol);
     }
     let (answer, pace) = {
         let mut shared = shared.lock().expect("the lock");

@@ -1,21 +1,24 @@
 import { useEffect } from "react";
-import { type Audience, commands } from "@/bindings";
+import { type Audience, commands, type SessionId } from "@/bindings";
 import { forget, writtenDrafts } from "@/lib/drafts";
 
 const audiences: Audience[] = ["owner", "visitor"];
 
-/** Once at the start: what waited in chats that are no longer there goes as well. */
+/** What waits in chats that are no longer there goes as well. Resolves to the chats that are there. */
+export async function clearForgotten(): Promise<Set<SessionId>> {
+  // Read before the lists are: what is begun meanwhile, in the other window too, stays.
+  const written = writtenDrafts();
+  const lists = await Promise.all(audiences.map((audience) => commands.sessionList(audience)));
+  const there = new Set(lists.flat().map(({ id }) => id));
+  forget(written.filter(({ session }) => !there.has(session)));
+  return there;
+}
+
+/** Once at the start. */
 export function useForgetting(): void {
   useEffect(() => {
-    // Read before the lists are: what is begun meanwhile, in the other window too, stays.
-    const written = writtenDrafts();
-    if (written.length === 0) return;
-    Promise.all(audiences.map((audience) => commands.sessionList(audience)))
-      .then((lists) => {
-        const there = new Set(lists.flat().map(({ id }) => id));
-        forget(written.filter(({ session }) => !there.has(session)));
-      })
-      // Without the lists nobody knows what is gone; the list itself tells of the failure.
-      .catch(() => {});
+    if (writtenDrafts().length === 0) return;
+    // Without the lists nobody knows what is gone; the list itself tells of the failure.
+    clearForgotten().catch(() => {});
   }, []);
 }

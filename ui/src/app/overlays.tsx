@@ -1,6 +1,7 @@
 import { lazy, Suspense, useState } from "react";
 import type { Audience, Settings } from "@/bindings";
 import { writeFind } from "@/features/find/state";
+import { look, noFilters } from "@/features/memory/state";
 import { useChange } from "@/features/settings/save";
 import { useShortcut } from "@/lib/shortcut";
 import type { Move, Place } from "./place";
@@ -21,6 +22,7 @@ export function Overlays({ place, settings, onMove, onAudience }: OverlaysProps)
   useShortcut("new_chat", () => onMove({ to: "new-chat" }));
   useShortcut("temporary_chat", () => onMove({ to: place.temporary ? "new-chat" : "temporary-chat" }));
   useShortcut("chat", () => onMove({ to: "chat-section" }));
+  useShortcut("memory", () => onMove({ to: "memory" }));
   useShortcut("persona", () => onMove({ to: "persona" }));
   useShortcut("settings", () => onMove({ to: "settings" }));
   useShortcut("audience", () => onAudience(place.audience === "owner" ? "visitor" : "owner"));
@@ -41,6 +43,10 @@ export function Overlays({ place, settings, onMove, onAudience }: OverlaysProps)
           onFind={(text) => {
             writeFind({ text });
             onMove({ to: "find" });
+          }}
+          onMemory={(part) => {
+            look({ ...noFilters, asOf: "", view: "list", open: null, ...part });
+            onMove({ to: "memory" });
           }}
         />
       )}

@@ -2,6 +2,7 @@ import {
   Archive,
   ArrowDown,
   ArrowUp,
+  BookOpen,
   Bot,
   CircleStop,
   Eye,
@@ -12,6 +13,7 @@ import {
   Keyboard,
   type LucideIcon,
   MessageCircle,
+  Plus,
   Search,
   SquarePen,
   SunMoon,
@@ -20,6 +22,7 @@ import {
   UserRound,
 } from "lucide-react";
 import type { Catalogue, ModelRef, Session, Settings } from "@/bindings";
+import type { Looking } from "@/features/memory/state";
 import type { Pick, PickGroup } from "@/kit/pick-list";
 import { formatDayAndTime } from "@/lib/format";
 import { fitOf, fold } from "@/lib/fuzzy";
@@ -37,6 +40,7 @@ const icons: Partial<Record<Action, LucideIcon>> = {
   new_chat: SquarePen,
   temporary_chat: Ghost,
   chat: MessageCircle,
+  memory: BookOpen,
   persona: UserRound,
   settings: Gear,
   audience: Eye,
@@ -49,10 +53,11 @@ const icons: Partial<Record<Action, LucideIcon>> = {
   find_here: TextSearch,
   find_next: ArrowDown,
   find_previous: ArrowUp,
+  add_memory: Plus,
   save_file: FileCheck,
 };
 
-type Group = "actions" | "chats" | "models" | "settings";
+type Group = "actions" | "chats" | "models" | "memory" | "settings";
 /** Something that can be picked. There may be thousands: what it is found by and what stands beside it are made when they are needed. */
 export type Found = Omit<Pick, "detail"> & { group: Group; text: () => string; detail?: () => string };
 
@@ -71,11 +76,12 @@ type Here = {
   catalogue: Catalogue | undefined;
   dark: boolean;
   go: (move: Move) => void;
+  toMemory: (part: Partial<Looking>) => void;
   choose: (model: ModelRef) => void;
 };
 
 /** Everything that can be reached from here, in the order in which it is shown where nothing is typed. */
-export function everything({ place, settings, sessions, catalogue, dark, go, choose }: Here): Found[] {
+export function everything({ place, settings, sessions, catalogue, dark, go, toMemory, choose }: Here): Found[] {
   const pick = (group: Group, one: Omit<Found, "group" | "text">, also = ""): Found => ({
     ...one,
     group,
@@ -114,11 +120,19 @@ export function everything({ place, settings, sessions, catalogue, dark, go, cho
   const sections = (Object.entries(words.settings.sections) as [Section, string][]).map(([section, name]) =>
     pick("settings", { id: `settings ${section}`, title: text.toSection(name), icon: Gear, run: () => go({ to: "settings", section }) }),
   );
-  return [...doable, ...chats, ...(place.screen === "chat" ? models : []), ...sections];
+  const tabs = Object.entries(words.memory.tabs) as [Looking["tab"], string][];
+  const memories = [
+    ...tabs.map(([tab, name]) => ({ id: tab as string, title: name, part: { tab } })),
+    { id: "contradicted", title: text.contradictions, part: { tab: "all" as const, contradicted: true } },
+    { id: "timeline", title: words.memory.timeline, part: { tab: "all" as const, view: "time" as const } },
+  ].map(({ id, title, part }) =>
+    pick("memory", { id: `memory ${id}`, title: text.toMemory(title), icon: BookOpen, run: () => toMemory(part) }),
+  );
+  return [...doable, ...memories, ...chats, ...(place.screen === "chat" ? models : []), ...sections];
 }
 
-const few: Record<Group, number> = { actions: 7, chats: 6, models: 0, settings: 0 };
-const most: Record<Group, number> = { actions: 8, chats: 8, models: 6, settings: 6 };
+const few: Record<Group, number> = { actions: 7, chats: 6, models: 0, memory: 0, settings: 0 };
+const most: Record<Group, number> = { actions: 8, chats: 8, models: 6, memory: 6, settings: 6 };
 
 /** What is listed for what was typed: the groups by their best fit, and what was used last first among what fits equally well. */
 export function listed(all: Found[], query: string, recent: string[]): PickGroup[] {

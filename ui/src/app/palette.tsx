@@ -1,7 +1,8 @@
-import { Search } from "lucide-react";
+import { BookOpen, Search } from "lucide-react";
 import { useMemo, useRef, useState } from "react";
 import type { Settings } from "@/bindings";
 import { useModelChoice } from "@/features/chat/choice";
+import type { Looking } from "@/features/memory/state";
 import { Spotlight } from "@/kit/dialog";
 import { Keys } from "@/kit/keys";
 import { type Pick, PickList } from "@/kit/pick-list";
@@ -20,9 +21,11 @@ type PaletteProps = {
   onClose: () => void;
   onMove: (move: Move) => void;
   onFind: (text: string) => void;
+  /** Goes to what is remembered, looked through in that way. */
+  onMemory: (part: Partial<Looking>) => void;
 };
 
-export default function Palette({ place, settings, onClose, onMove, onFind }: PaletteProps) {
+export default function Palette({ place, settings, onClose, onMove, onFind, onMemory }: PaletteProps) {
   const [query, setQuery] = useState("");
   const [recent] = useState(recentPicks);
   const sessions = useSessions(place.audience).data;
@@ -41,6 +44,7 @@ export default function Palette({ place, settings, onClose, onMove, onFind }: Pa
         catalogue,
         dark: document.documentElement.dataset.theme === "dark",
         go: onMove,
+        toMemory: onMemory,
         choose,
       }),
     [sessions, catalogue, settings],
@@ -60,6 +64,16 @@ export default function Palette({ place, settings, onClose, onMove, onFind }: Pa
   const shown = groups.map(({ name, picks }) => ({ name, picks: picks.map((pick) => closing(pick, true)) }));
   if (wanted) {
     const find: Pick = { id: "find", title: text.findMessages(wanted), icon: Search, run: () => onFind(wanted) };
+    const memory: Pick = {
+      id: "memory",
+      title: text.findMemories(wanted),
+      icon: BookOpen,
+      run: () => onMemory({ tab: "all", text: wanted }),
+    };
+    const group = text.groups.memory;
+    const there = shown.find(({ name }) => name === group);
+    if (there) there.picks.push(closing(memory, false));
+    else shown.push({ name: group, picks: [closing(memory, false)] });
     shown.push({ name: text.messages, picks: [closing(find, false)] });
   }
   return (

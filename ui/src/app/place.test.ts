@@ -8,6 +8,7 @@ const newChat: Place = {
   temporary: false,
   target: null,
   file: null,
+  memory: null,
   section: null,
   before: "chat" as const,
   nonce: 0,

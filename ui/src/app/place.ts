@@ -1,9 +1,9 @@
-import type { Audience, MessageId, SessionId } from "@/bindings";
+import type { Audience, MemoryId, MessageId, SessionId } from "@/bindings";
 import type { Words } from "@/lib/words/en";
 
 /** Where in the window the person is. A session belongs to one audience for its whole life, so changing the audience leaves it. */
 export type Place = {
-  screen: "chat" | "persona" | "settings" | "find";
+  screen: "chat" | "memory" | "persona" | "settings" | "find";
   audience: Audience;
   session: SessionId | null;
   /** The chat, begun or not, is stored nowhere. */
@@ -12,6 +12,8 @@ export type Place = {
   target: { message: MessageId; nonce: number; words?: string } | null;
   /** A persona file to open, and the line in it. */
   file: { path: string; line: number | null; nonce: number } | null;
+  /** A memory to open. */
+  memory: { id: MemoryId; nonce: number } | null;
   /** A section of the settings to open. */
   section: { section: Section; nonce: number } | null;
   /** Where one was before one went to find something. */
@@ -29,6 +31,9 @@ export type Move =
   | { to: "started"; session: SessionId; audience: Audience; temporary: boolean }
   | { to: "chat-section" }
   | { to: "audience"; audience: Audience }
+  | { to: "memory"; id?: MemoryId }
+  /** The session that was open is gone for good. */
+  | { to: "forgotten" }
   | { to: "persona"; path?: string; line?: number }
   | { to: "settings"; section?: Section }
   | { to: "find" }
@@ -61,6 +66,10 @@ export function move(place: Place, { ...next }: Move): Place {
       return chat;
     case "audience":
       return { ...chat, audience: next.audience, session: null, temporary: false };
+    case "memory":
+      return { ...place, nonce, screen: "memory", memory: next.id ? { id: next.id, nonce } : null };
+    case "forgotten":
+      return { ...place, nonce, session: null, target: null };
     case "persona":
       return { ...place, nonce, screen: "persona", file: next.path ? { path: next.path, line: next.line ?? null, nonce } : null };
     case "settings":

@@ -104,6 +104,7 @@ export function Quick({ start, settings }: { start: Bootstrap; settings: Setting
           onStarted={setSession}
           onOpen={open}
           onOpenSource={() => openMain(session)}
+          onOpenMemory={() => openMain(session)}
           onOpenSettings={() => openMain(session)}
           onOpenPersona={() => openMain(session)}
         />

@@ -1,7 +1,17 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { PanelLeft } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useReducer, useState } from "react";
-import { type Bootstrap, commands, type MessageId, type SessionId, type Settings, type Source } from "@/bindings";
+import {
+  type Audience,
+  type Bootstrap,
+  commands,
+  type EvidenceView,
+  type Memory,
+  type MessageId,
+  type SessionId,
+  type Settings,
+  type Source,
+} from "@/bindings";
 import { ChatScreen } from "@/features/chat/chat-screen";
 import { IconButton } from "@/kit/button";
 import { Drawer } from "@/kit/dialog";
@@ -14,7 +24,7 @@ import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
 import { Boundary } from "./boundary";
 import { useDesktop } from "./desktop";
-import { useForgetting } from "./forget";
+import { clearForgotten, useForgetting } from "./forget";
 import { useGivingUp } from "./give-up";
 import { Overlays } from "./overlays";
 import { type Move, move } from "./place";
@@ -22,6 +32,7 @@ import styles from "./shell.module.css";
 import { Sidebar } from "./sidebar";
 
 const FindScreen = lazy(() => import("@/features/find/find-screen"));
+const MemoryScreen = lazy(() => import("@/features/memory/memory-screen"));
 const PersonaScreen = lazy(() => import("@/features/persona/persona-screen"));
 const SettingsScreen = lazy(() => import("@/features/settings/settings-screen"));
 
@@ -35,6 +46,7 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
     temporary: false,
     target: null,
     file: null,
+    memory: null,
     section: null,
     before: first,
     nonce: 0,
@@ -87,15 +99,32 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
     (session: SessionId, message?: MessageId, marked?: string) => go({ to: "chat", session, message, words: marked }),
     [go],
   );
+  const openMessage = useCallback(
+    (session: SessionId, audience: Audience, message: MessageId) =>
+      go({ to: "chat", session, audience, message }, () => rememberAudience(audience)),
+    [go, rememberAudience],
+  );
   const openSource = useCallback(
     (source: Source) => {
       if (source.kind === "file") return go({ to: "persona", path: source.path, line: source.line });
-      go({ to: "chat", session: source.session_id, audience: source.audience, message: source.message_id }, () =>
-        rememberAudience(source.audience),
-      );
+      if (source.kind === "memory") return go({ to: "memory", id: source.id });
+      openMessage(source.session_id, source.audience, source.message_id);
     },
-    [go, rememberAudience],
+    [go, openMessage],
   );
+  const openEvidence = ({ evidence }: EvidenceView, { teller }: Memory) => {
+    if (evidence.type === "file") return go({ to: "persona", path: evidence.path, line: evidence.line });
+    // What an owner told was said in a session of the owner's, and the same of a visitor.
+    if (evidence.type !== "typed")
+      openMessage(evidence.session_id, teller, evidence.type === "message" ? evidence.message_id : evidence.through);
+  };
+  const forgotten = () => {
+    clearForgotten()
+      // A temporary chat is in no list, and is there all the same.
+      .then((there) => place.session && !place.temporary && !there.has(place.session) && dispatch({ to: "forgotten" }))
+      // Without the lists nobody knows what is gone; the list itself tells of the failure.
+      .catch(() => {});
+  };
 
   const changeAudience = (audience: Settings["audience"]) =>
     leave(() => leaving({ to: "audience", audience }, () => rememberAudience(audience)));
@@ -140,6 +169,7 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
                 onStarted={(session) => started(session, place.audience, place.temporary)}
                 onOpen={openChat}
                 onOpenSource={openSource}
+                onOpenMemory={(id) => go({ to: "memory", id })}
                 onOpenSettings={() => go({ to: "settings" })}
                 onOpenPersona={() => go({ to: "persona" })}
               />
@@ -150,6 +180,15 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
                 audience={place.audience}
                 onOpen={(hit, words) => go({ to: "chat", session: hit.session_id, message: hit.message_id, words })}
                 onBack={() => go({ to: "back" })}
+              />
+            )}
+            {place.screen === "memory" && (
+              <MemoryScreen
+                lead={lead}
+                audience={place.audience}
+                asked={place.memory}
+                onOpenSource={openEvidence}
+                onForgotten={forgotten}
               />
             )}
             {place.screen === "persona" && <PersonaScreen lead={lead} persona={persona} file={place.file} />}

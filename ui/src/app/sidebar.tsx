@@ -1,4 +1,4 @@
-import { Settings as Gear, Ghost, type LucideIcon, MessageCircle, Search, SquarePen, UserRound } from "lucide-react";
+import { BookOpen, Settings as Gear, Ghost, type LucideIcon, MessageCircle, Search, SquarePen, UserRound } from "lucide-react";
 import type { Audience, PersonaView, SessionId, Settings } from "@/bindings";
 import { SessionList } from "@/features/sessions/session-list";
 import { Avatar } from "@/kit/avatar";
@@ -6,8 +6,9 @@ import { IconButton } from "@/kit/button";
 import { classNames } from "@/kit/class-names";
 import { Keys } from "@/kit/keys";
 import { Segments } from "@/kit/segments";
+import { formatCount } from "@/lib/format";
 import { displayName } from "@/lib/model";
-import { useCatalogue } from "@/lib/query";
+import { useCatalogue, useMemoryStats } from "@/lib/query";
 import { useKeys, useKeysShown } from "@/lib/shortcut";
 import { words } from "@/lib/words";
 import type { Move, Place } from "./place";
@@ -78,6 +79,15 @@ export function Sidebar({ place, persona, settings, onMove, onAudience, onDelete
           </span>
         </Section>
         <Section
+          icon={BookOpen}
+          name={words.memory.title}
+          on={place.screen === "memory"}
+          testId="nav-memory"
+          onClick={() => onMove({ to: "memory" })}
+        >
+          {place.audience === "owner" && <Remembered />}
+        </Section>
+        <Section
           icon={UserRound}
           name={words.app.persona}
           on={place.screen === "persona"}
@@ -121,6 +131,19 @@ function Status({ settings }: { settings: Settings }) {
         {settings.model ? displayName(catalogue, settings.model) : words.app.noModel}
       </span>
     </>
+  );
+}
+
+/** How much is remembered. By itself, so that what is learned does not draw the list of chats anew. */
+function Remembered() {
+  const stats = useMemoryStats().data;
+  const sum = stats ? stats.semantic + stats.episodic + stats.procedural + stats.social : 0;
+  if (sum === 0) return null;
+  return (
+    <span className={styles.count} data-testid="memory-count">
+      <span aria-hidden>{formatCount(sum)}</span>
+      <span className="visually-hidden">{words.memory.count(sum)}</span>
+    </span>
   );
 }
 

@@ -14,7 +14,16 @@ export function Menu({ trigger, items, open, onOpenChange }: MenuProps) {
     <DropdownMenu.Root modal={false} open={open} onOpenChange={onOpenChange}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className={styles.menu} align="start" sideOffset={4} collisionPadding={8}>
+        <DropdownMenu.Content
+          className={styles.menu}
+          align="start"
+          sideOffset={4}
+          collisionPadding={8}
+          onCloseAutoFocus={(event) => {
+            // A dialog that an entry has opened has the focus: it is not taken back to the button.
+            if (document.querySelector("[data-modal]")) event.preventDefault();
+          }}
+        >
           {items.map(({ label, icon: Icon, keys, danger, onSelect }) => (
             <DropdownMenu.Item key={label} className={classNames(styles.item, danger && styles.danger)} onSelect={onSelect}>
               <Icon size={15} strokeWidth={1.8} aria-hidden />

@@ -14,7 +14,15 @@ export function TipProvider({ children }: { children: ReactNode }) {
 export function Tip({ text, children }: { text: string; children: ReactElement }) {
   return (
     <Tooltip.Root>
-      <Tooltip.Trigger asChild>{children}</Tooltip.Trigger>
+      <Tooltip.Trigger
+        asChild
+        onFocus={(event) => {
+          // The focus comes back by itself when what the button had opened closes: the tip would lie over what one goes on with.
+          if (!event.currentTarget.matches(":focus-visible")) event.preventDefault();
+        }}
+      >
+        {children}
+      </Tooltip.Trigger>
       <Tooltip.Portal>
         <Tooltip.Content className={styles.tip} sideOffset={6} collisionPadding={8}>
           {text}

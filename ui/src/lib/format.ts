@@ -19,6 +19,13 @@ const fewDollars = dollarsWith(4);
 const manyDollars = dollarsWith(2);
 const oneDigit = new Intl.NumberFormat(locale, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 const dayAndTime = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+const shortDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const shortDayAndYear = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric" });
+const yearOnly = new Intl.DateTimeFormat(locale, { year: "numeric" });
+const monthAndShort = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric" });
+// What was said only to the month or the year stands at its beginning, which is not to be shown as a day that nobody named.
+const utcYear = new Intl.DateTimeFormat(locale, { year: "numeric", timeZone: "UTC" });
+const utcMonth = new Intl.DateTimeFormat(locale, { month: "short", year: "numeric", timeZone: "UTC" });
 const timeOnly = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" });
 const fullDay = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 const wholeDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "long", year: "numeric" });
@@ -60,6 +67,20 @@ export function formatDuration(ms: number): string {
 export const formatDayAndTime = (at: string): string => dayAndTime.format(new Date(at));
 export const formatTime = (at: string): string => timeOnly.format(new Date(at));
 export const formatFullDay = (at: string): string => fullDay.format(new Date(at));
+
+/** 17 Nov, of another year 17 Nov 2025. */
+export const formatShortDay = (at: string): string =>
+  (new Date(at).getFullYear() === new Date().getFullYear() ? shortDay : shortDayAndYear).format(new Date(at));
+
+/** Since when something is true, as exactly as it is known: 1834, Mar 2026, 17 Nov. */
+export function formatMoment(at: string): string {
+  const [, , month, day, rest] = /^(-?\d+)-(\d+)-(\d+)(.*)$/.exec(new Date(at).toISOString()) ?? [];
+  if (day !== "01" || rest !== "T00:00:00.000Z") return formatShortDay(at);
+  return (month === "01" ? utcYear : utcMonth).format(new Date(at));
+}
+
+/** A mark on a line of time that is so long: the month of a year or two, else the year. */
+export const formatTick = (at: number, length: number): string => (length > 2.5 * 366 * 86_400_000 ? yearOnly : monthAndShort).format(at);
 
 /** `2026-11-03` as 3 November 2026. */
 export const formatDay = (day: string): string => (Number.isNaN(Date.parse(day)) ? day : wholeDay.format(new Date(`${day}T12:00`)));

@@ -1,11 +1,11 @@
-import { QueryClient } from "@tanstack/react-query";
-import { describe, expect, it } from "vitest";
+import { QueryClient, QueryObserver } from "@tanstack/react-query";
+import { describe, expect, it, vi } from "vitest";
 import type { Code } from "@/bindings";
 import { errorDetails, errorLook, errorText, toWireError } from "./errors";
 import { dayGap, dayGroup, formatBytes, formatDuration, formatSpend } from "./format";
 import { holdLeaving, leave } from "./leave";
 import { modelName, typedModel } from "./model";
-import { applyNotice, keys } from "./query";
+import { applyNotice, keys, makeQueryClient } from "./query";
 import { speak, tongueOf, words } from "./words";
 
 const at = (day: number, hour = 12) => new Date(2026, 10, day, hour).toISOString();
@@ -105,6 +105,27 @@ describe("caches", () => {
     applyNotice(client, { event: { type: "messages_changed", session_id: "a" }, stale: ["messages"] });
     expect(client.getQueryState(keys.messages("a"))?.isInvalidated).toBe(true);
     expect(client.getQueryState(keys.messages("b"))?.isInvalidated).toBe(false);
+  });
+
+  function held() {
+    let resolve = (_: string) => {};
+    const promise = new Promise<string>((done) => {
+      resolve = done;
+    });
+    return { promise, resolve };
+  }
+
+  it("what_changed_while_it_was_read_for_the_first_time_is_read_again", async () => {
+    const client = makeQueryClient();
+    const answers = [held(), held()];
+    let asked = 0;
+    const observer = new QueryObserver(client, { queryKey: keys.notices("a"), queryFn: () => answers[asked++]?.promise });
+    const release = observer.subscribe(() => {});
+    applyNotice(client, { event: { type: "memory_changed" }, stale: ["memory"] });
+    answers[0]?.resolve("before");
+    answers[1]?.resolve("after");
+    await vi.waitFor(() => expect(observer.getCurrentResult().data).toBe("after"));
+    release();
   });
 
   it("unsaved_work_is_asked_before_leaving", () => {

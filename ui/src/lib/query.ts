@@ -1,4 +1,11 @@
-import { keepPreviousData, QueryClient, useQuery } from "@tanstack/react-query";
+import {
+  type InvalidateOptions,
+  type InvalidateQueryFilters,
+  keepPreviousData,
+  QueryClient,
+  type QueryKey,
+  useQuery,
+} from "@tanstack/react-query";
 import {
   type Audience,
   type Cache,
@@ -6,18 +13,44 @@ import {
   type CredentialsView,
   commands,
   type FindQuery,
+  type ForgetScope,
   type Found,
+  type MemoryDetail,
+  type MemoryId,
+  type MemoryNotice,
+  type MemoryPage,
+  type MemoryQuery,
+  type MemoryStats,
   type MessageId,
   type Notice,
   type PersonaView,
+  type PersonRow,
   type Session,
   type SessionId,
   type Settings,
   type Spend,
 } from "@/bindings";
 
+class Client extends QueryClient {
+  /**
+   * What is just being read for the first time may have been read before the change: the library would keep it and take it for
+   * fresh. So that is called stale once more when it is there.
+   */
+  override invalidateQueries<Key extends QueryKey = QueryKey>(
+    filters?: InvalidateQueryFilters<Key>,
+    options?: InvalidateOptions,
+  ): Promise<void> {
+    for (const query of this.getQueryCache().findAll({ ...filters, fetchStatus: "fetching" })) {
+      if (query.state.data !== undefined) continue;
+      const again = () => super.invalidateQueries({ queryKey: query.queryKey, exact: true });
+      query.promise?.then(again, again);
+    }
+    return super.invalidateQueries(filters, options);
+  }
+}
+
 export function makeQueryClient(): QueryClient {
-  return new QueryClient({
+  return new Client({
     defaultOptions: {
       // The data lives in this process's own program, which says when it changes: nothing goes stale by itself.
       queries: {
@@ -45,12 +78,20 @@ export const keys = {
   /** Messages that were found: another question, another key. */
   found: (query: FindQuery) => ["found", query] as const,
   report: (message: MessageId) => ["report", message] as const,
+  claims: (message: MessageId) => ["report", message, "claims"] as const,
   persona: ["persona", "view"] as const,
   personaText: (path: string) => ["persona", "text", path] as const,
   settings: ["settings", "values"] as const,
   credentials: ["settings", "credentials"] as const,
   desktop: ["settings", "desktop"] as const,
   models: ["models", "catalogue"] as const,
+  memories: (query: MemoryQuery) => ["memory", "list", query] as const,
+  memory: (id: MemoryId) => ["memory", "detail", id] as const,
+  memoryStats: ["memory", "stats"] as const,
+  notices: (session: SessionId) => ["memory", "notices", session] as const,
+  people: ["memory", "people"] as const,
+  receipts: ["memory", "receipts"] as const,
+  plan: (scope: ForgetScope) => ["memory", "plan", scope] as const,
 };
 
 /** An event names the caches that it makes stale; messages of one session do not disturb the others. */
@@ -72,6 +113,29 @@ export const useFound = (query: FindQuery, enabled: boolean) =>
     placeholderData: keepPreviousData,
     gcTime: 60_000,
     enabled,
+  });
+
+export const useMemories = (query: MemoryQuery, enabled = true) =>
+  useQuery<MemoryPage>({
+    queryKey: keys.memories(query),
+    queryFn: () => commands.memoryList(query),
+    placeholderData: keepPreviousData,
+    gcTime: 60_000,
+    enabled,
+  });
+
+export const useMemory = (id: MemoryId) => useQuery<MemoryDetail>({ queryKey: keys.memory(id), queryFn: () => commands.memoryGet(id) });
+
+export const useMemoryStats = () => useQuery<MemoryStats>({ queryKey: keys.memoryStats, queryFn: () => commands.memoryStats() });
+
+export const usePeople = () => useQuery<PersonRow[]>({ queryKey: keys.people, queryFn: () => commands.personList() });
+
+/** What was learned from the messages of a session; of a chat that has not begun, nothing. */
+export const useNotices = (session: SessionId | null) =>
+  useQuery<MemoryNotice[]>({
+    queryKey: keys.notices(session ?? ""),
+    queryFn: () => commands.memoryNotices(session ?? ""),
+    enabled: session !== null,
   });
 
 export const useSessions = (audience: Audience) =>

@@ -2,8 +2,8 @@ import { useEffect, useLayoutEffect, useRef, useSyncExternalStore } from "react"
 import type { Settings } from "@/bindings";
 import { type Keys, keysOf, keysTrouble, type Pressed, parseKeys, showKeys } from "./keys";
 
-/** Where an action can be had: in the whole window, in a conversation, on a row of the list of chats, in the persona's editor. */
-export type Area = "window" | "chat" | "list" | "persona";
+/** Where an action can be had: in the whole window, in a conversation, on a row of the list of chats, on the memory screen, in the persona's editor. */
+export type Area = "window" | "chat" | "list" | "memory" | "persona";
 
 /** Every action that can have keys, in the order in which they are listed; its words are in `words.shortcuts.actions`. */
 const all = {
@@ -12,6 +12,7 @@ const all = {
   new_chat: { area: "window", keys: "Mod+N" },
   temporary_chat: { area: "window", keys: "Mod+Shift+N" },
   chat: { area: "window", keys: "" },
+  memory: { area: "window", keys: "" },
   persona: { area: "window", keys: "" },
   settings: { area: "window", keys: "Mod+," },
   audience: { area: "window", keys: "" },
@@ -31,12 +32,13 @@ const all = {
   select_chat: { area: "list", keys: "X" },
   select_all_chats: { area: "list", keys: "Mod+A" },
   delete_chat: { area: "list", keys: "Delete" },
+  add_memory: { area: "memory", keys: "" },
   save_file: { area: "persona", keys: "Mod+S" },
 } satisfies Record<string, { area: Area; keys: Keys }>;
 
 export type Action = keyof typeof all;
 export const actions = Object.keys(all) as Action[];
-export const areas: Area[] = ["window", "chat", "list", "persona"];
+export const areas: Area[] = ["window", "chat", "list", "memory", "persona"];
 export const areaOf = (action: Action): Area => all[action].area;
 export const standardKeys = (action: Action): Keys => all[action].keys;
 

@@ -2,8 +2,10 @@
 //! the first word against `curl -N` on the same server, a fast answer against reading it from a socket, and a durable
 //! turn against write + fdatasync of the same bytes.
 //!
+//! With `--memory` it measures the memory in a home of a million messages instead, which takes half an hour.
 //! `cargo bench -p twin-app --bench core -- --json` prints the rows as JSON; `cargo xtask bench` puts them in its table.
 
+mod memory;
 mod stream;
 
 use serde_json::{Value, json};
@@ -42,7 +44,10 @@ fn main() -> ExitCode {
         Ok(rows) if std::env::args().any(|argument| argument == "--json") => {
             (json!(rows).to_string(), ExitCode::SUCCESS)
         }
-        Ok(rows) => (rows.map(|row| format!("{row:#}")).join("\n"), ExitCode::SUCCESS),
+        Ok(rows) => {
+            let rows: Vec<String> = rows.iter().map(|row| format!("{row:#}")).collect();
+            (rows.join("\n"), ExitCode::SUCCESS)
+        }
         Err(error) => (format!("the benchmark could not run: {error}"), ExitCode::FAILURE),
     };
     match writeln!(std::io::stdout(), "{text}") {
@@ -51,9 +56,14 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure() -> Result<[Value; 4], Error> {
+fn measure() -> Result<Vec<Value>, Error> {
+    let mut arguments = std::env::args().skip_while(|argument| argument != "--memory").skip(1);
+    if std::env::args().any(|argument| argument == "--memory") {
+        let messages = arguments.find_map(|argument| argument.parse().ok()).unwrap_or(1_000_000);
+        return memory::rows(messages);
+    }
     let [late, processor] = stream::rows()?;
-    Ok([first_word()?, late, processor, durable_turn()?])
+    Ok(vec![first_word()?, late, processor, durable_turn()?])
 }
 
 /// An application whose first server is the one at that address.
@@ -111,6 +121,7 @@ fn question() -> Result<SendRequest, Error> {
         model: Some("openai:paced".parse()?),
         edits: None,
         temporary: false,
+        as_of: None,
     })
 }
 
@@ -274,6 +285,8 @@ fn report(system_prompt: String) -> ContextReport {
         usage: None,
         stop_reason: None,
         notes: Vec::new(),
+        as_of: None,
+        claims: Vec::new(),
     }
 }
 

@@ -86,6 +86,8 @@ impl Reply<'_> {
             history: &turn.history,
             question: &turn.question.content,
             attachments: &turn.question.attachments,
+            done: turn.heeded.as_ref().map(|heeded| &heeded.done),
+            as_of: turn.as_of,
         };
         let mut budget = self.app.budget(&model);
         let mut pauses = Pauses::default();

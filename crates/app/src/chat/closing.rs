@@ -6,12 +6,13 @@ use crate::title::Untitled;
 use crate::{App, task};
 use std::sync::PoisonError;
 use std::time::Duration;
-use twin_core::chat::Message;
+use twin_core::chat::{Message, MessageStatus};
 use twin_core::error::Failure;
 use twin_core::event::{Event, ReplyEvent};
 use twin_core::id::MessageId;
-use twin_core::model::ModelRef;
+use twin_core::model::{ModelRef, Provider};
 use twin_core::report::ContextReport;
+use twin_mind::learn::Done;
 use twin_store::Store;
 
 /// How a turn is closed on disk.
@@ -48,6 +49,8 @@ impl App {
             .as_ref()
             .filter(|_| saved.is_ok())
             .and_then(|answer| Untitled::new(&turn.session, &turn.history, &turn.question, answer));
+        let taught = message.as_ref().filter(|answer| saved.is_ok() && may_be_learned_from(&turn, answer));
+        let taught = taught.map(|answer| answer.id);
         sink(match (saved, failure, message) {
             (Ok(()), None, Some(message)) => ReplyEvent::Done { message },
             (Ok(()), failure, message) => {
@@ -64,6 +67,9 @@ impl App {
         if let Some(untitled) = untitled {
             // Nobody listens in a program that ends with its one command.
             drop(self.inner.untitled.send(untitled));
+        }
+        if let Some(answer) = taught {
+            self.learn_later(session_id, answer).await;
         }
     }
 
@@ -88,6 +94,13 @@ impl App {
         saving.retain(|task| !task.is_finished());
         saving.push(task::spawn("save reply", work));
     }
+}
+
+/// A whole answer of a language model, in a conversation that is kept. Words that were to be forgotten are not learned.
+fn may_be_learned_from(turn: &Turn, answer: &Message) -> bool {
+    let is_of_a_model = answer.model.as_ref().is_some_and(|model| model.provider != Provider::Offline);
+    let was_taken_back = turn.heeded.as_ref().is_some_and(|heeded| matches!(heeded.done, Done::TakenBack(_)));
+    answer.status == MessageStatus::Complete && is_of_a_model && !turn.session.temporary && !was_taken_back
 }
 
 async fn commit(store: &Store, closing: &Closing) -> Result<(), WireError> {

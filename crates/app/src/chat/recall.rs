@@ -1,17 +1,16 @@
 //! What is known that fits the question, and the prompt made of it.
 
+use crate::App;
 use crate::error::WireError;
-use crate::{App, task};
+use crate::recall::Wanted;
 use twin_core::chat::{Attachment, Audience, Message};
 use twin_core::id::SessionId;
-use twin_core::model::ModelRef;
-use twin_core::report::{Passage, Source};
+use twin_core::model::{ModelRef, Provider};
+use twin_core::report::Passage;
+use twin_core::time::Timestamp;
 use twin_mind::context::{self, Budget, Built, ContextInput};
-use twin_mind::recall::{self, Said};
-use twin_store::SearchQuery;
-
-/// Messages that the full-text search hands over for ranking by sentence.
-const CANDIDATES: usize = 200;
+use twin_mind::learn::Done;
+use twin_store::Hearing;
 
 /// Passages that go into the prompt at most; the token budget may cut further.
 const PASSAGES: usize = 12;
@@ -24,6 +23,16 @@ pub(super) struct Asked<'a> {
     pub(super) history: &'a [Message],
     pub(super) question: &'a str,
     pub(super) attachments: &'a [Attachment],
+    /// What it asked of the memory, and what came of it.
+    pub(super) done: Option<&'a Done>,
+    /// Answered from what was known then; none: from what is known now.
+    pub(super) as_of: Option<Timestamp>,
+}
+
+impl Asked<'_> {
+    fn hearing(&self) -> Hearing {
+        Hearing { audience: self.audience, session: self.session, as_of: self.as_of, ended: false }
+    }
 }
 
 impl App {
@@ -34,7 +43,7 @@ impl App {
         model: &ModelRef,
         budget: Budget,
     ) -> Result<Built, WireError> {
-        let passages = self.recall(asked, asked.question, PASSAGES).await?;
+        let passages = self.given(asked, model).await?;
         let attachments = asked.history.iter().flat_map(|message| &message.attachments).chain(asked.attachments);
         let files = self.files_of(asked.session, attachments).await?;
         let (persona, now) = (self.persona(), self.now());
@@ -51,9 +60,26 @@ impl App {
             lessons: &self.lessons(model),
             effort: self.settings().effort,
             tools: &self.tools_for(model),
+            done: asked.done,
+            as_of: asked.as_of,
             budget,
         };
         Ok(context::build(&input))
+    }
+
+    /// What comes with a question: what fits it, and to a language model what the owner pinned. The offline twin quotes.
+    async fn given(&self, asked: &Asked<'_>, model: &ModelRef) -> Result<Vec<Passage>, WireError> {
+        let quoted = model.provider == Provider::Offline;
+        let (query, said) = (asked.question, Some(asked.question));
+        let wanted = Wanted { query, hearing: asked.hearing(), said, quoted, limit: PASSAGES };
+        let mut passages = self.recall_passages(wanted).await?;
+        if !quoted {
+            let pinned = self.recall_pinned(asked.hearing()).await?;
+            let is_there = |pinned: &Passage| passages.iter().any(|passage| passage.source == pinned.source);
+            let pinned: Vec<Passage> = pinned.into_iter().filter(|pinned| !is_there(pinned)).collect();
+            passages.splice(0..0, pinned);
+        }
+        Ok(passages)
     }
 
     /// How much the model takes, as far as its answers or its provider's list say.
@@ -65,36 +91,7 @@ impl App {
 
     /// What is known about `query`, best first, at most `limit`.
     pub(super) async fn recall(&self, asked: &Asked<'_>, query: &str, limit: usize) -> Result<Vec<Passage>, WireError> {
-        let (store, persona) = (self.inner.store.clone(), self.persona());
-        let temporary = asked.session.and_then(|session| self.temporary_store(session));
-        let (query, question) = (query.to_owned(), asked.question.to_owned());
-        let (session, audience) = (asked.session, asked.audience);
-        let passages = task::blocking(move || {
-            let terms = recall::query_terms(&query);
-            let mut search = SearchQuery { terms, audience, session, limit: CANDIDATES };
-            // What was said in a temporary session is recalled in that one only.
-            let mut hits = temporary.map_or_else(|| Ok(Vec::new()), |temporary| temporary.search(&search))?;
-            // The owner recalls from every session that is kept, a visitor from their own only.
-            search.session = session.filter(|_| audience == Audience::Visitor);
-            hits.extend(store.search(&search)?);
-            let said: Vec<Said> = hits
-                .into_iter()
-                // The question itself was committed a moment ago.
-                .filter(|hit| hit.message.content != question)
-                .map(|hit| Said {
-                    text: hit.message.content,
-                    source: Source::Message {
-                        session_id: hit.message.session_id,
-                        message_id: hit.message.id,
-                        session_title: hit.session_title,
-                        role: hit.message.role,
-                        audience: hit.session_audience,
-                        at: hit.message.created_at,
-                    },
-                })
-                .collect();
-            Ok::<_, WireError>(recall::rank(&query, &persona, audience, &said, limit))
-        });
-        passages.await?
+        let said = Some(asked.question);
+        self.recall_passages(Wanted { query, hearing: asked.hearing(), said, quoted: false, limit }).await
     }
 }

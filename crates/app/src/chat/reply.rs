@@ -29,6 +29,9 @@ pub(super) enum End {
 impl App {
     pub(super) async fn reply(&self, turn: Turn, sink: Sink) {
         let mut reply = Reply::new(self, &turn, &sink);
+        if let Some(note) = turn.heeded.as_ref().and_then(|heeded| heeded.note.clone()) {
+            reply.note(note);
+        }
         let (end, next) = reply.answered_by_someone(&turn).await;
         reply.settle().await;
         let (status, failure) = match end {
@@ -37,8 +40,13 @@ impl App {
             End::Failed(failure) if reply.is_empty() => return self.give_up(turn, failure, next, sink).await,
             End::Failed(failure) => (MessageStatus::Interrupted, Some(failure)),
         };
-        let kept = reply.into_message(&turn, status, failure.clone());
-        self.close(turn, Closing::Keep(Box::new(kept)), failure.map(|failure| (failure, next)), sink).await;
+        let (message, report) = reply.into_message(&turn, status, failure.clone());
+        let report = match report {
+            Some(report) => Some(self.with_claims(&turn, &message, report).await),
+            None => None,
+        };
+        self.close(turn, Closing::Keep(Box::new((message, report))), failure.map(|failure| (failure, next)), sink)
+            .await;
     }
 
     async fn give_up(&self, turn: Turn, failure: Failure, next: Option<ModelRef>, sink: Sink) {

@@ -10,9 +10,11 @@ use twin_connect::openai::{OpenaiConfig, OpenaiModel};
 use twin_core::chat::Role;
 use twin_core::error::{Code, Failure};
 use twin_core::model::{Block, ModelEvent, ModelRef, ModelRequest, Provider, StopReason};
-use twin_core::port::{ChatModel, ModelStream};
+use twin_core::port::{ChatModel, ModelStream, TextEmbedder};
 use twin_core::secret::Secret;
-use twin_core::settings::{BedrockCredentials, BedrockSettings, NetworkSettings, OpenaiServer, Settings};
+use twin_core::settings::{
+    BedrockCredentials, BedrockSettings, EmbedderChoice, NetworkSettings, OpenaiServer, Settings,
+};
 
 /// Turns a choice of model into something that answers. May block on the keychain.
 pub trait ModelSource: Send + Sync {
@@ -24,6 +26,15 @@ pub trait ModelSource: Send + Sync {
         keys: &KeyRing,
         now: &jiff::Zoned,
     ) -> Result<Arc<dyn ChatModel>, Failure>;
+
+    /// What turns texts into vectors outside of the program, or why there is none. The embedded model is not asked
+    /// through this: it needs no service, and its work belongs on a thread of its own.
+    fn embedder(
+        &self,
+        choice: &EmbedderChoice,
+        settings: &Settings,
+        keys: &KeyRing,
+    ) -> Result<Arc<dyn TextEmbedder>, Failure>;
 }
 
 /// The real providers. Clients are kept between turns: reading the AWS profile, signing in and loading certificates
@@ -53,6 +64,38 @@ impl ModelSource for Arc<Providers> {
                 Arc::new(self.openai(server, settings, keys)?)
             }
             Provider::Bedrock => Arc::new(self.bedrock(settings, keys)?),
+        })
+    }
+
+    fn embedder(
+        &self,
+        choice: &EmbedderChoice,
+        settings: &Settings,
+        keys: &KeyRing,
+    ) -> Result<Arc<dyn TextEmbedder>, Failure> {
+        let none = || {
+            Failure::permanent(
+                Code::InvalidInput,
+                "no model for embeddings is chosen",
+                "Write the model's id in Settings, under Memory, or choose the one that is part of the program.",
+            )
+        };
+        Ok(match choice {
+            EmbedderChoice::Embedded => {
+                return Err(Failure::permanent(
+                    Code::Internal,
+                    "the embedded model was asked for as a service",
+                    "Report this.",
+                ));
+            }
+            EmbedderChoice::Bedrock { model } => {
+                Arc::new(self.bedrock(settings, keys)?.embedder(&given(model).ok_or_else(none)?))
+            }
+            EmbedderChoice::Openai { server, model } => {
+                let missing = || no_server_called(server.as_deref());
+                let server = settings.openai.server(server.as_deref()).ok_or_else(missing)?;
+                Arc::new(self.openai(server, settings, keys)?.embedder(&given(model).ok_or_else(none)?))
+            }
         })
     }
 }
@@ -96,9 +139,13 @@ impl Providers {
 }
 
 pub(crate) fn no_such_server(model: &ModelRef) -> Failure {
+    no_server_called(model.server.as_deref())
+}
+
+fn no_server_called(name: Option<&str>) -> Failure {
     Failure::permanent(
         Code::ModelNotFound,
-        format!("the settings have no server called {}", model.server.as_deref().unwrap_or_default()),
+        format!("the settings have no server called {}", name.unwrap_or_default()),
         "Choose another model, or add the server in Settings, under Models.",
     )
 }

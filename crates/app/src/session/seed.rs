@@ -1,4 +1,5 @@
-//! The session file of seed one: `<uuid>.json`, a pretty-printed array of `{role, content, timestamp?}`.
+//! The session file of seed one: `<uuid>.json`, a pretty-printed array of `{role, content, timestamp?}`, to
+//! which a `speaker` may be added: the name of whoever spoke in a conversation that was not with the twin.
 //!
 //! Importing is idempotent: a message that the session's tree already holds at that place is recognised, and what is
 //! new gets an id derived from its place and content, so that two imports at once make nothing twice, and one that was
@@ -118,11 +119,11 @@ fn known(store: &Store, id: SessionId) -> Result<Vec<Message>, StoreError> {
 }
 
 fn to_seed(message: Message) -> SeedMessage {
-    let timestamp = match message.imported {
-        Some(chat::Imported { timestamp }) => timestamp,
-        None => Some(message.created_at.to_string()),
+    let (timestamp, speaker) = match message.imported {
+        Some(chat::Imported { timestamp, speaker }) => (timestamp, speaker),
+        None => (Some(message.created_at.to_string()), None),
     };
-    SeedMessage { role: message.role, content: message.content, timestamp }
+    SeedMessage { role: message.role, content: message.content, timestamp, speaker }
 }
 
 /// The messages of the file that the tree does not hold, chained to those that it does.
@@ -164,7 +165,7 @@ fn missing(
             instead_of: None,
             usage: None,
             failure: None,
-            imported: Some(chat::Imported { timestamp: entry.timestamp.clone() }),
+            imported: Some(chat::Imported { timestamp: entry.timestamp.clone(), speaker: entry.speaker.clone() }),
         });
         parent = Some(id);
     }

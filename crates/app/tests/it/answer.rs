@@ -298,7 +298,7 @@ async fn answering_again_with_another_model_keeps_both() {
     home.answer(whole("Another answer."));
     let (sink, events) = collecting();
     let question = first.question.unwrap().id;
-    app.chat_regenerate(first.session, question, Some(scripted()), sink).await.unwrap();
+    app.chat_regenerate(first.session, question, Some(scripted()), None, sink).await.unwrap();
     told(events).await;
     let models: Vec<_> =
         app.session_messages(first.session).await.unwrap().into_iter().filter_map(|message| message.model).collect();

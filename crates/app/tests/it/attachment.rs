@@ -87,7 +87,7 @@ async fn a_file_that_spoils_the_conversation_can_be_taken_out() {
     app.attachment_leave_out(told.session, question.id, file.attachment.id, true).await.unwrap();
     home.answer(whole("I see no picture."));
     let (sink, _events) = collecting();
-    app.chat_regenerate(told.session, question.id, Some(scripted()), sink).await.unwrap();
+    app.chat_regenerate(told.session, question.id, Some(scripted()), None, sink).await.unwrap();
     assert!(images(&home).is_empty());
     assert!(app.session_messages(told.session).await.unwrap()[0].attachments[0].left_out, "the message keeps it");
 }
@@ -111,7 +111,7 @@ async fn everything_that_would_be_sent_can_be_taken_out_at_once() {
     app.attachment_leave_out_all(session, question).await.unwrap();
     home.answer(whole("I see no picture."));
     let (sink, _events) = collecting();
-    app.chat_regenerate(session, question, Some(scripted()), sink).await.unwrap();
+    app.chat_regenerate(session, question, Some(scripted()), None, sink).await.unwrap();
     assert!(images(&home).is_empty());
 }
 

@@ -72,7 +72,7 @@ async fn failed_send_keeps_the_message_and_can_be_tried_again() {
 
     home.answer(whole("Yes."));
     let (sink, events) = collecting();
-    app.chat_regenerate(told.session, messages[0].id, Some(scripted()), sink).await.unwrap();
+    app.chat_regenerate(told.session, messages[0].id, Some(scripted()), None, sink).await.unwrap();
     let again = self::told(events).await;
     assert_eq!(again.reply.unwrap().content, "Yes.");
     assert!(again.question.is_none());

@@ -11,10 +11,11 @@ const NO_EFFECTS: &[&str] = &["rusqlite", "reqwest", "aws-", "tauri", "keyring"]
 /// Crate, the rooms that it may know, what it may never import.
 const RULES: &[(&str, &[&str], &[&str])] = &[
     ("crates/core", &[], NO_IO),
+    ("crates/embed", &[], NO_IO),
     ("crates/store", &["twin-core"], NO_NETWORK),
     ("crates/mind", &["twin-core"], NO_IO),
     ("crates/connect", &["twin-core"], NO_STORE),
-    ("crates/app", &["twin-core", "twin-store", "twin-mind", "twin-connect"], NO_EFFECTS),
+    ("crates/app", &["twin-core", "twin-store", "twin-mind", "twin-embed", "twin-connect"], NO_EFFECTS),
     ("crates/cli", &["twin-core", "twin-app"], NO_EFFECTS),
     ("src-tauri", &["twin-core", "twin-app"], &["rusqlite", "reqwest", "aws-", "keyring"]),
     ("crates/xtask", &[], NO_EFFECTS),

@@ -187,7 +187,7 @@ async fn answering_again_keeps_both_answers_and_either_can_be_shown() {
     let first = say(&app, None, "How?", scripted()).await;
     home.answer(vec![Line::Say("Another way."), Line::End(StopReason::EndTurn)]);
     let (sink, events) = collecting();
-    app.chat_regenerate(first.session, first.question.unwrap().id, Some(scripted()), sink).await.unwrap();
+    app.chat_regenerate(first.session, first.question.unwrap().id, Some(scripted()), None, sink).await.unwrap();
     let second = told(events).await.reply.unwrap();
     assert_eq!(shown(&app, first.session).await.0, ["How?", "Another way."]);
     let answer = first.reply.unwrap();

@@ -124,7 +124,7 @@ async fn a_temporary_conversation_goes_on_branches_and_explains_itself_as_any_ot
     assert!(format!("{:?}", home.last_request().turns).contains("One."), "it hears what was said in it");
     home.answer(whole("Two again."));
     let (sink, events) = collecting();
-    app.chat_regenerate(session, second.question.unwrap().id, Some(scripted()), sink).await.unwrap();
+    app.chat_regenerate(session, second.question.unwrap().id, Some(scripted()), None, sink).await.unwrap();
     let again = told(events).await.reply.unwrap();
     assert!(app.context_report(again.id).await.unwrap().is_some());
     let path = app.session_path(session, PathPlace::End, 50).await.unwrap();

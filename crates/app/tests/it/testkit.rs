@@ -1,6 +1,7 @@
 //! A home in a temporary folder, a clock that stands still until it is moved, and a model that says what it is told.
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -18,8 +19,8 @@ use twin_core::error::Failure;
 use twin_core::event::ReplyEvent;
 use twin_core::id::SessionId;
 use twin_core::model::{ModelEvent, ModelRef, ModelRequest, Provider, StopReason};
-use twin_core::port::{ChatModel, Clock, ModelStream, Secrets};
-use twin_core::settings::Settings;
+use twin_core::port::{ChatModel, Clock, EmbedPurpose, ModelStream, Secrets, TextEmbedder, Vectors};
+use twin_core::settings::{EmbedderChoice, Settings};
 use twin_core::time::Timestamp;
 
 /// 17 November 2026, 10:02 UTC.
@@ -49,8 +50,22 @@ pub(crate) struct Script {
     answers: Mutex<VecDeque<Vec<Line>>>,
     /// To those who ask for a title, which happens beside everything else.
     titles: Mutex<VecDeque<Vec<Line>>>,
+    /// To those who ask what there is to remember. Without a script nothing is.
+    lessons: Mutex<VecDeque<Vec<Line>>>,
     pub(crate) asked: Mutex<Vec<ModelRequest>>,
     pub(crate) go_on: Notify,
+    /// What the next calls for vectors fail with; those behind them are answered.
+    embedding_failures: Mutex<VecDeque<Failure>>,
+    /// Every call for vectors, those that failed among them.
+    pub(crate) embedded: Mutex<Vec<Embedded>>,
+}
+
+/// A call for vectors of the texts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Embedded {
+    pub(crate) choice: EmbedderChoice,
+    pub(crate) texts: Vec<String>,
+    pub(crate) purpose: EmbedPurpose,
 }
 
 struct ScriptedModels(Arc<Script>);
@@ -68,6 +83,34 @@ impl ModelSource for ScriptedModels {
             Provider::Bedrock | Provider::Openai => Ok(Arc::new(ScriptedModel(Arc::clone(&self.0)))),
         }
     }
+
+    fn embedder(&self, choice: &EmbedderChoice, _: &Settings, _: &KeyRing) -> Result<Arc<dyn TextEmbedder>, Failure> {
+        Ok(Arc::new(ScriptedEmbedder(Arc::clone(&self.0), choice.clone())))
+    }
+}
+
+struct ScriptedEmbedder(Arc<Script>, EmbedderChoice);
+
+impl TextEmbedder for ScriptedEmbedder {
+    fn embed(&self, texts: Vec<String>, purpose: EmbedPurpose) -> Vectors {
+        let vectors = texts.iter().map(|text| vector_of(text, &self.1)).collect();
+        self.0.embedded.lock().unwrap().push(Embedded { choice: self.1.clone(), texts, purpose });
+        let failure = self.0.embedding_failures.lock().unwrap().pop_front();
+        Box::pin(std::future::ready(failure.map_or(Ok(vectors), Err)))
+    }
+}
+
+/// Texts that share words lie near each other: each word is a direction of its own, another one for each model.
+fn vector_of(text: &str, choice: &EmbedderChoice) -> Vec<f32> {
+    let mut vector = vec![0.0; 256];
+    // No text is without a direction.
+    vector[0] = 0.01;
+    for word in text.to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
+        let mut hasher = DefaultHasher::new();
+        (word, choice.to_string()).hash(&mut hasher);
+        vector[usize::from(hasher.finish().to_le_bytes()[0])] += 1.0;
+    }
+    vector
 }
 
 struct ScriptedModel(Arc<Script>);
@@ -77,11 +120,23 @@ fn asks_for_title(request: &ModelRequest) -> bool {
     request.system.is_empty()
 }
 
+pub(crate) fn asks_what_to_remember(request: &ModelRequest) -> bool {
+    request.tools.iter().any(|tool| tool.name == "remember")
+}
+
 impl ChatModel for ScriptedModel {
     fn stream(&self, request: ModelRequest) -> ModelStream {
-        let answers = if asks_for_title(&request) { &self.0.titles } else { &self.0.answers };
+        let learns = asks_what_to_remember(&request);
+        let answers = if asks_for_title(&request) {
+            &self.0.titles
+        } else if learns {
+            &self.0.lessons
+        } else {
+            &self.0.answers
+        };
         self.0.asked.lock().unwrap().push(request);
-        let lines = answers.lock().unwrap().pop_front().unwrap();
+        let lines = answers.lock().unwrap().pop_front();
+        let lines = if learns { lines.unwrap_or_else(|| whole("Nothing.")) } else { lines.unwrap() };
         let script = Arc::clone(&self.0);
         Box::pin(async_stream::stream! {
             for line in lines {
@@ -147,6 +202,27 @@ impl Home {
         self.script.titles.lock().unwrap().push_back(lines);
     }
 
+    pub(crate) fn lesson(&self, lines: Vec<Line>) {
+        self.script.lessons.lock().unwrap().push_back(lines);
+    }
+
+    /// The next call for vectors fails.
+    pub(crate) fn embedding_fails(&self, failure: Failure) {
+        self.script.embedding_failures.lock().unwrap().push_back(failure);
+    }
+
+    /// Every call for vectors.
+    pub(crate) fn embedded(&self) -> Vec<Embedded> {
+        self.script.embedded.lock().unwrap().clone()
+    }
+
+    /// Every time that it was asked what there is to remember.
+    pub(crate) fn lesson_requests(&self) -> Vec<ModelRequest> {
+        let mut asked = self.script.asked.lock().unwrap().clone();
+        asked.retain(asks_what_to_remember);
+        asked
+    }
+
     /// Every time that a title was asked for.
     pub(crate) fn title_requests(&self) -> Vec<ModelRequest> {
         let mut asked = self.script.asked.lock().unwrap().clone();
@@ -154,8 +230,10 @@ impl Home {
         asked
     }
 
+    /// The last question that was asked for its answer.
     pub(crate) fn last_request(&self) -> ModelRequest {
-        self.script.asked.lock().unwrap().last().unwrap().clone()
+        let asked = self.script.asked.lock().unwrap();
+        asked.iter().rev().find(|request| !asks_what_to_remember(request)).unwrap().clone()
     }
 }
 
@@ -179,6 +257,7 @@ pub(crate) fn request(session_id: Option<SessionId>, audience: Audience, text: &
         model: None,
         edits: None,
         temporary: false,
+        as_of: None,
     }
 }
 

@@ -74,7 +74,7 @@ async fn what_is_no_title_is_dropped_and_never_asked_for_again() {
 
     home.answer(whole("Mathematics."));
     let (sink, events) = collecting();
-    app.chat_regenerate(wordy.session, wordy.question.unwrap().id, Some(scripted()), sink).await.unwrap();
+    app.chat_regenerate(wordy.session, wordy.question.unwrap().id, Some(scripted()), None, sink).await.unwrap();
     told(events).await;
     home.answer(whole("Algebraic patterns."));
     say(&app, Some(refused.session), "What does it weave?", scripted()).await;
@@ -93,13 +93,15 @@ async fn the_first_whole_answer_counts() {
     let failed = send(&app, asking("Who was Mary?"), scripted()).await.unwrap();
     home.answer(vec![Line::Say("She was")]);
     let (sink, events) = collecting();
-    app.chat_regenerate(failed.session, failed.question.as_ref().unwrap().id, Some(scripted()), sink).await.unwrap();
+    app.chat_regenerate(failed.session, failed.question.as_ref().unwrap().id, Some(scripted()), None, sink)
+        .await
+        .unwrap();
     told(events).await;
     let mut notices = app.notices();
     home.answer(whole("She was a scientist."));
     home.title(whole("Mary Somerville"));
     let (sink, events) = collecting();
-    app.chat_regenerate(failed.session, failed.question.unwrap().id, Some(scripted()), sink).await.unwrap();
+    app.chat_regenerate(failed.session, failed.question.unwrap().id, Some(scripted()), None, sink).await.unwrap();
     told(events).await;
     while title(&app, failed.session).await.1 != TitleBy::Model {
         notices.recv().await.unwrap();

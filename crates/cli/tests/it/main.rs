@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod filing;
+mod memory;
 mod model;
 mod search;
 
@@ -64,6 +65,10 @@ fn the_help_names_every_command() {
         ("session_list", &["session", "list", "--help"]),
         ("session_tag", &["session", "tag", "--help"]),
         ("search", &["search", "--help"]),
+        ("memory", &["memory", "--help"]),
+        ("memory_list", &["memory", "list", "--help"]),
+        ("memory_search", &["memory", "search", "--help"]),
+        ("memory_forget", &["memory", "forget", "--help"]),
         ("model", &["model", "--help"]),
         ("model_list", &["model", "list", "--help"]),
         ("model_test", &["model", "test", "--help"]),

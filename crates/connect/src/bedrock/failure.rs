@@ -10,6 +10,7 @@ use aws_sdk_bedrockruntime::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_bedrockruntime::operation::RequestId as _;
 use aws_sdk_bedrockruntime::operation::converse::ConverseError;
 use aws_sdk_bedrockruntime::operation::converse_stream::ConverseStreamError;
+use aws_sdk_bedrockruntime::operation::invoke_model::InvokeModelError;
 use aws_sdk_bedrockruntime::types::error::ConverseStreamOutputError as StreamError;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_types::event_stream::RawMessage;
@@ -48,6 +49,15 @@ impl ModelStatus for ConverseStreamError {
 }
 
 impl ModelStatus for ConverseError {
+    fn model_status(&self) -> Option<i32> {
+        match self {
+            Self::ModelErrorException(error) => error.original_status_code(),
+            _ => None,
+        }
+    }
+}
+
+impl ModelStatus for InvokeModelError {
     fn model_status(&self) -> Option<i32> {
         match self {
             Self::ModelErrorException(error) => error.original_status_code(),

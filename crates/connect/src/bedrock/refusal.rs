@@ -365,7 +365,7 @@ fn throttled(text: &str, subject: &Subject<'_>) -> Failure {
 fn too_slow() -> Failure {
     Failure::passing(
         Code::TimedOut,
-        "the model took too long for this conversation",
+        "the model took too long to answer",
         "Try again, or begin a new session so that there is less to read.",
     )
 }

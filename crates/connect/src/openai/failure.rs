@@ -14,6 +14,8 @@ pub(super) struct Asked<'a> {
     is_loopback: bool,
     key: Option<&'a str>,
     request: Option<&'a ModelRequest>,
+    /// The model that was to make vectors, and the texts.
+    texts: Option<(&'a str, &'a [String])>,
 }
 
 impl<'a> Asked<'a> {
@@ -23,11 +25,22 @@ impl<'a> Asked<'a> {
             is_loopback: inner.address.is_loopback(),
             key: inner.key.as_ref().map(|key| key.expose().trim()),
             request,
+            texts: None,
         }
     }
 
+    pub(super) fn for_vectors(inner: &'a Inner, model: &'a str, texts: &'a [String]) -> Self {
+        Self { texts: Some((model, texts)), ..Self::new(inner, None) }
+    }
+
     fn model(&self) -> &str {
-        self.request.map_or("the model", |request| &request.model_id)
+        let texts = || self.texts.map_or("the model", |(model, _)| model);
+        self.request.map_or_else(texts, |request| &request.model_id)
+    }
+
+    /// What the server was asked for.
+    fn wish(&self) -> &'static str {
+        if self.texts.is_some() { "embeddings" } else { "chat" }
     }
 
     /// Whether images were sent.
@@ -47,6 +60,9 @@ pub(super) fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Failure {
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));
     let status = refusal.status;
 
+    if asked.texts.is_some() && (status == 501 || says(&NO_VECTORS)) {
+        return no_vectors(asked);
+    }
     if status == 402 || says(&OUT_OF_CREDIT) {
         return Failure::permanent(
             Code::QuotaExceeded,
@@ -104,7 +120,16 @@ const OUT_OF_CREDIT: [&str; 5] = [
     "key limit exceeded",
 ];
 
-const TOO_LONG: [&str; 12] = [
+/// llama.cpp without `--embeddings`, or with a model that does not sum up a text; Ollama and others with one that chats.
+const NO_VECTORS: [&str; 5] = [
+    "not support embedding",
+    "not an embedding model",
+    "does not support the embeddings",
+    "pooling type",
+    "embeddings is not supported",
+];
+
+const TOO_LONG: [&str; 14] = [
     "context_length_exceeded",
     "exceed_context_size",
     "context length",
@@ -117,6 +142,9 @@ const TOO_LONG: [&str; 12] = [
     "prompt too long",
     "input is too long",
     "too many tokens",
+    // llama.cpp and Text Embeddings Inference, of a text for embeddings.
+    "too large to process",
+    "must have less than",
 ];
 
 fn by_status(refusal: &Refusal, asked: &Asked<'_>) -> Failure {
@@ -140,7 +168,7 @@ fn by_status(refusal: &Refusal, asked: &Asked<'_>) -> Failure {
         ),
         404 | 405 => Failure::permanent(
             Code::RequestRefused,
-            format!("{place} has no chat at this address"),
+            format!("{place} has no {} at this address", asked.wish()),
             "Check the address in the settings: it usually ends with /v1.",
         ),
         408 | 504 => Failure::passing(Code::TimedOut, format!("{place} took too long for the answer"), "Try again."),
@@ -170,6 +198,7 @@ fn by_status(refusal: &Refusal, asked: &Asked<'_>) -> Failure {
 
 fn quote(text: &str, asked: &Asked<'_>) -> Option<String> {
     let mut sent = asked.request.map_or_else(Vec::new, content);
+    sent.extend(asked.texts.into_iter().flat_map(|(_, texts)| texts).map(String::as_str));
     sent.extend(asked.key);
     // A page of a web server or a proxy explains nothing.
     quotable(text, &sent).filter(|text| !text.starts_with('<'))
@@ -206,6 +235,15 @@ pub(super) fn other_protocol(asked: &Asked<'_>) -> Failure {
         Code::RequestRefused,
         format!("{} answers, but not as an OpenAI-compatible server does", asked.place),
         "Check the address in the settings: it usually ends with /v1.",
+    )
+}
+
+/// Neither now nor later.
+pub(super) fn no_vectors(asked: &Asked<'_>) -> Failure {
+    Failure::permanent(
+        Code::RequestRefused,
+        format!("{} gives no embeddings with {}", asked.place, asked.model()),
+        "Choose a model that is made for embeddings, for example nomic-embed-text; llama.cpp has to be started with --embeddings.",
     )
 }
 

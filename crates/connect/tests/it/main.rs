@@ -12,6 +12,7 @@ mod bedrock;
 mod bedrock_boto;
 mod bedrock_catalogue;
 mod bedrock_conversation;
+mod bedrock_embed;
 mod bedrock_identity;
 mod bedrock_lesson;
 mod bedrock_refusal;
@@ -78,7 +79,11 @@ async fn collect(mut stream: ModelStream) -> (Vec<ModelEvent>, Option<Failure>) 
 
 async fn fail(stream: ModelStream) -> Failure {
     let (_, failure) = collect(stream).await;
-    let failure = failure.expect("the stream should fail");
+    judged(failure.expect("the stream should fail"))
+}
+
+/// A failure as every failure must be.
+fn judged(failure: Failure) -> Failure {
     let words = format!("{} {}", failure.message, failure.hint);
     assert!(!words.contains("sister"), "content in a failure: {words}");
     assert!(!words.contains("SECRET"), "a secret in a failure: {words}");

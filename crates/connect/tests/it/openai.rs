@@ -2,6 +2,7 @@
 
 mod answer;
 mod catalogue;
+mod embed;
 mod lesson;
 mod refusal;
 mod request;

@@ -63,7 +63,7 @@ impl Server {
 }
 
 impl Exchange {
-    fn read(stream: TcpStream) -> Option<Self> {
+    pub(crate) fn read(stream: TcpStream) -> Option<Self> {
         stream.set_nodelay(true).unwrap();
         let mut reader = BufReader::new(stream.try_clone().unwrap());
         let mut line = String::new();

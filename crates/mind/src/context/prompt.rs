@@ -9,6 +9,7 @@ pub(crate) const DOCUMENT: &str = include_str!("prompt/document.md");
 pub(crate) const STYLE: &str = include_str!("prompt/style.md");
 pub(crate) const FORMATTING: &str = include_str!("prompt/formatting.md");
 pub(crate) const NOW: &str = include_str!("prompt/now.md");
+pub(crate) const AS_OF: &str = include_str!("prompt/as_of.md");
 pub(crate) const MEMORY: &str = include_str!("prompt/memory.md");
 pub(crate) const PASSAGE: &str = include_str!("prompt/passage.md");
 pub(crate) const FILE_GONE: &str = include_str!("prompt/file_gone.md");

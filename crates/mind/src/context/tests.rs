@@ -73,11 +73,16 @@ fn said(minute: i64, audience: Audience, text: &str) -> Passage {
         audience,
         at: at(minute),
     };
-    Passage { text: text.to_owned(), source, score: 2.0 }
+    Passage { text: text.to_owned(), source, score: 2.0, signals: Vec::new() }
 }
 
 fn from_file(path: &str, text: &str) -> Passage {
-    Passage { text: text.to_owned(), source: Source::File { path: path.to_owned(), line: 1 }, score: 1.0 }
+    Passage {
+        text: text.to_owned(),
+        source: Source::File { path: path.to_owned(), line: 1 },
+        score: 1.0,
+        signals: Vec::new(),
+    }
 }
 
 /// The owner's question to the Claude family with a generous budget and nothing else.
@@ -95,6 +100,8 @@ fn plain(persona: &Persona) -> ContextInput<'_> {
         lessons: &NO_LESSONS,
         effort: Effort::Unset,
         tools: &[],
+        done: None,
+        as_of: None,
         budget: Budget::for_model(&CLAUDE, &NO_LESSONS, Effort::Unset),
     }
 }

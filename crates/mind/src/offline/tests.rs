@@ -22,11 +22,16 @@ fn said(text: &str, title: &str, role: Role, audience: Audience) -> Passage {
         audience,
         at,
     };
-    Passage { text: text.to_owned(), source, score: 2.0 }
+    Passage { text: text.to_owned(), source, score: 2.0, signals: Vec::new() }
 }
 
 fn from_file(text: &str, line: u32, score: f32) -> Passage {
-    Passage { text: text.to_owned(), source: Source::File { path: "summary.md".to_owned(), line }, score }
+    Passage {
+        text: text.to_owned(),
+        source: Source::File { path: "summary.md".to_owned(), line },
+        score,
+        signals: Vec::new(),
+    }
 }
 
 #[test]
@@ -66,6 +71,8 @@ fn only_what_fits_nearly_as_well_is_quoted_and_never_more_than_three() {
 #[rstest]
 #[case("What is the capital of Mongolia?", NOTHING)]
 #[case("Hi! My name is Fred and I love Python", STATEMENT)]
+#[case("Remember that my name is Fred", HEEDED)]
+#[case("Forget that my name is Fred", HEEDED)]
 #[case("good evening", GREETING)]
 fn without_anything_to_quote_it_says_so(#[case] message: &str, #[case] expected: &str) {
     let answer = answer(message, &[], &now());

@@ -2,6 +2,7 @@
 
 use jiff::Zoned;
 use twin_core::chat::{Audience, Role};
+use twin_core::memory::Teller;
 use twin_core::report::Source;
 use twin_core::time::Timestamp;
 
@@ -28,6 +29,10 @@ fn describe(source: &Source, now: &Zoned, said: impl Fn(Role, Audience) -> &'sta
     match source {
         Source::File { path, line: 0 } => format!("from {path}"),
         Source::File { path, line } => format!("from {path}, line {line}"),
+        Source::Memory { teller, at, .. } => {
+            let told = said(Role::User, if *teller == Teller::Owner { Audience::Owner } else { Audience::Visitor });
+            format!("remembered, {told} by {}", date_and_time(*at, now))
+        }
         Source::Message { role, audience, at, session_title, .. } => {
             let said = said(*role, *audience);
             let when = date_and_time(*at, now);

@@ -168,13 +168,19 @@ fn is_conjunction(word: &str) -> bool {
     ["and", "or", "und", "oder", "y", "o", "&"].contains(&word.to_lowercase().as_str())
 }
 
+/// "I", "my": whether whoever asks is in the question.
+pub(super) fn is_of_asker(question: &str) -> bool {
+    let own = ["i", "my", "mine", "myself", "we", "our", "ich", "mein", "meine", "meinen", "yo", "mi", "mis"];
+    words(question).iter().any(|word| own.contains(&word.as_str()))
+        || ["我", "私", "僕", "내 ", "제 "].iter().any(|word| question.contains(word))
+}
+
 fn about(question: &str) -> About {
     let words = words(question);
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
     let contains = |list: &[&str]| list.iter().any(|word| question.contains(word));
-    let speaker = ["i", "my", "mine", "myself", "we", "our", "ich", "mein", "meine", "meinen", "yo", "mi", "mis"];
     let twin = ["you", "your", "yours", "yourself", "du", "dein", "deine", "ihr", "euer", "tu", "tú", "tus"];
-    if has(&speaker) || contains(&["我", "私", "僕", "내 ", "제 "]) {
+    if is_of_asker(question) {
         About::Speaker
     } else if has(&twin) || contains(&["你", "您", "あなた", "너"]) {
         About::Twin

@@ -198,12 +198,15 @@ impl Cutter {
 }
 
 /// Sentences with their offsets, by Unicode's boundaries (UAX 29), which take "Dr. Smith" for two: those are joined.
-fn split(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(crate) fn split(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut ends: Vec<usize> = Vec::new();
     for (start, piece) in text.split_sentence_bound_indices() {
         let before = text[..start].trim_end();
         let last_word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
-        let is_initial = last_word.len() == 2 && last_word.ends_with('.') && last_word != "I.";
+        let is_initial = last_word.len() == 2
+            && last_word.starts_with(char::is_alphabetic)
+            && last_word.ends_with('.')
+            && last_word != "I.";
         if is_initial || ABBREVIATIONS.contains(&last_word.to_lowercase().as_str()) {
             ends.pop();
         }

@@ -53,6 +53,11 @@ impl Language {
         }
     }
 
+    /// "the", "und", "de".
+    pub(crate) fn is_function_word(self, word: &str) -> bool {
+        self.stop_words().contains(word)
+    }
+
     fn stop_words(self) -> &'static BTreeSet<&'static str> {
         match self {
             Self::English => &STOP_EN,
@@ -93,21 +98,30 @@ impl Analyzer {
         Self { language, stemmer, related, weak }
     }
 
+    pub(crate) fn language(&self) -> Language {
+        self.language
+    }
+
     /// The stems of the content words, in the order of the text, repetitions included. Of scripts without spaces the
     /// pairs of characters; a text that is searched (not a question) gives its single characters as well.
     pub(crate) fn stems(&self, text: &str, side: Side) -> Vec<Stem> {
+        self.stems_of(&words(text), side)
+    }
+
+    /// The same of a text that is cut into its words already.
+    pub(crate) fn stems_of(&self, words: &[impl AsRef<str>], side: Side) -> Vec<Stem> {
         let mut stems = Vec::new();
-        for word in words(text) {
+        for word in words.iter().map(AsRef::as_ref) {
             if word.chars().any(is_unspaced) {
-                stems.extend(grams(&word, side));
-            } else if !self.language.stop_words().contains(word.as_str()) {
-                stems.push(self.stem(&word));
+                stems.extend(grams(word, side));
+            } else if !self.language.is_function_word(word) {
+                stems.push(self.stem(word));
             }
         }
         stems
     }
 
-    fn stem(&self, word: &str) -> Stem {
+    pub(crate) fn stem(&self, word: &str) -> Stem {
         let irregular = IRREGULAR_EN.get(word).filter(|_| self.language == Language::English);
         self.stemmer.stem(irregular.copied().unwrap_or(word)).into_owned()
     }

@@ -7,6 +7,7 @@ use super::{Said, term};
 use crate::offline;
 use crate::persona::{Fact, FileKind, Persona};
 use twin_core::chat::{Audience, Role};
+use twin_core::memory::Teller;
 use twin_core::report::{Passage, Source};
 
 /// A text up to this many characters is quoted whole.
@@ -53,14 +54,14 @@ impl Unit {
     pub(crate) fn source_at(&self, line: u32) -> Source {
         match &self.source {
             Source::File { path, .. } => Source::File { path: path.clone(), line },
-            message @ Source::Message { .. } => message.clone(),
+            other @ (Source::Message { .. } | Source::Memory { .. }) => other.clone(),
         }
     }
 
     /// When it was said, in milliseconds since 1970; none for files.
     pub(crate) fn said_at(&self) -> Option<i64> {
         match &self.source {
-            Source::Message { at, .. } => Some(at.as_millis()),
+            Source::Message { at, .. } | Source::Memory { at, .. } => Some(at.as_millis()),
             Source::File { .. } => None,
         }
     }
@@ -156,6 +157,30 @@ fn member(key: &str) -> Option<&str> {
     member.rsplit('.').next()?.parse::<u32>().ok().map(|_| member)
 }
 
+/// A paragraph, a list or a fact of the persona, to be ranked beside turns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Paragraph {
+    /// With the heading above it.
+    pub text: String,
+    /// Its file and first line.
+    pub source: Source,
+}
+
+/// All that the audience may see of the persona, in order, file after file.
+pub fn paragraphs(persona: &Persona, audience: Audience) -> Vec<Paragraph> {
+    let units = of_persona(persona, audience).into_iter().filter(|unit| !unit.whole.is_empty());
+    let paragraph = |unit: Unit| {
+        let source = unit.source_at(unit.sentences.first().map_or(0, |sentence| sentence.line));
+        let heading = if unit.kind == Kind::Text && !unit.heading.is_empty() {
+            format!("{}: ", unit.heading)
+        } else {
+            String::new()
+        };
+        Paragraph { text: heading + &unit.whole, source }
+    };
+    units.map(paragraph).collect()
+}
+
 /// One fact, or all that is said of one member of a list.
 fn of_facts(path: &str, facts: &[Fact]) -> Unit {
     let line = facts.first().map_or(0, |fact| fact.line);
@@ -183,8 +208,10 @@ pub(crate) fn of_said(said: &Said) -> Unit {
     let kind = match &said.source {
         Source::File { .. } => Kind::Text,
         Source::Message { role: Role::Assistant, .. } => Kind::Twin,
-        Source::Message { audience: Audience::Owner, .. } => Kind::Owner,
-        Source::Message { audience: Audience::Visitor, .. } => Kind::Visitor,
+        Source::Message { audience: Audience::Owner, .. } | Source::Memory { teller: Teller::Owner, .. } => Kind::Owner,
+        Source::Message { audience: Audience::Visitor, .. } | Source::Memory { teller: Teller::Visitor, .. } => {
+            Kind::Visitor
+        }
     };
     let is_own = |line: &&str| kind != Kind::Twin || !(line.trim_start().starts_with('>') || offline::is_fixed(line));
     let text = said.text.trim().lines().filter(is_own).collect::<Vec<_>>().join("\n");
@@ -195,7 +222,14 @@ pub(crate) fn of_said(said: &Said) -> Unit {
 /// The answer to "Who are you?": the name and how the summary begins.
 pub(crate) fn introduction(units: &[Unit], limit: usize) -> Vec<Passage> {
     let quotes = units.iter().filter(|unit| unit.introduces).take(limit).map(|unit| (unit, unit.quote(0, false)));
-    quotes.map(|(unit, quote)| Passage { source: unit.source_at(quote.line), text: quote.text, score: 1.0 }).collect()
+    quotes
+        .map(|(unit, quote)| Passage {
+            source: unit.source_at(quote.line),
+            text: quote.text,
+            score: 1.0,
+            signals: Vec::new(),
+        })
+        .collect()
 }
 
 /// `current_role` as a person would write it: `Current role`.

@@ -19,11 +19,11 @@ struct Term {
 
 /// What must be there.
 #[derive(Debug)]
-pub(super) struct Wanted(Vec<Term>);
+pub(crate) struct Wanted(Vec<Term>);
 
 impl Wanted {
     /// None if there is no word in `text`.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut terms = Vec::new();
         for (index, part) in text.split('"').enumerate() {
             if index % 2 == 1 {
@@ -40,7 +40,7 @@ impl Wanted {
     }
 
     /// For FTS5. Nothing in it is what a person could have written as syntax: the words are letters and digits, in quotes.
-    pub(super) fn expression(&self) -> String {
+    pub(crate) fn expression(&self) -> String {
         self.0.iter().map(Term::expression).collect::<Vec<_>>().join(" AND ")
     }
 

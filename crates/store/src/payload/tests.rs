@@ -3,7 +3,7 @@ use twin_core::error::Code;
 use uuid::Uuid;
 
 /// Frozen: do not modify. What stands here is in people's logs.
-const GOLDEN: [(&str, &str); 20] = [
+const GOLDEN: [(&str, &str); 34] = [
     (
         "session_created",
         r#"{"id":"00000000-0000-0000-0000-000000000001","title":"Fred","audience":"visitor","created_at":"2026-11-21T08:16:40.123Z"}"#,
@@ -48,6 +48,44 @@ const GOLDEN: [(&str, &str); 20] = [
     ("session_archived", r#"{"id":"00000000-0000-0000-0000-000000000001","archived":true}"#),
     ("session_tagged", r#"{"id":"00000000-0000-0000-0000-000000000001","tags":["home","work"]}"#),
     ("branch_deleted", r#"{"message_id":"00000000-0000-0000-0000-000000000002","deleted":true}"#),
+    (
+        "memory",
+        r#"{"type":"learned","memory":{"id":"00000000-0000-0000-0000-000000000005","kind":"semantic","text":"Lives in \"London\"","topic":"home","people":["00000000-0000-0000-0000-000000000006"],"audience":"owner","teller":"owner","valid_from":"2026-11-21T08:16:40.123Z","valid_until":null,"learned_at":"2026-11-21T08:16:40.123Z","ended_at":null,"ending":null,"contradicts":["00000000-0000-0000-0000-000000000007"],"importance":3,"pinned":false,"sources":[{"type":"message","session_id":"00000000-0000-0000-0000-000000000001","message_id":"00000000-0000-0000-0000-000000000002"},{"type":"session","session_id":"00000000-0000-0000-0000-000000000001","through":"00000000-0000-0000-0000-000000000002"},{"type":"file","path":"private/cv.md","line":3},{"type":"typed","at":"2026-11-21T08:16:40.123Z"}]}}"#,
+    ),
+    (
+        "memory",
+        r#"{"type":"ended","id":"00000000-0000-0000-0000-000000000005","ending":{"type":"superseded","by":"00000000-0000-0000-0000-000000000007"},"at":"2026-11-21T08:16:40.123Z"}"#,
+    ),
+    (
+        "memory",
+        r#"{"type":"ended","id":"00000000-0000-0000-0000-000000000005","ending":{"type":"corrected","by":"00000000-0000-0000-0000-000000000007"},"at":"2026-11-21T08:16:40.123Z","said_in":"00000000-0000-0000-0000-000000000002"}"#,
+    ),
+    (
+        "memory",
+        r#"{"type":"ended","id":"00000000-0000-0000-0000-000000000005","ending":{"type":"merged","into":"00000000-0000-0000-0000-000000000007"},"at":"2026-11-21T08:16:40.123Z"}"#,
+    ),
+    (
+        "memory",
+        r#"{"type":"ended","id":"00000000-0000-0000-0000-000000000005","ending":{"type":"retracted"},"at":"2026-11-21T08:16:40.123Z"}"#,
+    ),
+    ("memory", r#"{"type":"restored","id":"00000000-0000-0000-0000-000000000005"}"#),
+    ("memory", r#"{"type":"undone","id":"00000000-0000-0000-0000-000000000005","undone":true}"#),
+    ("memory", r#"{"type":"pinned","id":"00000000-0000-0000-0000-000000000005","pinned":true}"#),
+    ("memory", r#"{"type":"shared","id":"00000000-0000-0000-0000-000000000005","audience":"visitor"}"#),
+    (
+        "memory",
+        r#"{"type":"confirmed","id":"00000000-0000-0000-0000-000000000005","source":{"type":"message","session_id":"00000000-0000-0000-0000-000000000001","message_id":"00000000-0000-0000-0000-000000000002"}}"#,
+    ),
+    (
+        "memory",
+        r#"{"type":"person","person":{"id":"00000000-0000-0000-0000-000000000006","name":"Anna","aliases":["my sister"],"relation":"sister","merged_into":null,"learned_at":"2026-11-21T08:16:40.123Z"}}"#,
+    ),
+    ("memory", r#"{"type":"person_merged","id":"00000000-0000-0000-0000-000000000006","into":null}"#),
+    (
+        "forgotten",
+        r#"{"receipt":{"id":"00000000-0000-0000-0000-000000000008","at":"2026-11-21T08:16:40.123Z","scope":"session","reach":{"sessions":1,"messages":2,"memories":3,"summaries":4,"people":5,"vectors":6,"reports":7,"files":8,"backups":9,"records":10}},"sessions":["00000000-0000-0000-0000-000000000001"],"messages":["00000000-0000-0000-0000-000000000002"],"memories":["00000000-0000-0000-0000-000000000005"],"people":["00000000-0000-0000-0000-000000000006"]}"#,
+    ),
+    ("erased", "{}"),
 ];
 
 #[test]

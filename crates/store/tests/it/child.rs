@@ -32,7 +32,7 @@ fn plays_its_part() {
             Err(error) => say(&format!("{:?}", error.code())),
         },
         "talk in memory" => {
-            let _store = crate::memory::talk_in_memory();
+            let _store = crate::in_memory::talk_in_memory();
             say("talked");
             hear();
         }

@@ -9,9 +9,17 @@ mod child;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod embedding;
+#[cfg(test)]
 mod filing;
 #[cfg(test)]
 mod find;
+#[cfg(test)]
+mod forget;
+#[cfg(test)]
+mod in_memory;
+#[cfg(test)]
+mod learning;
 #[cfg(test)]
 mod lesson;
 #[cfg(test)]

@@ -1,13 +1,15 @@
 //! The projections are nothing but the folded log.
 
-use crate::support::{Fixture, PROJECTIONS, attached, dump, finished, parts, report};
+use crate::support::{Fixture, PROJECTIONS, attached, dump, finished, memory, parts, report};
 use proptest::prelude::*;
 use serde_json::json;
 use twin_core::chat::{Audience, Imported, Message, MessageStatus, Session, SessionChange};
-use twin_core::id::MessageId;
+use twin_core::id::{MemoryId, MessageId, PersonId};
+use twin_core::memory::{Ending, Evidence, ForgetScope, MemoryChange, Teller};
 use twin_core::model::{Lessons, ModelRef};
 use twin_core::settings::Scope;
-use twin_store::{ReplyDraft, TurnBegin};
+use twin_core::time::Timestamp;
+use twin_store::{Hearing, NewVector, ReplyDraft, Subject, TurnBegin};
 
 /// What a person may do. Numbers choose among what is there.
 #[derive(Debug, Clone)]
@@ -29,6 +31,12 @@ enum Step {
     Learn { caches: bool },
     Import { title: String, texts: Vec<String> },
     Put { key: u8, value: Option<f64>, synced: bool },
+    Remember { message: usize, visitor: bool, about: usize, against: usize, text: String },
+    Revise { memory: usize, other: usize, how: u8, yes: bool },
+    Meet { name: String },
+    Merge { person: usize, into: Option<usize> },
+    Embed { message: usize },
+    Forget { which: usize, what: u8 },
     SetClock { millis: i64 },
     Reopen,
 }
@@ -59,6 +67,15 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (text(), prop::collection::vec(text(), 0..4)).prop_map(|(title, texts)| Step::Import { title, texts }),
         2 => (0..3_u8, any::<Option<f64>>(), any::<bool>())
             .prop_map(|(key, value, synced)| Step::Put { key, value, synced }),
+        4 => (any::<usize>(), any::<bool>(), any::<usize>(), any::<usize>(), text()).prop_map(
+            |(message, visitor, about, against, text)| Step::Remember { message, visitor, about, against, text }
+        ),
+        4 => (any::<usize>(), any::<usize>(), 0..9_u8, any::<bool>())
+            .prop_map(|(memory, other, how, yes)| Step::Revise { memory, other, how, yes }),
+        2 => text().prop_map(|name| Step::Meet { name }),
+        2 => (any::<usize>(), any::<Option<usize>>()).prop_map(|(person, into)| Step::Merge { person, into }),
+        2 => any::<usize>().prop_map(|message| Step::Embed { message }),
+        2 => (any::<usize>(), 0..6_u8).prop_map(|(which, what)| Step::Forget { which, what }),
         1 => (0..4_000_000_000_000_i64).prop_map(|millis| Step::SetClock { millis }),
         1 => Just(Step::Reopen),
     ]
@@ -81,6 +98,8 @@ struct Play {
     /// The messages with files among them.
     files: Vec<Message>,
     drafts: Vec<ReplyDraft>,
+    memories: Vec<MemoryId>,
+    people: Vec<PersonId>,
 }
 
 fn pick<T: Clone>(among: &[T], number: usize) -> Option<T> {
@@ -99,6 +118,57 @@ impl Play {
             self.files.extend(turn.user_message.clone().filter(|message| !message.attachments.is_empty()));
             self.drafts.push(turn.reply.clone());
         }
+    }
+
+    fn remember(&mut self, said: &Message, visitor: bool, about: usize, against: usize, text: &str) {
+        let fixture = self.fixture();
+        let mut new = memory(fixture.clock.as_ref(), said, text);
+        new.people = pick(&self.people, about).into_iter().collect();
+        new.contradicts = pick(&self.memories, against).into_iter().collect();
+        if visitor {
+            (new.audience, new.teller) = (Audience::Visitor, Teller::Visitor);
+            new.sources.push(Evidence::Session { session_id: said.session_id, through: said.id });
+        }
+        let id = new.id;
+        fixture.store.memory_change(&[MemoryChange::Learned { memory: new }]).unwrap();
+        self.memories.push(id);
+    }
+
+    fn revise(&self, memory: usize, other: usize, how: u8, yes: bool) -> Option<()> {
+        let (id, other) = (pick(&self.memories, memory)?, pick(&self.memories, other)?);
+        let said_in = pick(&self.messages, memory).filter(|_| yes);
+        let at = Timestamp::from_millis(1_795_249_000_000);
+        let ended = |ending| MemoryChange::Ended { id, ending, at, said_in };
+        let change = match how {
+            0 => ended(Ending::Superseded { by: other }),
+            1 => ended(Ending::Corrected { by: other }),
+            2 => ended(Ending::Merged { into: other }),
+            3 => ended(Ending::Retracted),
+            4 => MemoryChange::Restored { id },
+            5 => MemoryChange::Undone { id, undone: yes },
+            6 => MemoryChange::Pinned { id, pinned: yes },
+            7 => MemoryChange::Shared { id, audience: if yes { Audience::Visitor } else { Audience::Owner } },
+            _ => {
+                let said = self.fixture().store.message_get(said_in?).ok()?;
+                let source = Evidence::Message { session_id: said.session_id, message_id: said.id };
+                MemoryChange::Confirmed { id, source }
+            }
+        };
+        self.fixture().store.memory_change(&[change]).ok()
+    }
+
+    fn scope(&self, which: usize, what: u8) -> Option<ForgetScope> {
+        Some(match what {
+            0 => ForgetScope::Memory { id: pick(&self.memories, which)?, history: which.is_multiple_of(2) },
+            1 => ForgetScope::Person { id: pick(&self.people, which)? },
+            2 => ForgetScope::Session { id: pick(&self.sessions, which)?.id },
+            3 => ForgetScope::Message { id: pick(&self.messages, which)? },
+            4 => ForgetScope::File { path: "cv.md".to_owned() },
+            _ => {
+                let from = self.fixture().store.message_get(pick(&self.messages, which)?).ok()?.created_at;
+                ForgetScope::Span { from, before: Timestamp::from_millis(from.as_millis() + 20) }
+            }
+        })
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm for each step")]
@@ -190,7 +260,7 @@ impl Play {
                 for text in &texts {
                     let mut message = fixture.user(session.id, self.messages.last().copied(), text);
                     message.parent_id = messages.last().map(|last: &Message| last.id);
-                    message.imported = Some(Imported { timestamp: Some(text.clone()) });
+                    message.imported = Some(Imported { timestamp: Some(text.clone()), speaker: Some(text.clone()) });
                     messages.push(message);
                 }
                 store.session_import(&session, &messages).unwrap();
@@ -200,6 +270,31 @@ impl Play {
             Step::Put { key, value, synced } => {
                 let scope = if synced { Scope::Synced } else { Scope::Device };
                 store.setting_put(&format!("key {key}"), value.map(|value| json!(value)).as_ref(), scope).unwrap();
+            }
+            Step::Remember { message, visitor, about, against, text } => {
+                let said = store.message_get(pick(&self.messages, message)?).ok()?;
+                self.remember(&said, visitor, about, against, &text);
+            }
+            Step::Revise { memory, other, how, yes } => self.revise(memory, other, how, yes)?,
+            Step::Meet { name } => {
+                let met = fixture.person(&name).id;
+                self.people.push(met);
+            }
+            Step::Merge { person, into } => {
+                let id = pick(&self.people, person)?;
+                let into = into.and_then(|into| pick(&self.people, into));
+                store.memory_change(&[MemoryChange::PersonMerged { id, into }]).ok()?;
+            }
+            Step::Embed { message } => {
+                let subject = Subject::Message(pick(&self.messages, message)?);
+                store.vector_put("a", vec![NewVector { subject, bits: vec![1], vector: vec![2] }]).unwrap();
+            }
+            Step::Forget { which, what } => {
+                let scope = self.scope(which, what)?;
+                let plan = store.forget_plan(&scope).ok()?;
+                if let Ok(receipt) = store.forget(&scope) {
+                    assert_eq!(receipt.reach, plan, "what was shown is what was done");
+                }
             }
             Step::SetClock { millis } => fixture.clock.set(millis),
             Step::Reopen => {
@@ -221,14 +316,21 @@ proptest! {
             messages: Vec::new(),
             files: Vec::new(),
             drafts: Vec::new(),
+            memories: Vec::new(),
+            people: Vec::new(),
         };
         for step in steps {
             play.play(step);
         }
         let (fixture, raw) = (play.fixture(), play.fixture().raw());
-        let local = ["record", "device_setting", "reply_draft", "this_device", "blob", "model_lessons"];
+        let local = [
+            "record", "device_setting", "reply_draft", "this_device", "blob", "model_lessons", "embedding",
+            "embedding_vector",
+        ];
         let (before, local_before) = (dump(&raw, &PROJECTIONS), dump(&raw, &local));
         let searched = fixture.store.search(&crate::search::owner("a")).unwrap();
+        let recall = || fixture.store.memory_search(&["a".to_owned()], &Hearing::default(), 99).unwrap();
+        let recalled = recall();
 
         // Spoilt first, so that a rebuild that does nothing is found out.
         raw.execute_batch(
@@ -236,6 +338,11 @@ proptest! {
              UPDATE session SET title_by = '', pinned = 2, archived = 2, tags = '', forked_from = x'';
              UPDATE message SET parts = '[]', attachments = NULL, instead_of = '', depth = 7, deleted = 2, hidden = 2;
              INSERT INTO message_fts (message_fts) VALUES ('delete-all');
+             DELETE FROM memory WHERE number % 2; DELETE FROM memory_use; DELETE FROM memory_contradiction;
+             UPDATE memory SET text = 'spoilt', audience = '', pinned = 2, undone = 2, ended_at = 1, ending = '', said_in = x'';
+             DELETE FROM memory_source WHERE position = 0; UPDATE memory_person SET position = position + 9;
+             UPDATE person SET name = 'spoilt', merged_into = id; UPDATE receipt SET scope = 'spoilt';
+             INSERT INTO memory_fts (memory_fts) VALUES ('delete-all');
              DELETE FROM context_report; INSERT INTO setting VALUES ('spoilt', 'true');",
         ).unwrap();
         fixture.store.rebuild_projections().unwrap();
@@ -243,7 +350,10 @@ proptest! {
         prop_assert_eq!(dump(&raw, &PROJECTIONS), before);
         prop_assert_eq!(dump(&raw, &local), local_before);
         prop_assert_eq!(fixture.store.search(&crate::search::owner("a")).unwrap(), searched);
-        raw.execute("INSERT INTO message_fts (message_fts, rank) VALUES ('integrity-check', 1)", []).unwrap();
+        prop_assert_eq!(recall(), recalled);
+        for index in ["message_fts", "memory_fts"] {
+            raw.execute(&format!("INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)"), []).unwrap();
+        }
     }
 }
 

@@ -1,20 +1,20 @@
 //! The schema, and databases of every released version.
 
-use crate::support::{Fixture, PROJECTIONS, StepClock, dump, model, new_session, parts};
+use crate::support::{Fixture, PROJECTIONS, StepClock, dump, memory, model, new_session, parts};
 use std::path::{Path, PathBuf};
 use twin_core::chat::{Audience, PathPlace, Session, SessionChange, TitleBy};
+use twin_core::memory::{Ending, ForgetScope, Memory, MemoryChange, MemoryQuery};
 use twin_core::model::{Feature, Lessons, ModelRef};
+use twin_core::port::Clock as _;
 use twin_core::settings::Scope;
-use twin_store::{Store, newest_version};
+use twin_store::{Hearing, NewVector, Store, Subject, newest_version};
 
 #[test]
 fn the_schema_is_as_reviewed() {
     let fixture = Fixture::new();
     let raw = fixture.raw();
     let mut statement = raw
-        .prepare(
-            "SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'message\\_fts\\_%' ESCAPE '\\'",
-        )
+        .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE '%\\_fts\\_%' ESCAPE '\\'")
         .unwrap();
     let schema: Vec<String> = statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
     insta::assert_snapshot!(schema.join(";\n\n"));
@@ -43,7 +43,7 @@ fn sample() -> Fixture {
     let fixture = Fixture::new();
     let session = fixture.session("Hello Fred", Audience::Owner);
     fixture.turn(&session, true, "Hi! My name is Fred and I love Python", "Hello Fred.");
-    let (again, _) = fixture.turn(&session, false, "What do I love?", "Python.");
+    let (again, answered) = fixture.turn(&session, false, "What do I love?", "Python.");
     fixture.store.session_rename(session.id, "Fred").unwrap();
     fixture.store.session_show(session.id, again.id).unwrap();
     let visited = fixture.session("Visit", Audience::Visitor);
@@ -60,6 +60,18 @@ fn sample() -> Fixture {
     fixture.store.session_change(&[visited.id], &SessionChange::Archived { archived: true }).unwrap();
     let tag = SessionChange::Tagged { tag: "work".to_owned(), tagged: true };
     fixture.store.session_change(&[visited.id], &tag).unwrap();
+    let home = fixture.learn(&again, "Lives in London");
+    let secret = fixture.learn(&again, "Has a secret");
+    fixture.store.memory_change(&[MemoryChange::Pinned { id: home.id, pinned: true }]).unwrap();
+    let anna = fixture.person("Anna");
+    let cat = Memory { people: vec![anna.id], ..memory(fixture.clock.as_ref(), &again, "Anna has a cat") };
+    let ended = MemoryChange::Ended { id: home.id, ending: Ending::Retracted, at: fixture.clock.now(), said_in: None };
+    let learned = MemoryChange::Learned { memory: cat };
+    fixture.store.memory_change(&[learned, ended]).unwrap();
+    fixture.store.forget(&ForgetScope::Memory { id: secret.id, history: true }).unwrap();
+    fixture.store.learning_wait(session.id, answered.id).unwrap();
+    let vector = NewVector { subject: Subject::Message(again.id), bits: vec![1], vector: vec![2] };
+    fixture.store.vector_put("embedded", vec![vector]).unwrap();
     fixture.store.setting_put("theme", Some(&"dark".into()), Scope::Synced).unwrap();
     fixture.store.setting_put("persona_folder", Some(&"elsewhere".into()), Scope::Device).unwrap();
     fixture
@@ -97,12 +109,28 @@ fn a_database_of_every_released_version_opens_with_all_that_is_in_it() {
         if version >= 3 {
             has_filing(&sessions[0]);
         }
+        if version >= 4 {
+            has_memories(&store);
+        }
 
         let raw = rusqlite::Connection::open(home.path().join("twin.db")).unwrap();
         let before = dump(&raw, &PROJECTIONS);
         store.rebuild_projections().unwrap();
         assert_eq!(dump(&raw, &PROJECTIONS), before, "version {version}");
     }
+}
+
+/// What version 4 brought.
+fn has_memories(store: &Store) {
+    let all = MemoryQuery { ended: true, limit: 9, ..MemoryQuery::default() };
+    let rows = store.memory_list(&all).unwrap().memories;
+    let texts: Vec<_> = rows.iter().map(|row| (row.memory.text.as_str(), row.memory.ended_at.is_some())).collect();
+    assert_eq!(texts, [("Lives in London", true), ("Anna has a cat", false)]);
+    assert_eq!(rows[1].people[0].name, "Anna");
+    assert_eq!(store.memory_search(&["cats".to_owned()], &Hearing::default(), 9).unwrap().len(), 1);
+    assert_eq!(store.receipts().unwrap()[0].reach.memories, 1);
+    let stats = store.memory_stats("embedded", "2026-11").unwrap();
+    assert_eq!((stats.semantic, stats.people, stats.embedded, stats.waiting), (1, 1, 1, 1));
 }
 
 /// What version 3 brought.

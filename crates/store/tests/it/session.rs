@@ -153,9 +153,9 @@ fn a_session_is_answered_by_its_own_model_until_the_settings_choose_again() {
 fn imported(fixture: &Fixture) -> (Session, Vec<Message>) {
     let session = fixture.session("Imported", Audience::Owner);
     let mut first = fixture.user(session.id, None, "from a file");
-    first.imported = Some(Imported { timestamp: Some("2024-05-01T10:00:00".to_owned()) });
+    first.imported = Some(Imported { timestamp: Some("2024-05-01T10:00:00".to_owned()), speaker: None });
     let mut second = fixture.user(session.id, Some(first.id), "and more");
-    second.imported = Some(Imported { timestamp: None });
+    second.imported = Some(Imported { timestamp: None, speaker: Some("Mary".to_owned()) });
     (session, vec![first, second])
 }
 

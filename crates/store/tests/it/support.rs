@@ -1,6 +1,7 @@
 //! A clock that stands still between calls, and short ways to write a conversation.
 
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,7 +10,8 @@ use tempfile::TempDir;
 use twin_core::chat::{
     Attachment, Audience, Message, MessagePart, MessageStatus, Role, Session, SessionChange, TitleBy,
 };
-use twin_core::id::{AttachmentId, MessageId, SessionId};
+use twin_core::id::{AttachmentId, MemoryId, MessageId, PersonId, SessionId};
+use twin_core::memory::{Evidence, Memory, MemoryChange, MemoryKind, Person, Teller};
 use twin_core::model::{ModelRef, StopReason, Usage};
 use twin_core::port::Clock;
 use twin_core::report::{ContextReport, Fate, Part, PartKind, Passage, Source};
@@ -146,6 +148,28 @@ impl Fixture {
         self.store.session_change(&[session], &SessionChange::Deleted { deleted })
     }
 
+    /// Remembers something that was said in a message.
+    pub(crate) fn learn(&self, said: &Message, text: &str) -> Memory {
+        let memory = memory(self.clock.as_ref(), said, text);
+        self.store.memory_change(&[MemoryChange::Learned { memory: memory.clone() }]).unwrap();
+        memory
+    }
+
+    /// Somebody whom the owner knows.
+    pub(crate) fn person(&self, name: &str) -> Person {
+        let now = self.clock.now();
+        let person = Person {
+            id: PersonId::new(now),
+            name: name.to_owned(),
+            aliases: Vec::new(),
+            relation: String::new(),
+            merged_into: None,
+            learned_at: now,
+        };
+        self.store.memory_change(&[MemoryChange::Person { person: person.clone() }]).unwrap();
+        person
+    }
+
     fn next_question(&self, session: &Session, begin: bool, text: &str) -> Message {
         let parent = if begin { None } else { self.store.session_get(session.id).unwrap().head };
         self.user(session.id, parent, text)
@@ -184,6 +208,29 @@ pub(crate) fn parts(text: &str) -> Vec<MessagePart> {
         },
         MessagePart::Text { text: text.to_owned() },
     ]
+}
+
+/// What can be learned from a message of the owner's.
+pub(crate) fn memory(clock: &dyn Clock, said: &Message, text: &str) -> Memory {
+    let now = clock.now();
+    Memory {
+        id: MemoryId::new(now),
+        kind: MemoryKind::Semantic,
+        text: text.to_owned(),
+        topic: String::new(),
+        people: Vec::new(),
+        audience: Audience::Owner,
+        teller: Teller::Owner,
+        valid_from: None,
+        valid_until: None,
+        learned_at: now,
+        ended_at: None,
+        ending: None,
+        contradicts: Vec::new(),
+        importance: 2,
+        pinned: false,
+        sources: vec![Evidence::Message { session_id: said.session_id, message_id: said.id }],
+    }
 }
 
 pub(crate) fn new_session(clock: &dyn Clock, title: &str, audience: Audience) -> Session {
@@ -282,6 +329,7 @@ pub(crate) fn report(reply: &Message) -> ContextReport {
                 at: reply.created_at,
             },
             score: 0.1,
+            signals: Vec::new(),
         }],
         budget_tokens: 8_000,
         estimated_tokens: 333,
@@ -292,25 +340,45 @@ pub(crate) fn report(reply: &Message) -> ContextReport {
         usage: None,
         stop_reason: Some(StopReason::Other("odd \"reason\"".to_owned())),
         notes: Vec::new(),
+        as_of: None,
+        claims: Vec::new(),
     }
 }
 
-/// Every row of `tables`, with every byte of every column.
+/// Every row of `tables`, with every byte of every column. Rows that count are counted anew: what is forgotten leaves a gap.
 pub(crate) fn dump(connection: &Connection, tables: &[&str]) -> String {
     let mut text = String::new();
     for table in tables {
         let mut statement = connection.prepare(&format!("SELECT * FROM {table} ORDER BY 1, 2")).unwrap();
         let columns = statement.column_count();
+        let counts = statement.column_name(0).unwrap() == "number";
         let mut rows = statement.query([]).unwrap();
+        let mut place = 0;
         while let Some(row) = rows.next().unwrap() {
-            let values: Vec<_> = (0..columns).map(|column| row.get_ref(column).unwrap()).collect();
+            place += 1;
+            let mut values: Vec<_> = (0..columns).map(|column| row.get_ref(column).unwrap()).collect();
+            if counts {
+                values[0] = ValueRef::Integer(place);
+            }
             writeln!(text, "{table}: {values:?}").unwrap();
         }
     }
     text
 }
 
-pub(crate) const PROJECTIONS: [&str; 4] = ["session", "message", "context_report", "setting"];
+pub(crate) const PROJECTIONS: [&str; 11] = [
+    "session",
+    "message",
+    "context_report",
+    "setting",
+    "memory",
+    "memory_source",
+    "memory_person",
+    "memory_contradiction",
+    "memory_use",
+    "person",
+    "receipt",
+];
 
 /// Name and content of every file in `folder`, the locks apart.
 pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {

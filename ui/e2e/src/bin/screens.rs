@@ -6,6 +6,8 @@
 use fantoccini::key::Key;
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use twin_e2e::home::Home;
+use twin_e2e::memory::learned;
 use twin_e2e::ministack::Ministack;
 use twin_e2e::person::ANSWER;
 use twin_e2e::stub::Stub;
@@ -25,6 +27,57 @@ const DRAWN: &str = "The Numbers of Bernoulli follow from $B_n = 1 - \\sum_{k=0}
     ```mermaid\nflowchart LR\n  Cards --> Mill\n  Mill <--> Store\n  Store --> Print\n```\n\n\
     ```python\ndef bernoulli(n: int) -> Fraction:\n    return row[0]  # one card\n```\n\nThat is all of it.";
 
+/// Kind, what is said, the words in it that count, what is learned, and the person that it is about.
+type Told = (&'static str, &'static str, &'static str, &'static str, (&'static str, &'static str));
+
+const LIFE: [Told; 8] = [
+    ("semantic", "I live at Ockham Park in Surrey.", "I live at Ockham Park", "Lives at Ockham Park, Surrey", ("", "")),
+    (
+        "semantic",
+        "I keep a box of unsent letters in the study, and nobody but you knows of it.",
+        "keep a box of unsent letters",
+        "Keeps a box of unsent letters in the study, of which nobody knows, and to which something is added on most evenings",
+        ("", ""),
+    ),
+    (
+        "episodic",
+        "I met Mr Babbage at a party in June and saw his engine.",
+        "met Mr Babbage at a party",
+        "Met Mr Babbage at a party and saw his engine",
+        ("Mr Babbage", "friend"),
+    ),
+    (
+        "procedural",
+        "When mail comes from the bank, put it aside until Friday.",
+        "When mail comes from the bank, put it aside",
+        "When mail comes from the bank, put it aside until Friday",
+        ("", ""),
+    ),
+    (
+        "social",
+        "Mrs Somerville prefers letters to visits.",
+        "Mrs Somerville prefers letters",
+        "Mrs Somerville prefers letters to visits",
+        ("Mrs Somerville", "teacher"),
+    ),
+    (
+        "social",
+        "Charles is away until spring.",
+        "Charles is away",
+        "Charles is away until spring",
+        ("Charles", "brother"),
+    ),
+    ("semantic", "I am allergic to nuts.", "allergic to nuts", "Allergic to nuts", ("", "")),
+    (
+        "semantic",
+        "I ride every morning before breakfast.",
+        "ride every morning",
+        "Rides every morning before breakfast",
+        ("", ""),
+    ),
+];
+const LATELY: (&str, &str, &str) = ("I play the harp on Sundays.", "I play the harp", "Plays the harp on Sundays");
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
     let folder = given::screens().expect("run `cargo xtask screens`");
@@ -35,6 +88,7 @@ async fn main() {
             album.first_run().await;
             album.conversation().await;
             album.filing().await;
+            album.remembered().await;
             album.models().await;
             album.trouble().await;
             println!("{} × {}, {theme}", size.0, size.1);
@@ -159,7 +213,7 @@ impl Album {
         world.choose_openai(&stub, None).await;
         stub.answer(LETTER);
         world.ask("What can the engine do?", "the Notes").await;
-        self.fresh(&world).await;
+        world.fresh().await;
         stub.answer(DRAWN);
         world.ask("Show me how the parts hang together", "That is all of it.").await;
         world.see("diagram").await;
@@ -202,10 +256,124 @@ impl Album {
         self.take(&world, "settings-shortcuts").await;
     }
 
-    /// Begins another chat.
-    async fn fresh(&self, world: &World) {
-        world.press(&(Key::Control + "n")).await;
-        world.see("greeting").await;
+    /// What is remembered, in the chat and on its screen.
+    async fn remembered(&self) {
+        let stub = Stub::start();
+        let mut world = self.open().await;
+        world.choose_openai(&stub, None).await;
+        self.aside(&world, "nav-memory").await;
+        world.see("memory-empty").await;
+        self.take(&world, "memory-empty").await;
+        self.aside(&world, "nav-chat").await;
+        world.see("composer").await;
+        self.life(&world, &stub).await;
+        world.close().await;
+        Home::of(&world).age(200);
+        world.open().await;
+        world.tell(&stub, LATELY.0, &learned("semantic", LATELY.1, LATELY.2, &json!([]))).await;
+        self.take(&world, "chat-remembered").await;
+        world.click("answer-as-of").await;
+        world.see("answer-as-of-days").await;
+        self.take(&world, "chat-as-of-days").await;
+        world.button("A month ago").await.click().await.expect("a day can be chosen");
+        world.see("answer-as-of-note").await;
+        self.take(&world, "chat-as-of").await;
+        world.click("answer-as-of-end").await;
+        stub.answer("On the harp, mostly.");
+        world.fresh().await;
+        world.ask("What do I play on Sundays?", "On the harp").await;
+        world.click("why-toggle").await;
+        world.see("passage[data-source=memory]").await;
+        self.take(&world, "chat-why-memory").await;
+        world.close_why().await;
+        self.looked_through(&world).await;
+        self.corrected(&world).await;
+        self.forgotten(&world).await;
+    }
+
+    /// Much is told.
+    async fn life(&self, world: &World, stub: &Stub) {
+        for (kind, said, quote, text, person) in LIFE {
+            let people =
+                if person.0.is_empty() { json!([]) } else { json!([{ "name": person.0, "relation": person.1 }]) };
+            world.tell(stub, said, &learned(kind, quote, text, &people)).await;
+        }
+    }
+
+    async fn looked_through(&self, world: &World) {
+        self.aside(world, "nav-memory").await;
+        world.see("memory-row").await;
+        self.take(world, "memory").await;
+        world.click("memory-tab-social").await;
+        world.see("person-row").await;
+        self.take(world, "memory-people").await;
+        world.click("person-row").await;
+        world.see("person-memories").await;
+        self.take(world, "memory-person").await;
+        world.click("memory-close").await;
+        world.click("memory-tab-all").await;
+        world.click("memory-view [data-value=time]").await;
+        world.see("timeline-bar").await;
+        self.take(world, "memory-timeline").await;
+        world.click("memory-view [data-value=list]").await;
+        world.click("as-of").await;
+        world.button("A month ago").await.click().await.expect("a day can be chosen");
+        world.see("as-of-banner").await;
+        world.see("memory-row").await;
+        self.take(world, "memory-as-of").await;
+        world.button("Back to today").await.click().await.expect("today can be gone back to");
+        world.gone("as-of-banner").await;
+        world.fill("memory-search", "nosuchword").await;
+        world.see("memory-none").await;
+        self.take(world, "memory-none").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("memory-none").await;
+    }
+
+    async fn corrected(&self, world: &World) {
+        world.click("memory-tab-semantic").await;
+        world.click("memory-row").await;
+        world.see("memory-source").await;
+        self.take(world, "memory-detail").await;
+        world.click("memory-correct").await;
+        world.fill("correct-text", "Plays the harp, and the piano since this spring").await;
+        self.take(world, "memory-correct").await;
+        world.click("correct-save").await;
+        world.gone("correct-dialog").await;
+        world.read("memory-history", "since this spring").await;
+        self.take(world, "memory-history").await;
+        world.click("memory-acts").await;
+        world.choose("Says the same as").await;
+        world.see("merge-field-option").await;
+        self.take(world, "memory-merge").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("merge-dialog").await;
+    }
+
+    async fn forgotten(&self, world: &World) {
+        world.click("memory-forget").await;
+        world.read("forget-plan", "memories").await;
+        self.take(world, "memory-forget").await;
+        world.click("forget-sure").await;
+        world.see("receipt").await;
+        self.take(world, "memory-forgotten").await;
+        world.click("forgotten-close").await;
+        world.gone("forgotten").await;
+        world.click("memory-menu").await;
+        world.choose("Receipts").await;
+        world.see("receipt").await;
+        self.take(world, "memory-receipts").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("receipts").await;
+        world.click("memory-add").await;
+        world.see("add-text").await;
+        self.take(world, "memory-add").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("add-dialog").await;
+        self.aside(world, "open-settings").await;
+        world.click("settings-memory").await;
+        world.see("learn").await;
+        self.take(world, "settings-memory").await;
     }
 
     /// Choosing models, and what is seen of their work.

@@ -1,7 +1,9 @@
 //! Every screen and state, judged by axe as the real engine draws it, in light and in dark, and at twice the size of text.
 
 use fantoccini::key::Key;
+use serde_json::json;
 use twin_e2e::World;
+use twin_e2e::memory::learned;
 use twin_e2e::person::ANSWER;
 use twin_e2e::stub::Stub;
 
@@ -27,6 +29,16 @@ async fn finding_and_filing_have_no_violation_in_light_colours() {
 #[tokio::test]
 async fn finding_and_filing_have_no_violation_in_dark_colours() {
     Looks::new("dark").await.finding_and_filing().await;
+}
+
+#[tokio::test]
+async fn what_is_remembered_has_no_violation_in_light_colours() {
+    Looks::new("light").await.remembered().await;
+}
+
+#[tokio::test]
+async fn what_is_remembered_has_no_violation_in_dark_colours() {
+    Looks::new("dark").await.remembered().await;
 }
 
 #[tokio::test]
@@ -206,6 +218,91 @@ impl Looks {
         self.finish();
     }
 
+    async fn remembered(mut self) {
+        self.world.open_memory().await;
+        self.world.see("memory-empty").await;
+        self.at("memory, nothing in it").await;
+        self.world.click("memory-add").await;
+        self.world.see("add-text").await;
+        self.at("remembering something").await;
+        self.world.press(&Key::Escape.to_string()).await;
+        self.world.gone("add-dialog").await;
+        self.world.click("nav-chat").await;
+        let sister =
+            learned("social", "Minna sails", "Minna sails", &json!([{ "name": "Minna", "relation": "sister" }]));
+        self.world.tell(&self.stub, "My sister Minna sails.", &sister).await;
+        let harp = learned("semantic", "I play the harp", "Plays the harp", &json!([]));
+        self.world.tell(&self.stub, "I play the harp on Sundays.", &harp).await;
+        self.world.click("answer-as-of").await;
+        self.world.see("answer-as-of-days").await;
+        self.at("a day to answer as of").await;
+        self.world.button("A week ago").await.click().await.unwrap();
+        self.world.see("answer-as-of-note").await;
+        // Back to writing: the button that was pressed shows what it is called for as long as one stays with it.
+        self.world.click("composer").await;
+        self.at("a notice, and answers as of a day").await;
+
+        self.world.open_memory().await;
+        self.world.read("memory-row", "Plays the harp").await;
+        self.at("memory").await;
+        self.world.click("memory-row").await;
+        self.world.see("memory-source").await;
+        self.at("a memory").await;
+        self.world.click("memory-correct").await;
+        self.world.see("correct-text").await;
+        self.at("correcting a memory").await;
+        self.world.fill("correct-text", "Plays the lute").await;
+        self.world.click("correct-save").await;
+        self.world.gone("correct-dialog").await;
+        self.world.read("memory-text", "Plays the lute").await;
+        self.at("a corrected memory").await;
+        self.world.click("memory-acts").await;
+        self.world.choose("Says the same as").await;
+        self.world.see("merge-field").await;
+        self.at("merging memories").await;
+        self.world.press(&Key::Escape.to_string()).await;
+        self.world.gone("merge-dialog").await;
+        self.world.click("as-of").await;
+        self.world.button("A week ago").await.click().await.unwrap();
+        self.world.see("memory-none").await;
+        self.at("memory as of a day before there was any").await;
+        self.world.button("Back to today").await.click().await.unwrap();
+        self.world.click("memory-view [data-value=time]").await;
+        self.world.see("timeline-bar").await;
+        self.at("the timeline").await;
+        self.world.click("memory-view [data-value=list]").await;
+        self.world.click("memory-tab-social").await;
+        self.world.click("person-row").await;
+        self.world.read("person-detail", "Minna sails").await;
+        self.at("a person").await;
+        self.world.click("person-forget").await;
+        self.world.read("forget-plan", "1 person").await;
+        self.at("forgetting a person").await;
+        self.world.click("forget-sure").await;
+        self.world.see("receipt").await;
+        self.at("a receipt").await;
+        self.world.click("forgotten-close").await;
+        self.world.gone("forgotten").await;
+        self.world.click("memory-tab-semantic").await;
+        self.world.click("memory-row").await;
+        self.world.click("memory-forget").await;
+        self.world.read("forget-plan", "memories").await;
+        self.at("forgetting a memory").await;
+        self.world.press(&Key::Escape.to_string()).await;
+        self.world.gone("forget-dialog").await;
+        self.world.click("memory-menu").await;
+        self.world.choose("Forget a span").await;
+        self.world.see("forget-from").await;
+        self.at("forgetting a span of time").await;
+        self.world.press(&Key::Escape.to_string()).await;
+        self.world.gone("forget-dialog").await;
+        self.world.click("memory-menu").await;
+        self.world.choose("Receipts").await;
+        self.world.see("receipt").await;
+        self.at("receipts").await;
+        self.finish();
+    }
+
     async fn others(mut self) {
         self.world.click("nav-persona").await;
         self.world.see("persona-screen").await;
@@ -275,6 +372,23 @@ async fn with_text_of_twice_the_size_nothing_is_lost() {
         stub.answer(LETTER);
         world.ask("What can the engine do?", "the Notes").await;
         look(&world, "chat").await;
+        let harp = learned("semantic", "I play the harp", "Plays the harp", &json!([]));
+        world.tell(&stub, "I play the harp on Sundays.", &harp).await;
+        look(&world, "a notice").await;
+        world.click("notice-open").await;
+        world.see("memory-source").await;
+        look(&world, "a memory").await;
+        world.click("memory-forget").await;
+        world.read("forget-plan", "memory").await;
+        look(&world, "forgetting").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("forget-dialog").await;
+        world.click("memory-close").await;
+        world.read("memory-row", "Plays the harp").await;
+        look(&world, "memory").await;
+        world.click("memory-view [data-value=time]").await;
+        world.see("timeline-bar").await;
+        look(&world, "the timeline").await;
         world.press(&(Key::Control + "k")).await;
         world.see("palette-field").await;
         look(&world, "palette").await;

@@ -3,6 +3,7 @@
 use fantoccini::key::Key;
 use twin_e2e::World;
 use twin_e2e::given;
+use twin_e2e::person::WHOLE_ANSWER;
 use twin_e2e::process::{Running, descendants, program};
 use twin_e2e::stub::Stub;
 use twin_e2e::tray::Tray;
@@ -146,7 +147,8 @@ async fn keys_show_the_quick_window_and_what_is_asked_there_is_among_the_chats()
     stub.answer("Forty-two.");
     screen.write("what is the answer");
     screen.press(&[ENTER]);
-    world.read("message[data-role=assistant]", "Forty-two.").await;
+    // Before its end Esc stops the answer.
+    world.read(WHOLE_ANSWER, "Forty-two.").await;
     screen.press(&[ESCAPE]);
     world.until("it is hidden", async |_| quick().is_none().then_some(())).await;
 

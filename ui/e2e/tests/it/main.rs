@@ -19,6 +19,7 @@ mod models;
 mod openai;
 mod palette;
 mod persona;
+mod remembered;
 mod safety;
 mod thread;
 mod trouble;

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { Fold } from "@/kit/fold";
 import { words } from "@/lib/words";
 import styles from "./answer-body.module.css";
+import { useMarksIn } from "./claims";
 import { type Lookup, lookupOf, type Piece, tookOf } from "./pieces";
 import { Voice } from "./voice";
 
@@ -43,10 +44,14 @@ export function AnswerBody({ id, pieces, live, growing }: BodyProps) {
 type PieceProps = { at: string; piece: Piece; live: boolean; growing: boolean; last: boolean };
 
 function PieceView({ at, piece, live, growing, last }: PieceProps) {
-  if (piece.kind === "text") return piece.text.trim() !== "" && <Voice source={piece.text} growing={growing} />;
+  if (piece.kind === "text") return piece.text.trim() !== "" && <Words piece={piece} growing={growing} />;
   if (piece.kind === "reasoning") return <Thoughts at={at} piece={piece} growing={live && last} />;
   if (piece.kind === "tool") return <Tool at={at} piece={piece} running={live && piece.output === null} />;
   return <Sealed />;
+}
+
+function Words({ piece, growing }: { piece: Extract<Piece, { kind: "text" }>; growing: boolean }) {
+  return <Voice source={piece.text} growing={growing} marks={useMarksIn(piece)} />;
 }
 
 function Thoughts({ at, piece, growing }: { at: string; piece: Extract<Piece, { kind: "reasoning" }>; growing: boolean }) {

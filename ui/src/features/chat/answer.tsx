@@ -12,6 +12,7 @@ import { words } from "@/lib/words";
 import styles from "./answer.module.css";
 import { AnswerBody } from "./answer-body";
 import { Broken } from "./broken";
+import { Claims } from "./claims";
 import { useCopy } from "./copy";
 import type { Doings } from "./doings";
 import { ModelPicker } from "./model-picker";
@@ -38,7 +39,7 @@ type AnswerProps = {
 };
 
 export const Answer = memo(function Answer(props: AnswerProps) {
-  const { message, place, total, name, versions, last, flash, explained, busy, doings } = props;
+  const { message, place, total, name, versions, settings, last, flash, explained, busy, doings } = props;
   const seen = useSeen(message.id);
   const catalogue = useCatalogue(false).data;
   const pieces = piecesOf(message, seen?.thoughts ?? []);
@@ -61,7 +62,9 @@ export const Answer = memo(function Answer(props: AnswerProps) {
     >
       {pieces.length > 0 && (
         <div className={styles.body} ref={body}>
-          <AnswerBody key={message.id} id={message.id} pieces={pieces} live={false} growing={message.status !== "complete"} />
+          <Claims message={message} shown={settings.provenance_marks} onOpenSource={doings.openSource}>
+            <AnswerBody key={message.id} id={message.id} pieces={pieces} live={false} growing={message.status !== "complete"} />
+          </Claims>
         </div>
       )}
       {mark && (

@@ -4,6 +4,7 @@ import { errorText, toWireError } from "@/lib/errors";
 import { keys } from "@/lib/query";
 import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
+import { asOfFor } from "./as-of";
 import type { Waiting } from "./attachments";
 import { branchStale } from "./path";
 import { sendMessage } from "./reply";
@@ -36,6 +37,7 @@ export async function sendEdit(
       parent: message.parent_id,
       edits: message.id,
       model: null,
+      asOf: asOfFor(session),
       onAccepted: () => stored(),
     }).catch((thrown) => {
       for (const { staged } of files) if (staged) void commands.attachmentDiscard(staged.attachment.id).catch(() => {});

@@ -3,6 +3,7 @@ import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } fro
 import {
   type Audience,
   commands,
+  type MemoryId,
   type MessageId,
   type ModelRef,
   type PersonaView,
@@ -27,6 +28,7 @@ import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
 import { useAnnouncement } from "./announcement";
 import { ArchivedNotice } from "./archived";
+import { asOfBegan, asOfFor } from "./as-of";
 import { attach, notSent, send as sendTray, sent } from "./attachments";
 import { filesUpTo, isGrowing, noBranch, placeOf } from "./branch";
 import { deleteBranch, sendEdit, showVersion } from "./change";
@@ -60,6 +62,7 @@ type ChatScreenProps = {
   /** Opens a chat, at a message, with words to mark in it. */
   onOpen: (session: SessionId, message?: MessageId, words?: string) => void;
   onOpenSource: (source: Source) => void;
+  onOpenMemory: (id: MemoryId) => void;
   onOpenSettings: () => void;
   onOpenPersona: () => void;
 };
@@ -70,8 +73,8 @@ const brought = new WeakSet<Target>();
 const refusals = keyedStore<DraftKey, WireError>();
 
 export function ChatScreen(props: ChatScreenProps) {
-  const { lead, session, audience, temporary, target, persona, settings, onStarted, onOpen, onOpenSource, onOpenSettings, onOpenPersona } =
-    props;
+  const { lead, session, audience, temporary, target, persona, settings } = props;
+  const { onStarted, onOpen, onOpenSource, onOpenMemory, onOpenSettings, onOpenPersona } = props;
   const client = useQueryClient();
   const key = draftKey(session, audience, temporary);
   const live = useLive(key);
@@ -146,6 +149,7 @@ export function ChatScreen(props: ChatScreenProps) {
       parent: branch.leaf,
       edits: null,
       model: session ? null : chosenFor(key),
+      asOf: asOfFor(key),
       onAccepted: (id) => {
         // What was typed since goes on in the chat that began.
         const since = fromDraft ? unsent(key, text) : readDraft(key);
@@ -155,6 +159,7 @@ export function ChatScreen(props: ChatScreenProps) {
         writeDraft(id, since);
         if (id === session) return;
         chosenBegan(key, id);
+        asOfBegan(key, id);
         onStarted(id);
       },
     }).catch((thrown) => {
@@ -171,7 +176,7 @@ export function ChatScreen(props: ChatScreenProps) {
 
   const again = (question: MessageId, model: ModelRef | null) => {
     if (!session || busy) return;
-    answerAgain(client, session, question, model).catch(warn);
+    answerAgain(client, session, question, model, asOfFor(session)).catch(warn);
   };
   const withoutFiles = async (question: MessageId) => {
     if (!session) return;
@@ -235,6 +240,8 @@ export function ChatScreen(props: ChatScreenProps) {
       setAsked(message);
       setWhyOpen(!(whyOpen && explained?.message.id === message));
     },
+    openSource: onOpenSource,
+    openMemory: onOpenMemory,
     openSettings: onOpenSettings,
     openPersona: onOpenPersona,
   });

@@ -15,6 +15,7 @@ import { entryOf } from "@/lib/model";
 import { useCatalogue } from "@/lib/query";
 import { useKeysShown } from "@/lib/shortcut";
 import { words } from "@/lib/words";
+import { AsOfMenu, AsOfNote } from "./as-of";
 import { attach, dismissLost, dismissRefused, recover, takeAway, useTray } from "./attachments";
 import styles from "./composer.module.css";
 import { useEarlier } from "./earlier";
@@ -126,6 +127,7 @@ export function Composer(props: ComposerProps) {
         </Notice>
       )}
       <div className={classNames(styles.box, isTemporary(at) && styles.temporary)}>
+        <AsOfNote at={at} />
         <Tray
           files={tray.files}
           model={model}
@@ -181,6 +183,7 @@ export function Composer(props: ComposerProps) {
             onClick={() => picker.current?.click()}
             data-testid="attach"
           />
+          <AsOfMenu at={at} />
           <span className={styles.reason} id="composer-reason">
             {reason}
           </span>

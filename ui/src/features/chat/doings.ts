@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "react";
-import type { Attachment, Message, MessageId, ModelRef } from "@/bindings";
+import type { Attachment, MemoryId, Message, MessageId, ModelRef, Source } from "@/bindings";
 
 /** What can be done in a conversation. */
 export type Doings = {
@@ -17,6 +17,8 @@ export type Doings = {
   withoutFiles: (question: MessageId) => void;
   stop: () => void;
   why: (message: MessageId) => void;
+  openSource: (source: Source) => void;
+  openMemory: (id: MemoryId) => void;
   openSettings: () => void;
   openPersona: () => void;
 };
@@ -38,6 +40,8 @@ export function useStable(doings: Doings): Doings {
     withoutFiles: (...args) => latest.current.withoutFiles(...args),
     stop: () => latest.current.stop(),
     why: (...args) => latest.current.why(...args),
+    openSource: (...args) => latest.current.openSource(...args),
+    openMemory: (...args) => latest.current.openMemory(...args),
     openSettings: () => latest.current.openSettings(),
     openPersona: () => latest.current.openPersona(),
   }));

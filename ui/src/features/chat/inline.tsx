@@ -1,6 +1,7 @@
 import { createContext, memo, useContext } from "react";
 import type { Block, Inline as InlineNode, Note } from "@/lib/markdown/tree";
 import { words } from "@/lib/words";
+import { ClaimMark } from "./claim-mark";
 import { Formula } from "./formula";
 import { Link } from "./link";
 import styles from "./markdown.module.css";
@@ -53,6 +54,8 @@ function Inline({ node }: { node: InlineNode }) {
       return <span className={styles.picture}>{words.markdown.picture(node.alt)}</span>;
     case "note":
       return <NoteCall label={node.label} />;
+    case "mark":
+      return <ClaimMark at={node.at} />;
   }
 }
 

@@ -2,6 +2,7 @@ import { createContext, memo, type ReactNode, useContext, useEffect, useId, useM
 import { flushSync } from "react-dom";
 import { Button } from "@/kit/button";
 import { GrowingText } from "@/lib/markdown/grow";
+import { type Mark, withMarks } from "@/lib/markdown/marks";
 import type {
   Align,
   Block as BlockNode,
@@ -47,9 +48,17 @@ function useGrowingText(source: string): GrowingText {
 /** Whether the block may still be half-written, so that nothing costly is begun with it. */
 const Open = createContext(false);
 
+type MarkdownProps = {
+  source: string;
+  growing?: boolean;
+  /** What stands behind its statements, once it is finished. */
+  marks?: readonly Mark[];
+};
+
 /** The twin's words. Finished blocks are kept as they are: while the text grows (or where it broke off), only the last one is read and drawn again. */
-export default function Markdown({ source, growing = false }: { source: string; growing?: boolean }) {
-  const blocks = useGrowingText(source).read(source, growing);
+export default function Markdown({ source, growing = false, marks }: MarkdownProps) {
+  const read = useGrowingText(source).read(source, growing);
+  const blocks = useMemo(() => (marks && !growing ? withMarks(source, read, marks) : read), [source, read, marks, growing]);
   const id = useId();
   const { notes, numbers } = useMemo(() => notesIn(blocks), [blocks]);
   const parts = partsOf(blocks.filter(({ kind }) => kind !== "note"));

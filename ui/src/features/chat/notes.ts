@@ -17,6 +17,10 @@ export function noteText(note: Note, answered: ModelRef | null, catalogue: Catal
       return words.chat.notes.askedAgain(note.times, cause(note.failure));
     case "cut_short":
       return words.chat.notes.cutShort;
+    case "nothing_kept":
+      return words.chat.notes.nothingKept;
+    case "no_memory_meant":
+      return words.chat.notes.noMemoryMeant;
     case "fell_back":
       return words.chat.notes.fellBack(name(note.from), cause(note.failure), answered ? name(answered) : words.app.noModel);
   }

@@ -29,7 +29,7 @@ describe("what an answer is made of", () => {
   it("thought_that_was_broken_off_has_no_length", () => expect(thoughtsOf(grow([], "reasoning", "hm", 1))).toEqual([null]));
 
   it("plain_message_is_one_text", () => {
-    expect(piecesOf(stored([], "Yes"), [])).toEqual([{ kind: "text", text: "Yes" }]);
+    expect(piecesOf(stored([], "Yes"), [])).toEqual([{ kind: "text", text: "Yes", from: 0 }]);
     expect(piecesOf(stored([], " "), [])).toEqual([]);
   });
 

@@ -2,7 +2,8 @@ import type { Message, MessagePart, ReplyEvent } from "@/bindings";
 
 /** What an answer is made of, as it is shown. */
 export type Piece =
-  | { kind: "text"; text: string }
+  /** `from`: where it begins in the content of a stored message. */
+  | { kind: "text"; text: string; from?: number }
   /** `ended` is null while it grows; both are null where nobody was there to measure. */
   | { kind: "reasoning"; text: string; started: number | null; ended: number | null }
   /** Thoughts that came only as a seal. */
@@ -39,21 +40,26 @@ export const thoughtsOf = (pieces: Piece[]): (number | null)[] =>
 export const tookOf = ({ started, ended }: { started: number | null; ended: number | null }): number | null =>
   started === null || ended === null ? null : ended - started;
 
-function pieceOf(part: MessagePart): Piece[] {
+function pieceOf(part: MessagePart, from: number): Piece[] {
   if (part.type === "tool") {
     const { id, name, input, output, is_error: failed } = part;
     return [{ kind: "tool", id, name, input, output, failed }];
   }
   const hasWords = part.text.trim() !== "";
-  if (part.type === "text") return hasWords ? [{ kind: "text", text: part.text }] : [];
+  if (part.type === "text") return hasWords ? [{ kind: "text", text: part.text, from }] : [];
   if (hasWords) return [{ kind: "reasoning", text: part.text, started: null, ended: null }];
   return part.redacted === null ? [] : [{ kind: "sealed" }];
 }
 
 /** A stored message's pieces. `thoughts`: how long each took, if this window was there and saw as many. */
 export function piecesOf(message: Message, thoughts: (number | null)[]): Piece[] {
-  if (message.parts.length === 0) return message.content.trim() === "" ? [] : [{ kind: "text", text: message.content }];
-  const pieces = message.parts.flatMap(pieceOf);
+  if (message.parts.length === 0) return message.content.trim() === "" ? [] : [{ kind: "text", text: message.content, from: 0 }];
+  let from = 0;
+  const pieces = message.parts.flatMap((part) => {
+    const made = pieceOf(part, from);
+    if (part.type === "text") from += part.text.length;
+    return made;
+  });
   if (pieces.filter(({ kind }) => kind === "reasoning").length !== thoughts.length) return pieces;
   let at = 0;
   return pieces.map((piece) => {

@@ -84,6 +84,8 @@ type Send = {
   edits: MessageId | null;
   /** Null: as chosen in the session, else in the settings. */
   model: ModelRef | null;
+  /** Answered from what was known then; null: now. */
+  asOf: string | null;
   onAccepted: (session: SessionId) => void;
 };
 
@@ -91,25 +93,32 @@ const noPieces: Piece[] = [];
 const nothing = { notes: [], model: null, pause: null, reply: null, edits: null };
 
 /** Resolves when the reply has ended; rejects when the message was not accepted, and then nothing was stored. */
-export function sendMessage({ client, session, audience, temporary, text, files, parent, edits, model, onAccepted }: Send): Promise<void> {
+export function sendMessage(send: Send): Promise<void> {
+  const { client, session, audience, temporary, text, files, parent, edits, model, asOf, onAccepted } = send;
   const key = draftKey(session, audience, temporary);
   return follow(client, key, { ...nothing, asked: { text, files }, parent: null, edits }, onAccepted, (channel) =>
     commands.chatSend(
-      { session_id: session, audience, text, parent_id: parent, attachments: idsOf(files), model, edits, temporary },
+      { session_id: session, audience, text, parent_id: parent, attachments: idsOf(files), model, edits, temporary, as_of: asOf },
       channel,
     ),
   );
 }
 
-/** Another answer to `question`, beside the ones it has; of `model`, or (null) of who answers here anyway. */
-export function answerAgain(client: QueryClient, session: SessionId, question: MessageId, model: ModelRef | null): Promise<void> {
+/** Another answer to `question`, beside the ones it has; of `model`, or (null) of who answers here anyway; `asOf` as in `Send`. */
+export function answerAgain(
+  client: QueryClient,
+  session: SessionId,
+  question: MessageId,
+  model: ModelRef | null,
+  asOf: string | null,
+): Promise<void> {
   failed.remove(question);
   return follow(
     client,
     session,
     { ...nothing, asked: null, parent: question },
     () => {},
-    (channel) => commands.chatRegenerate(session, question, model, channel),
+    (channel) => commands.chatRegenerate(session, question, model, asOf, channel),
   );
 }
 

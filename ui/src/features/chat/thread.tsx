@@ -1,16 +1,18 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { ArrowDown } from "lucide-react";
 import { memo, type ReactNode, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
-import type { Audience, MessageId, SessionId, Settings } from "@/bindings";
+import type { Audience, MemoryNotice, MessageId, SessionId, Settings } from "@/bindings";
 import { Button } from "@/kit/button";
 import type { DraftKey } from "@/lib/drafts";
 import { dayGap, formatFullDay } from "@/lib/format";
+import { useNotices } from "@/lib/query";
 import { words } from "@/lib/words";
 import { Answer, GrowingAnswer } from "./answer";
 import { readBookmark, writeBookmark } from "./bookmark";
 import { type Branch, countAbove, isHere, placeOf } from "./branch";
 import { NoOtherAnswer, Unanswered } from "./broken";
 import type { Doings } from "./doings";
+import { Learned } from "./learned";
 import { estimate, useList } from "./list";
 import { PartsContext } from "./parts";
 import { look } from "./path";
@@ -83,6 +85,8 @@ export const Thread = memo(function Thread(props: ThreadProps) {
     before.current = started;
   }, [started, toEnd]);
 
+  // A visitor is not shown what was remembered of what they said: that is the owner's.
+  const notices = useNotices(props.audience === "owner" ? session : null).data ?? noNotices;
   const flash = useTarget(branch, target, list.reveal, list.box);
   const seen = useRef(count);
   if (list.below === null) seen.current = count;
@@ -105,7 +109,7 @@ export const Thread = memo(function Thread(props: ThreadProps) {
               // By place and not by message: what shows one version becomes what shows the next, and keeps focus and place under the pointer.
               <Place key={index} index={index} space={space} there={index >= above || branch.known[index] !== undefined} item={list.item}>
                 {index === 0 && props.head}
-                <Item {...props} live={live} index={index} above={above} count={count} flash={flash} />
+                <Item {...props} live={live} index={index} above={above} count={count} flash={flash} notices={notices} />
               </Place>
             ))}
           </PartsContext>
@@ -143,9 +147,17 @@ function Place({ index, space, there, item, children }: PlaceProps) {
   );
 }
 
-type ItemProps = ThreadProps & { index: number; above: number; count: number; flash: MessageId | null };
+const noNotices: MemoryNotice[] = [];
 
-function Item({ index, above, count, flash, ...thread }: ItemProps) {
+type ItemProps = ThreadProps & {
+  index: number;
+  above: number;
+  count: number;
+  flash: MessageId | null;
+  notices: MemoryNotice[];
+};
+
+function Item({ index, above, count, flash, notices, ...thread }: ItemProps) {
   const { at, branch, live, busy, name, audience, settings, explained, doings } = thread;
   if (live && index === count - 1) return <GrowingAnswer at={at} live={live} name={name} onStop={doings.stop} />;
   if (live?.asked && index === above) return <PendingQuestion text={live.asked.text} files={live.asked.files} />;
@@ -155,6 +167,7 @@ function Item({ index, above, count, flash, ...thread }: ItemProps) {
   const before = branch.known[index - 1]?.message;
   const gap = before ? dayGap(before.created_at, message.created_at) : null;
   const last = !live && index === above - 1;
+  const notice = notices.find(({ message_id }) => message_id === message.id);
   const common = { message, place: index, total: count, versions, flash: flash === message.id, busy, doings };
   return (
     <>
@@ -168,6 +181,7 @@ function Item({ index, above, count, flash, ...thread }: ItemProps) {
       ) : (
         <Answer {...common} name={name} spend={spend} settings={settings} last={last} explained={explained === message.id} />
       )}
+      {notice && <Learned notice={notice} onOpen={doings.openMemory} />}
       {last && message.role === "user" && <Unanswered question={message.id} busy={busy} doings={doings} />}
       {last && message.role === "assistant" && <NoOtherAnswer question={message.parent_id} busy={busy} doings={doings} />}
     </>

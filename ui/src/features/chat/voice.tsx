@@ -1,4 +1,5 @@
 import { lazy, Suspense } from "react";
+import type { Mark } from "@/lib/markdown/marks";
 import styles from "./markdown.module.css";
 
 // Half of the program's script is the Markdown reader. The composer does not wait for it: it is fetched (from the same package on disk) once
@@ -14,7 +15,7 @@ export function warmMarkdown(): void {
   void load().then(({ warm }) => warm());
 }
 
-export function Voice({ source, growing }: { source: string; growing?: boolean }) {
+export function Voice({ source, growing, marks }: { source: string; growing?: boolean; marks?: readonly Mark[] }) {
   return (
     <Suspense
       fallback={
@@ -23,7 +24,7 @@ export function Voice({ source, growing }: { source: string; growing?: boolean }
         </div>
       }
     >
-      <Markdown source={source} growing={growing} />
+      <Markdown source={source} growing={growing} marks={marks} />
     </Suspense>
   );
 }

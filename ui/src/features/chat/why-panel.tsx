@@ -7,12 +7,13 @@ import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
 import { toWireError } from "@/lib/errors";
-import { formatCount, formatDayAndTime, formatDuration, formatSpend } from "@/lib/format";
+import { formatCount, formatDuration, formatList, formatSpend } from "@/lib/format";
 import { displayName } from "@/lib/model";
 import { keys, useCatalogue } from "@/lib/query";
 import { words } from "@/lib/words";
 import { latest, noteText } from "./notes";
 import { PromptDialog } from "./prompt-dialog";
+import { SourceButton } from "./source";
 import styles from "./why-panel.module.css";
 import { Sent } from "./why-sent";
 
@@ -122,23 +123,15 @@ function Report({ report, cost, onOpenSource }: ReportProps) {
 
 function Recalled({ number, passage, onOpen }: { number: number; passage: Passage; onOpen: () => void }) {
   return (
-    <button type="button" className={styles.passage} onClick={onOpen} data-testid="passage" data-source={passage.source.kind}>
-      <span className={styles.number}>{number}</span>
-      <span>
-        <span className={styles.text} dir="auto">
-          {passage.text}
+    <SourceButton number={number} text={passage.text} source={passage.source} onOpen={onOpen} testId="passage">
+      {passage.signals && passage.signals.length > 0 && (
+        <span className={styles.source} data-testid="signals">
+          {words.memory.because(formatList(passage.signals.map(({ kind, rank }) => words.memory.signal(words.memory.signals[kind], rank))))}
         </span>
-        <span className={styles.source}>{sourceText(passage.source)}</span>
-        {passage.score !== null && <span className={styles.source}>{words.why.score(passage.score.toFixed(2))}</span>}
-      </span>
-    </button>
+      )}
+      {passage.score !== null && <span className={styles.source}>{words.why.score(passage.score.toFixed(2))}</span>}
+    </SourceButton>
   );
-}
-
-function sourceText(source: Source): string {
-  if (source.kind === "file") return words.why.file(source.path, source.line);
-  const who = source.role === "assistant" ? words.why.twinSaid : source.audience === "visitor" ? words.why.visitorSaid : words.why.youSaid;
-  return [who, formatDayAndTime(source.at), words.why.inSession(source.session_title)].join(" · ");
 }
 
 function HowItWent({ report, cost, name }: { report: ContextReport; cost: Spend | null; name: string }) {

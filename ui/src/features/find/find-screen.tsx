@@ -10,11 +10,12 @@ import { errorLook, toWireError } from "@/lib/errors";
 import { useFrame } from "@/lib/frame";
 import { isComposing } from "@/lib/keys";
 import { useFound, useSessions } from "@/lib/query";
+import { spanOf } from "@/lib/time-span";
 import { words } from "@/lib/words";
 import { Filters } from "./filters";
 import styles from "./find-screen.module.css";
 import { Hits } from "./hits";
-import { filtered, noFilters, page, spanOf, useFinding, writeFind } from "./state";
+import { filtered, noFilters, page, useFinding, writeFind } from "./state";
 
 const text = words.find;
 

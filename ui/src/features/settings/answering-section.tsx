@@ -89,6 +89,13 @@ export function AnsweringSection({ settings }: { settings: Settings }) {
         onChange={(next) => void change((current) => ({ ...current, recall_tool: next }))}
         testId="recall-tool"
       />
+      <Check
+        label={text.provenance}
+        hint={text.provenanceHint}
+        checked={settings.provenance_marks}
+        onChange={(next) => void change((current) => ({ ...current, provenance_marks: next }))}
+        testId="provenance-marks"
+      />
       <div className={own.block}>
         <h3>{text.fallback}</h3>
         {settings.fallback.length > 0 && <p className={styles.hint}>{text.fallbackText}</p>}

@@ -1,4 +1,14 @@
-import { AppWindow, ChartNoAxesColumn, Cpu, Keyboard, type LucideIcon, MessageSquareReply, Network, SlidersHorizontal } from "lucide-react";
+import {
+  AppWindow,
+  BookOpen,
+  ChartNoAxesColumn,
+  Cpu,
+  Keyboard,
+  type LucideIcon,
+  MessageSquareReply,
+  Network,
+  SlidersHorizontal,
+} from "lucide-react";
 import { Tabs } from "radix-ui";
 import { type ReactNode, useRef, useState } from "react";
 import type { Settings } from "@/bindings";
@@ -8,6 +18,7 @@ import { words } from "@/lib/words";
 import { AnsweringSection } from "./answering-section";
 import { DesktopSection } from "./desktop-section";
 import { GeneralSection } from "./general-section";
+import { MemorySection } from "./memory-section";
 import { ModelsSection } from "./models-section";
 import { NetworkSection } from "./network-section";
 import styles from "./settings-screen.module.css";
@@ -27,6 +38,7 @@ type SettingsScreenProps = {
 const icons: Record<Section, LucideIcon> = {
   models: Cpu,
   answering: MessageSquareReply,
+  memory: BookOpen,
   network: Network,
   usage: ChartNoAxesColumn,
   shortcuts: Keyboard,
@@ -49,6 +61,7 @@ export default function SettingsScreen({ lead, settings, version, home, asked }:
   const content: Record<Section, ReactNode> = {
     models: <ModelsSection settings={settings} />,
     answering: <AnsweringSection settings={settings} />,
+    memory: <MemorySection settings={settings} />,
     network: <NetworkSection settings={settings} />,
     usage: <UsageSection />,
     shortcuts: <ShortcutsSection settings={settings} />,

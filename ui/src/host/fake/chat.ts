@@ -13,6 +13,7 @@ import type {
 import { sameModel } from "@/lib/model";
 import type { World } from "./commands";
 import { type Command, fail, notify, plain, sessionOf } from "./common";
+import { learnFrom } from "./memory";
 import { sampleReport } from "./sample";
 import { type Step, script } from "./script";
 import { sumOf } from "./spend";
@@ -141,6 +142,7 @@ async function reply(world: World, session: Session, question: Message, events: 
     }
   }
   notify({ type: "messages_changed", session_id: session.id }, "messages", "sessions");
+  if (asked) learnFrom(world, asked, session.temporary);
   return null;
 }
 

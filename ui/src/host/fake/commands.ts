@@ -20,8 +20,12 @@ import { type Command, fail, notify, sessionOf } from "./common";
 import { desktopCommands, type FakeDesktop } from "./desktop";
 import { filingCommands } from "./filing";
 import { findCommands } from "./find";
+import { forgetCommands } from "./forgetting";
+import { memoryCommands } from "./memory";
+import type { FakeMemory } from "./memory-sample";
 import { modelCommands } from "./models";
 import { pathCommands } from "./path";
+import { peopleCommands } from "./people";
 import { check, type FakeFile, view } from "./persona";
 
 export type World = {
@@ -51,6 +55,7 @@ export type World = {
   blobs: Map<string, string>;
   /** Commands that are to fail, by name. */
   refuse: Record<string, WireError>;
+  memory: FakeMemory;
   stops: Map<SessionId, () => void>;
   /** Milliseconds between two deltas. */
   pace: number;
@@ -74,6 +79,9 @@ export const commandNames: Record<string, Command> = {
   ...desktopCommands,
   ...findCommands,
   ...filingCommands,
+  ...memoryCommands,
+  ...peopleCommands,
+  ...forgetCommands,
   bootstrap: (world) => ({
     version: "0.1.0",
     home: "/home/ada/.local/share/digital-twin",
@@ -87,6 +95,7 @@ export const commandNames: Record<string, Command> = {
     return null;
   },
   context_report: (world, { messageId }: { messageId: MessageId }) => world.reports.get(messageId) ?? null,
+  context_claims: (world, { messageId }: { messageId: MessageId }) => world.reports.get(messageId)?.claims ?? [],
   persona_view: (world) => view(world.files, world.folder),
   persona_read: (world, { path }: { path: string }): PersonaText => {
     const file = world.files.find((one) => one.path === path);

@@ -4,6 +4,8 @@ import type {
   Code,
   Credentials,
   CredentialsView,
+  EmbedderChoice,
+  EmbedderTest,
   Failure,
   FoundServer,
   KeyOf,
@@ -272,6 +274,11 @@ export const modelCommands = {
     const found = fakeModels(world).found.find(({ base_url }) => origin(base_url) === origin(server.base_url));
     if (!found) throw fail("unreachable", `${server.base_url} does not answer`, "start the server, or check its address");
     return found.models.map((id) => entry({ provider: "openai", id }, id));
+  },
+  embedder_test: (world: World, { choice }: { choice: EmbedderChoice }): EmbedderTest => {
+    if (choice.type === "openai" && !fakeModels(world).found.some(({ models }) => models.includes(choice.model)))
+      throw fail("model_not_found", `the server does not have ${choice.model}`, "choose one that it offers");
+    return { dimensions: 1024, milliseconds: 120 };
   },
   aws_profiles: (world: World) => fakeModels(world).profiles,
   aws_identity: (world: World) => {

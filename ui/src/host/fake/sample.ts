@@ -163,15 +163,38 @@ export function reports(now: Date): Map<MessageId, ContextReport> {
   });
   const report = sampleReport([
     said("u1", ago(now, 4), "My name is Fred and I love Python.", 0.91),
-    said("u1", ago(now, 4), "I keep two greyhounds, Nimbus and Vesper.", 0.74),
+    {
+      ...said("u1", ago(now, 4), "I keep two greyhounds, Nimbus and Vesper.", 0.74),
+      signals: [
+        { kind: "words", rank: 2 },
+        { kind: "meaning", rank: 1 },
+      ],
+    },
     {
       text: "I believe myself to possess a most singular combination of qualities.",
       score: 0.31,
       source: { kind: "file", path: "summary.md", line: 3 },
     },
+    {
+      text: "Fred loves Python and keeps two greyhounds",
+      score: 0.52,
+      source: { kind: "memory", id: id("m-fred"), memory: "social", teller: "owner", audience: "owner", at: ago(now, 4) },
+      signals: [
+        { kind: "importance", rank: 1 },
+        { kind: "speaker", rank: 3 },
+      ],
+    },
   ]);
+  const you = "You are **Fred**, and you told me that you love **Python**.";
+  const spoke = " You spoke of Nimbus and Vesper with rather more warmth, if I may say so.";
+  const [name, , , memory] = report.passages.map(({ text, source }) => ({ text, source }));
+  const claims: ContextReport["claims"] = [
+    { start: 0, end: "You are **Fred**".length, grounds: name ? [name] : [] },
+    { start: "You are **Fred**, ".length, end: you.length, grounds: name && memory ? [name, memory] : [] },
+    { start: you.length + 1, end: you.length + spoke.length, grounds: [] },
+  ];
   return new Map([
-    [id("a2b"), report],
+    [id("a2b"), { ...report, claims }],
     [id("a2a"), report],
     [id("n2"), sampleReport([])],
   ]);

@@ -5,6 +5,7 @@ import { fakeDesktop } from "./desktop";
 import { fileThem } from "./filing";
 import { longConversation } from "./long";
 import { markdownConversations } from "./markdown";
+import { noMemory, sampleMemory } from "./memory-sample";
 import { oddConversations } from "./odd";
 import { personaFiles } from "./persona";
 import { richConversation } from "./rich";
@@ -14,7 +15,7 @@ const router = { name: "openrouter", base_url: "https://openrouter.ai/api/v1", k
 
 const manners = ["waiting", "reasoning", "fallback", "offer", "refused", "trimmed"];
 
-/** `scene` is a query string: ?waiting, ?reasoning, ?fallback, ?offer (another model), ?refused (of files), ?trimmed (how answers come about), ?catalogue=big|problems|empty, ?markdown (chats for all that Markdown can become), ?rich (a chat with thoughts, files and look-ups), ?long=10000 (a chat of so many messages), ?filed (tags, pinned and archived chats), ?first (nothing chosen), ?empty (no chats), ?trouble, ?broken (persona problems), ?slow, ?odd (what a design has to survive), ?missing (no style file), ?desktop=bare|taken (what the desktop gives), ?model=openai|bedrock|offline, ?keychain=locked|none, ?theme=dark, ?many (2,000 chats), ?language=ar, ?text=200 (percent). */
+/** `scene` is a query string: ?waiting, ?reasoning, ?fallback, ?offer (another model), ?refused (of files), ?trimmed (how answers come about), ?catalogue=big|problems|empty, ?markdown (chats for all that Markdown can become), ?rich (a chat with thoughts, files and look-ups), ?long=10000 (a chat of so many messages), ?filed (tags, pinned and archived chats), ?first (nothing chosen), ?empty (no chats, nothing remembered), ?memories=1200 (so many more facts), ?trouble, ?broken (persona problems), ?slow, ?odd (what a design has to survive), ?missing (no style file), ?desktop=bare|taken (what the desktop gives), ?model=openai|bedrock|offline, ?keychain=locked|none, ?theme=dark, ?many (2,000 chats), ?language=ar, ?text=200 (percent). */
 export function makeWorld(scene: string): World {
   const query = new URLSearchParams(scene);
   const now = new Date();
@@ -83,6 +84,10 @@ export function makeWorld(scene: string): World {
       network: { proxy: "", ca_file: "" },
       effort: "unset",
       recall_tool: true,
+      provenance_marks: true,
+      learn: true,
+      learn_tokens_month: null,
+      embedder: { type: "embedded" },
       fallback: [],
       fallback_by_itself: false,
       models_recent: big
@@ -119,6 +124,7 @@ export function makeWorld(scene: string): World {
     staged: new Map(),
     blobs: new Map(rich?.blobs),
     refuse: {},
+    memory: sessions.length ? sampleMemory(now, Number(query.get("memories") ?? 0)) : noMemory(),
     stops: new Map(),
     pace: testing ? 0 : query.has("slow") ? 90 : 22,
     opened: [],

@@ -9,7 +9,9 @@ export type Inline =
   | { kind: "break" }
   | { kind: "link"; url: string; children: Inline[] }
   | { kind: "picture"; alt: string }
-  | { kind: "note"; label: string };
+  | { kind: "note"; label: string }
+  /** Stands behind a statement that has something to show: no part of what is written. */
+  | { kind: "mark"; at: number };
 
 /** Words as they were written, and as they are read. */
 export type Words = { source: string; children: Inline[] };

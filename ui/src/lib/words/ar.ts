@@ -7,6 +7,7 @@ import { find } from "./ar/find";
 import { general } from "./ar/general";
 import { hints } from "./ar/hints";
 import { markdown } from "./ar/markdown";
+import { memory } from "./ar/memory";
 import { palette } from "./ar/palette";
 import { settings, usage } from "./ar/settings";
 import { shortcuts } from "./ar/shortcuts";
@@ -234,6 +235,8 @@ export const ar: Words = {
       leftOut: (what: string) => `أُرسل دون ${what}.`,
       askedAgain: (times: number, why: string) => `أُعيد السؤال ${countOf(times, nouns.time)}: ${why}.`,
       cutShort: "بلغت الإجابة حد طولها وتنتهي هناك.",
+      nothingKept: "هذه محادثة مؤقتة: لا يُتذكَّر منها شيء ولا يُنسى ولا يُصحَّح.",
+      noMemoryMeant: "لا توجد ذكرى تطابق هذه الكلمات، فلم يتغيّر شيء.",
       fellBack: (from: string, why: string, to: string) => `تعذّرت الإجابة على ${apart(from)} (${why})، فأجاب ${apart(to)}.`,
       instead: (to: string, from: string) => `أجاب ${apart(to)} بدلًا من ${apart(from)}.`,
     },
@@ -268,6 +271,7 @@ export const ar: Words = {
     suggestRemember: "ماذا تتذكر عني؟",
   },
   thread,
+  memory,
   markdown,
   link: {
     title: "فتح هذا الرابط؟",
@@ -286,6 +290,11 @@ export const ar: Words = {
     noReport: "لم يُحفظ تقرير لهذه الإجابة",
     noReportText: "كانت مستورَدة، أو انتهت قبل أن يُدوَّن.",
     recalled: "ما استُحضر",
+    sources: "مصدر هذا القول",
+    sourced: (where: string) => `مصدر هذا القول: ${apart(where)}`,
+    guess: "تخمين: لا شيء مما هو معروف يقول هذا",
+    guessTitle: "تخمين",
+    guessText: "لا شيء يقول هذا: لا ملفاتك ولا ما حكيته ولا ما في الذاكرة. ومع ذلك قد يكون صحيحًا.",
     recalledNone: "لم يُستحضر شيء لهذا السؤال.",
     youSaid: "قلتَ أنت",
     visitorSaid: "قال زائر",

@@ -6,6 +6,7 @@ import { find } from "./de/find";
 import { general } from "./de/general";
 import { hints } from "./de/hints";
 import { markdown } from "./de/markdown";
+import { memory } from "./de/memory";
 import { palette } from "./de/palette";
 import { settings, usage } from "./de/settings";
 import { shortcuts } from "./de/shortcuts";
@@ -178,6 +179,8 @@ export const de: Words = {
       leftOut: (what) => `Gesendet ohne ${what}.`,
       askedAgain: (times, why) => `${times === 1 ? "Noch einmal" : times === 2 ? "Noch zweimal" : `Noch ${times}-mal`} gefragt: ${why}.`,
       cutShort: "Die Antwort hat ihre größte Länge erreicht und endet dort.",
+      nothingKept: "Diese Unterhaltung ist vorübergehend: Aus ihr wird nichts gemerkt, vergessen oder berichtigt.",
+      noMemoryMeant: "Keine Erinnerung passt zu diesen Worten, daher wurde nichts geändert.",
       fellBack: (from, why, to) => `${from} konnte nicht antworten (${why}); geantwortet hat ${to}.`,
       instead: (to, from) => `Statt ${from} hat ${to} geantwortet.`,
     },
@@ -226,6 +229,7 @@ export const de: Words = {
     suggestRemember: "Woran erinnerst du dich bei mir?",
   },
   thread,
+  memory,
   markdown,
   link: {
     title: "Diesen Link öffnen?",
@@ -244,6 +248,11 @@ export const de: Words = {
     noReport: "Zu dieser Antwort gibt es keinen Bericht",
     noReportText: "Sie wurde importiert oder endete, bevor er aufgeschrieben war.",
     recalled: "Was erinnert wurde",
+    sources: "Woher das kommt",
+    sourced: (where: string) => `Woher das kommt: ${where}`,
+    guess: "Eine Vermutung: nichts Bekanntes sagt das",
+    guessTitle: "Eine Vermutung",
+    guessText: "Nichts sagt das: nicht deine Dateien, nicht, was du erzählt hast, nicht, was erinnert wird. Es kann trotzdem stimmen.",
     recalledNone: "Zu dieser Frage wurde nichts erinnert.",
     youSaid: "du sagtest",
     visitorSaid: "ein Besucher sagte",

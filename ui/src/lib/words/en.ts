@@ -7,6 +7,7 @@ import { find } from "./en/find";
 import { general } from "./en/general";
 import { hints } from "./en/hints";
 import { markdown } from "./en/markdown";
+import { memory } from "./en/memory";
 import { palette } from "./en/palette";
 import { settings, usage } from "./en/settings";
 import { shortcuts } from "./en/shortcuts";
@@ -232,6 +233,8 @@ export const en = {
       leftOut: (what: string) => `Sent without ${what}.`,
       askedAgain: (times: number, why: string) => `Asked again ${times === 1 ? "once" : times === 2 ? "twice" : `${times} times`}: ${why}.`,
       cutShort: "The answer reached the limit of its length and ends there.",
+      nothingKept: "This conversation is temporary: nothing of it is remembered, forgotten or corrected.",
+      noMemoryMeant: "No memory fits these words, so nothing was changed.",
       fellBack: (from: string, why: string, to: string) => `${from} could not answer (${why}); ${to} did.`,
       instead: (to: string, from: string) => `${to} answered instead of ${from}.`,
     },
@@ -266,6 +269,7 @@ export const en = {
     suggestRemember: "What do you remember about me?",
   },
   thread,
+  memory,
   markdown,
   link: {
     title: "Open this link?",
@@ -284,6 +288,11 @@ export const en = {
     noReport: "No report was kept for this answer",
     noReportText: "It was imported or it ended before it could be written down.",
     recalled: "What was recalled",
+    sources: "Where this comes from",
+    sourced: (where: string) => `Where this comes from: ${where}`,
+    guess: "A guess: nothing that is known says this",
+    guessTitle: "A guess",
+    guessText: "Nothing says this: not your files, not what you told, not what is remembered. It may be true all the same.",
     recalledNone: "Nothing was recalled for this question.",
     youSaid: "you said",
     visitorSaid: "a visitor said",

@@ -8,6 +8,7 @@ import { find } from "./es/find";
 import { general } from "./es/general";
 import { hints } from "./es/hints";
 import { markdown } from "./es/markdown";
+import { memory } from "./es/memory";
 import { palette } from "./es/palette";
 import { settings, usage } from "./es/settings";
 import { shortcuts } from "./es/shortcuts";
@@ -238,6 +239,8 @@ export const es: Words = {
       askedAgain: (times: number, why: string) =>
         `Se volvió a preguntar ${times === 1 ? "una vez" : times === 2 ? "dos veces" : `${times} veces`}: ${inside(why)}.`,
       cutShort: "La respuesta alcanzó su límite de longitud y termina ahí.",
+      nothingKept: "Esta conversación es temporal: nada de ella se recuerda, se olvida ni se corrige.",
+      noMemoryMeant: "Ningún recuerdo encaja con estas palabras, así que no se cambió nada.",
       fellBack: (from: string, why: string, to: string) => `${from} no pudo responder (${inside(why)}); respondió ${to}.`,
       instead: (to: string, from: string) => `${to} respondió en lugar de ${from}.`,
     },
@@ -272,6 +275,7 @@ export const es: Words = {
     suggestRemember: "¿Qué recuerdas de mí?",
   },
   thread,
+  memory,
   markdown,
   link: {
     title: "¿Abrir este enlace?",
@@ -290,6 +294,11 @@ export const es: Words = {
     noReport: "No se guardó informe de esta respuesta",
     noReportText: "Se importó o terminó antes de que se pudiera anotar.",
     recalled: "Lo que se recordó",
+    sources: "De dónde sale esto",
+    sourced: (where: string) => `De dónde sale esto: ${where}`,
+    guess: "Una suposición: nada de lo que se sabe dice esto",
+    guessTitle: "Una suposición",
+    guessText: "Nada lo dice: ni tus archivos, ni lo que contaste, ni lo que se recuerda. Aun así puede ser cierto.",
     recalledNone: "Para esta pregunta no se recordó nada.",
     youSaid: "lo dijiste tú",
     visitorSaid: "lo dijo un visitante",

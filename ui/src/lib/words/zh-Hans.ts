@@ -8,6 +8,7 @@ import { find } from "./zh-Hans/find";
 import { general } from "./zh-Hans/general";
 import { hints } from "./zh-Hans/hints";
 import { markdown } from "./zh-Hans/markdown";
+import { memory } from "./zh-Hans/memory";
 import { palette } from "./zh-Hans/palette";
 import { settings, usage } from "./zh-Hans/settings";
 import { shortcuts } from "./zh-Hans/shortcuts";
@@ -231,6 +232,8 @@ export const zhHans: Words = {
       leftOut: (what: string) => `发送时省去了${what}。`,
       askedAgain: (times: number, why: string) => `重试了 ${count(times, "次")}：${why}。`,
       cutShort: "回答达到长度上限，到此为止。",
+      nothingKept: "这是临时对话：其中的内容不会被记住、忘记或更正。",
+      noMemoryMeant: "没有与这些话相符的记忆，因此未作更改。",
       fellBack: (from: string, why: string, to: string) => `${from} 无法回答（${why}），改由 ${to} 回答。`,
       instead: (to: string, from: string) => `由 ${to} 代替 ${from} 回答。`,
     },
@@ -265,6 +268,7 @@ export const zhHans: Words = {
     suggestRemember: "你还记得关于我的什么？",
   },
   thread,
+  memory,
   markdown,
   link: {
     title: "打开此链接？",
@@ -283,6 +287,11 @@ export const zhHans: Words = {
     noReport: "没有保存此回答的记录",
     noReportText: "它是导入的，或在记录之前就已结束。",
     recalled: "回忆起的内容",
+    sources: "这句话的来源",
+    sourced: (where: string) => `这句话的来源：${where}`,
+    guess: "推测：已知内容中没有这样说",
+    guessTitle: "推测",
+    guessText: "你的文件、你说过的话和记忆中都没有这样说。但它仍可能是真的。",
     recalledNone: "没有为此问题回忆起任何内容。",
     youSaid: "你说过",
     visitorSaid: "访客说过",

@@ -20,11 +20,16 @@ fn said(audience: Audience, text: &str) -> Passage {
         audience,
         at,
     };
-    Passage { text: text.to_owned(), source, score: 1.0 }
+    Passage { text: text.to_owned(), source, score: 1.0, signals: Vec::new() }
 }
 
 fn from_file(path: &str, text: &str) -> Passage {
-    Passage { text: text.to_owned(), source: Source::File { path: path.to_owned(), line: 3 }, score: 1.0 }
+    Passage {
+        text: text.to_owned(),
+        source: Source::File { path: path.to_owned(), line: 3 },
+        score: 1.0,
+        signals: Vec::new(),
+    }
 }
 
 #[test]

@@ -7,6 +7,7 @@ const actions: Record<Action, string> = {
   new_chat: "محادثة جديدة",
   temporary_chat: "محادثة مؤقتة، أو الخروج منها",
   chat: "الانتقال إلى المحادثة",
+  memory: "الانتقال إلى الذاكرة",
   persona: "الانتقال إلى الشخصية",
   settings: "الانتقال إلى الإعدادات",
   audience: "تغيير من يتحدث",
@@ -26,6 +27,7 @@ const actions: Record<Action, string> = {
   select_chat: "تحديد المحادثة",
   select_all_chats: "تحديد كل المحادثات",
   delete_chat: "حذف المحادثة",
+  add_memory: "تذكّر شيء",
   save_file: "حفظ الملف",
 };
 
@@ -33,6 +35,7 @@ const areas: Record<Area, string> = {
   window: "في كل مكان",
   chat: "في المحادثة",
   list: "في قائمة المحادثات",
+  memory: "في شاشة الذاكرة",
   persona: "في محرر الشخصية",
 };
 

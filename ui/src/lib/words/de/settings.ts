@@ -6,6 +6,7 @@ export const settings: Words["settings"] = {
   sections: {
     models: "Modelle",
     answering: "Antworten",
+    memory: "Gedächtnis",
     network: "Netzwerk",
     usage: "Nutzung",
     shortcuts: "Tastenkürzel",
@@ -244,6 +245,9 @@ export const settings: Words["settings"] = {
     effort: "Denken",
     effortHint: "Wie viel ein Modell nachdenken soll, bevor es antwortet, wo es das kann.",
     efforts: { unset: "Wie das Modell es tut", low: "Wenig", medium: "Mittel", high: "Viel" },
+    provenance: "Zeigen, woher Aussagen kommen",
+    provenanceHint:
+      "Hinter dem, was eine Antwort über dich sagt, steht eine kleine Zahl, die ihre Quelle öffnet, oder ein Fragezeichen, wo nichts es sagt.",
     recall: "Darf selbst weiter im Gedächtnis suchen",
     recallHint:
       "Während es antwortet, darf das Modell durchsuchen, woran sich dein Zwilling erinnert. Es findet nur, was dieses Gespräch hören darf.",

@@ -11,6 +11,7 @@ export const shortcuts: Words["shortcuts"] = {
     new_chat: "Neuer Chat",
     temporary_chat: "Temporärer Chat ein oder aus",
     chat: "Zum Chat",
+    memory: "Zum Gedächtnis",
     persona: "Zur Persona",
     settings: "Zu den Einstellungen",
     audience: "Wechseln, wer spricht",
@@ -30,12 +31,14 @@ export const shortcuts: Words["shortcuts"] = {
     select_chat: "Chat auswählen",
     select_all_chats: "Alle Chats auswählen",
     delete_chat: "Chat löschen",
+    add_memory: "Etwas merken",
     save_file: "Datei speichern",
   },
   areas: {
     window: "Überall",
     chat: "In einem Chat",
     list: "In der Liste der Chats",
+    memory: "Im Gedächtnis",
     persona: "Im Editor der Persona",
   },
   keys: {

@@ -6,6 +6,7 @@ export const settings = {
   sections: {
     models: "Models",
     answering: "Answering",
+    memory: "Memory",
     network: "Network",
     usage: "Usage and cost",
     shortcuts: "Shortcuts",
@@ -241,6 +242,9 @@ export const settings = {
     effort: "Thinking",
     effortHint: "How much a model should think before it answers, where it can.",
     efforts: { unset: "As the model does", low: "Low", medium: "Medium", high: "High" },
+    provenance: "Mark where statements come from",
+    provenanceHint:
+      "Behind what an answer says of you stands a small number that opens its source, or a question mark where nothing says it.",
     recall: "May look further into memory by itself",
     recallHint: "While it answers, the model may search what your twin remembers. It finds only what this conversation may hear.",
     fallback: "When the model cannot answer",

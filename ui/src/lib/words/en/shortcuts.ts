@@ -6,6 +6,7 @@ const actions: Record<Action, string> = {
   new_chat: "New chat",
   temporary_chat: "Temporary chat, or out of it",
   chat: "Go to Chat",
+  memory: "Go to Memory",
   persona: "Go to Persona",
   settings: "Go to Settings",
   audience: "Change who is talking",
@@ -25,6 +26,7 @@ const actions: Record<Action, string> = {
   select_chat: "Select the chat",
   select_all_chats: "Select all chats",
   delete_chat: "Delete the chat",
+  add_memory: "Remember something",
   save_file: "Save the file",
 };
 
@@ -32,6 +34,7 @@ const areas: Record<Area, string> = {
   window: "Everywhere",
   chat: "In a chat",
   list: "In the list of chats",
+  memory: "On the memory screen",
   persona: "In the persona editor",
 };
 

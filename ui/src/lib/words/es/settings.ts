@@ -6,6 +6,7 @@ export const settings = {
   sections: {
     models: "Modelos",
     answering: "Respuestas",
+    memory: "Memoria",
     network: "Red",
     usage: "Uso y gasto",
     shortcuts: "Atajos",
@@ -246,6 +247,9 @@ export const settings = {
     effort: "Razonamiento",
     effortHint: "Cuánto debe pensar un modelo antes de responder, si puede.",
     efforts: { unset: "Según el modelo", low: "Poco", medium: "Medio", high: "Mucho" },
+    provenance: "Marcar de dónde salen las afirmaciones",
+    provenanceHint:
+      "Detrás de lo que una respuesta dice de ti hay un pequeño número que abre su fuente, o un signo de interrogación donde nada lo dice.",
     recall: "Puede buscar más en la memoria por su cuenta",
     recallHint:
       "Mientras responde, el modelo puede buscar en lo que recuerda tu gemelo. Solo encuentra lo que esta conversación puede oír.",

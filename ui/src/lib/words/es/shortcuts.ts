@@ -6,6 +6,7 @@ const actions: Record<Action, string> = {
   new_chat: "Chat nuevo",
   temporary_chat: "Abrir o dejar un chat temporal",
   chat: "Ir a Chat",
+  memory: "Ir a Memoria",
   persona: "Ir a Personalidad",
   settings: "Ir a Ajustes",
   audience: "Cambiar quién habla",
@@ -25,6 +26,7 @@ const actions: Record<Action, string> = {
   select_chat: "Seleccionar el chat",
   select_all_chats: "Seleccionar todos los chats",
   delete_chat: "Eliminar el chat",
+  add_memory: "Recordar algo",
   save_file: "Guardar el archivo",
 };
 
@@ -32,6 +34,7 @@ const areas: Record<Area, string> = {
   window: "En todas partes",
   chat: "En un chat",
   list: "En la lista de chats",
+  memory: "En la memoria",
   persona: "En el editor de personalidad",
 };
 

@@ -6,6 +6,7 @@ export const settings = {
   sections: {
     models: "模型",
     answering: "回答",
+    memory: "记忆",
     network: "网络",
     usage: "用量与费用",
     shortcuts: "快捷键",
@@ -241,6 +242,8 @@ export const settings = {
     effort: "思考",
     effortHint: "模型在回答前思考多少（如果它支持）。",
     efforts: { unset: "由模型决定", low: "低", medium: "中", high: "高" },
+    provenance: "标注说法的来源",
+    provenanceHint: "回答中关于你的说法后面有一个小数字，点按即可打开来源；没有来源时则是一个问号。",
     recall: "允许自行进一步查阅记忆",
     recallHint: "回答时，模型可以搜索分身记得的内容，但只能找到此对话可以知道的部分。",
     fallback: "当模型无法回答时",

@@ -6,6 +6,7 @@ const actions: Record<Action, string> = {
   new_chat: "新对话",
   temporary_chat: "进入或离开临时对话",
   chat: "前往“对话”",
+  memory: "前往“记忆”",
   persona: "前往“人设”",
   settings: "前往“设置”",
   audience: "切换对话身份",
@@ -25,6 +26,7 @@ const actions: Record<Action, string> = {
   select_chat: "选择对话",
   select_all_chats: "选择所有对话",
   delete_chat: "删除对话",
+  add_memory: "记住一件事",
   save_file: "保存文件",
 };
 
@@ -32,6 +34,7 @@ const areas: Record<Area, string> = {
   window: "所有位置",
   chat: "在对话中",
   list: "在对话列表中",
+  memory: "在记忆界面中",
   persona: "在人设编辑器中",
 };
 

@@ -1,0 +1,34 @@
+//! Forgetting: shown first, then done for good.
+
+use crate::error::{WireError, invalid};
+use crate::{App, task};
+use twin_core::event::Event;
+use twin_core::memory::{ForgetReach, ForgetScope, Receipt};
+
+impl App {
+    /// What forgetting would reach. Nothing is changed.
+    pub async fn forget_plan(&self, scope: ForgetScope) -> Result<ForgetReach, WireError> {
+        let store = self.inner.store.clone();
+        task::store(move || store.forget_plan(&scope)).await
+    }
+
+    /// Erases it for good, everywhere that this program wrote it.
+    pub async fn forget(&self, scope: ForgetScope) -> Result<Receipt, WireError> {
+        if let ForgetScope::Span { from, before } = &scope
+            && from >= before
+        {
+            return Err(invalid("the time to forget ends before it begins", "Choose a later end."));
+        }
+        let store = self.inner.store.clone();
+        let forgotten = task::store(move || store.forget(&scope)).await;
+        // What could not be cleared up at once is erased all the same.
+        self.tell(Event::Forgotten);
+        forgotten
+    }
+
+    /// What was forgotten, the newest first.
+    pub async fn forget_receipts(&self) -> Result<Vec<Receipt>, WireError> {
+        let store = self.inner.store.clone();
+        task::store(move || store.receipts()).await
+    }
+}

@@ -1,0 +1,115 @@
+//! Forgetting for good: first what it reaches, then the log, the tables and the index without it, then the files without
+//! what was written in them before. A receipt stays, with numbers and ids and no content.
+
+mod line;
+mod reach;
+mod table;
+mod trace;
+
+pub(crate) use trace::finish;
+
+use crate::error::StoreError;
+use crate::payload::{Change, Forgotten};
+use crate::row::{Column, Json};
+use crate::store::Store;
+use reach::Reach;
+use rusqlite::Transaction;
+use twin_core::id::ReceiptId;
+use twin_core::memory::{ForgetReach, ForgetScope, Receipt};
+
+impl Store {
+    /// What [`Store::forget`] would reach now.
+    pub fn forget_plan(&self, scope: &ForgetScope) -> Result<ForgetReach, StoreError> {
+        let (backups, scope) = (trace::backups(self.place())?.len(), scope.clone());
+        self.read(|transaction| Ok(count(transaction, &Reach::of(transaction, &scope)?, backups)?.0))
+    }
+
+    /// Erases it in the log, in the tables, in the indexes, in the file and in the copies that this program made of it. All
+    /// else stays as it is. With [`StoreError::Traces`] it is erased, but for what other processes keep in use.
+    pub fn forget(&self, scope: &ForgetScope) -> Result<Receipt, StoreError> {
+        let (backups, scope) = (trace::backups(self.place())?.len(), scope.clone());
+        let receipt = self.write(move |log| {
+            let reach = Reach::of(log.transaction, &scope)?;
+            table::require_still(log.transaction, &reach)?;
+            let (counts, lines) = count(log.transaction, &reach, backups)?;
+            if lines.is_empty() {
+                return Err(StoreError::NotFound("message or memory"));
+            }
+            let now = log.clock.now();
+            let receipt = Receipt { id: ReceiptId::new(now), at: now, scope: name(&scope).to_owned(), reach: counts };
+            for line in &lines {
+                line.write(log.transaction)?;
+            }
+            let heads = table::heads(log.transaction, &reach)?;
+            table::erase(log.transaction, &reach, &lines)?;
+            table::mend(log, &reach, &heads)?;
+            log.append(&Change::Forgotten(Box::new(Forgotten {
+                receipt: receipt.clone(),
+                sessions: reach.sessions.into_iter().collect(),
+                messages: reach.messages.into_iter().collect(),
+                memories: reach.memories.into_iter().collect(),
+                people: reach.people.into_iter().collect(),
+            })))?;
+            log.transaction.execute("INSERT INTO clearing (one) VALUES (1) ON CONFLICT DO NOTHING", [])?;
+            Ok(receipt)
+        })?;
+        self.clear_traces()?;
+        Ok(receipt)
+    }
+
+    /// What was forgotten, the newest first.
+    pub fn receipts(&self) -> Result<Vec<Receipt>, StoreError> {
+        self.read(|transaction| {
+            let mut receipts =
+                transaction.prepare_cached("SELECT id, at, scope, reach FROM receipt ORDER BY at DESC, id DESC")?;
+            let receipts = receipts.query_map([], |row| {
+                Ok(Receipt {
+                    id: row.get::<_, Column<_>>(0)?.0,
+                    at: row.get::<_, Column<_>>(1)?.0,
+                    scope: row.get(2)?,
+                    reach: row.get::<_, Json<_>>(3)?.0,
+                })
+            })?;
+            Ok(receipts.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+}
+
+/// What was asked for, without content.
+fn name(scope: &ForgetScope) -> &'static str {
+    match scope {
+        ForgetScope::Memory { .. } => "memory",
+        ForgetScope::Person { .. } => "person",
+        ForgetScope::Session { .. } => "session",
+        ForgetScope::Message { .. } => "message",
+        ForgetScope::File { .. } => "file",
+        ForgetScope::Span { .. } => "span",
+    }
+}
+
+/// How much it is, and what becomes of the log.
+fn count(
+    transaction: &Transaction<'_>,
+    reach: &Reach,
+    backups: usize,
+) -> Result<(ForgetReach, Vec<line::Line>), StoreError> {
+    // Nobody looks through a whole log for nothing.
+    let lines = if reach.is_empty() { Vec::new() } else { line::read(transaction, reach)? };
+    let counts = ForgetReach {
+        sessions: number(reach.sessions.len()),
+        messages: number(reach.messages.len()),
+        memories: number(reach.memories.difference(&reach.summaries).count()),
+        summaries: number(reach.memories.intersection(&reach.summaries).count()),
+        people: number(reach.people.len()),
+        vectors: table::vectors(transaction, reach)?,
+        reports: number(lines.iter().filter(|line| line.report.is_some()).count()),
+        files: number(reach.files.len()),
+        backups: number(backups),
+        records: number(lines.len()),
+    };
+    Ok((counts, lines))
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

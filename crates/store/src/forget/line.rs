@@ -1,0 +1,145 @@
+//! Which records hold what is forgotten. One list over all kinds: a new kind does not compile without its place in it.
+
+use super::reach::Reach;
+use crate::error::StoreError;
+use crate::payload::{Change, Erased, ReportKept};
+use crate::projection::memory::given;
+use crate::row::Column;
+use rusqlite::{Transaction, params};
+use twin_core::chat::TitleBy;
+use twin_core::id::{DeviceId, MessageId};
+use twin_core::memory::{Memory, MemoryChange};
+use twin_core::record::Kind;
+use twin_core::report::Source;
+
+/// A record that is written anew.
+pub(super) struct Line {
+    device: DeviceId,
+    seq: i64,
+    change: Change,
+    /// The answer whose report it was.
+    pub(super) report: Option<MessageId>,
+}
+
+impl Line {
+    pub(super) fn write(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        let (kind, version, payload) = self.change.encode()?;
+        transaction
+            .prepare_cached("UPDATE record SET kind = ?3, version = ?4, payload = ?5 WHERE device = ?1 AND seq = ?2")?
+            .execute(params![Column(self.device), self.seq, kind.as_str(), version, payload])?;
+        Ok(())
+    }
+}
+
+/// What a record becomes.
+enum Fate {
+    Kept,
+    Erased,
+    Changed(Change),
+}
+
+/// Every record that holds something of it. What only a newer program understands stays.
+pub(super) fn read(transaction: &Transaction<'_>, reach: &Reach) -> Result<Vec<Line>, StoreError> {
+    let mut records = transaction.prepare("SELECT device, seq, kind, version, payload FROM record")?;
+    let mut rows = records.query([])?;
+    let mut lines = Vec::new();
+    while let Some(row) = rows.next()? {
+        let Some(kind) = Kind::parse(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?) else {
+            continue;
+        };
+        let payload = row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?;
+        let Some(change) = Change::decode(kind, row.get(3)?, payload)? else {
+            continue;
+        };
+        let report = match &change {
+            Change::ContextReport(kept) => Some(kept.message_id),
+            _ => None,
+        };
+        let change = match fate(reach, change) {
+            Fate::Kept => continue,
+            Fate::Erased => Change::Erased(Erased {}),
+            Fate::Changed(change) => change,
+        };
+        lines.push(Line { device: row.get::<_, Column<_>>(0)?.0, seq: row.get(1)?, change, report });
+    }
+    Ok(lines)
+}
+
+fn fate(reach: &Reach, change: Change) -> Fate {
+    let erased = match change {
+        Change::SessionCreated(created) => {
+            if reach.sessions.contains(&created.id) {
+                true
+            } else if reach.untitled.contains(&created.id) && created.title_by != TitleBy::Owner {
+                let untitled =
+                    crate::payload::SessionCreated { title: String::new(), title_by: TitleBy::Opening, ..created };
+                return Fate::Changed(Change::SessionCreated(untitled));
+            } else {
+                false
+            }
+        }
+        Change::SessionRenamed(renamed) => {
+            reach.sessions.contains(&renamed.id) || reach.untitled.contains(&renamed.id) && renamed.by != TitleBy::Owner
+        }
+        Change::SessionHead(chosen) => {
+            reach.sessions.contains(&chosen.id) || chosen.head.is_some_and(|head| reach.messages.contains(&head))
+        }
+        Change::SessionDeleted(change) => reach.sessions.contains(&change.id),
+        Change::SessionModel(change) => reach.sessions.contains(&change.id),
+        Change::SessionPinned(change) => reach.sessions.contains(&change.id),
+        Change::SessionArchived(change) => reach.sessions.contains(&change.id),
+        Change::SessionTagged(change) => reach.sessions.contains(&change.id),
+        Change::Message(message) => reach.messages.contains(&message.id),
+        Change::BranchDeleted(change) => reach.messages.contains(&change.message_id),
+        Change::AttachmentLeftOut(change) => reach.messages.contains(&change.message_id),
+        Change::ContextReport(kept) => quotes(reach, &kept),
+        Change::Memory(change) => return fate_of_memory(reach, *change),
+        Change::Setting(_) | Change::Forgotten(_) | Change::Erased(_) => false,
+    };
+    if erased { Fate::Erased } else { Fate::Kept }
+}
+
+/// Whether an answer was given any of it. Its report holds that in the words of the prompt, too.
+fn quotes(reach: &Reach, kept: &ReportKept) -> bool {
+    if reach.messages.contains(&kept.message_id) {
+        return true;
+    }
+    let (sources, parts) = given(&kept.report);
+    parts.iter().any(|name| reach.is_file(name))
+        || sources.iter().any(|source| match source {
+            Source::Message { session_id, message_id, .. } => {
+                // The title that stands beside a passage may be gone as well.
+                reach.messages.contains(message_id) || reach.untitled.contains(session_id)
+            }
+            Source::Memory { id, .. } => reach.memories.contains(id),
+            Source::File { path, .. } => reach.is_file(path),
+        })
+}
+
+/// A memory that stays rests on what stays.
+fn fate_of_memory(reach: &Reach, change: MemoryChange) -> Fate {
+    let erased = match change {
+        MemoryChange::Learned { memory } => {
+            if reach.memories.contains(&memory.id) {
+                true
+            } else if memory.sources.iter().any(|source| reach.takes(source)) {
+                let sources = memory.sources.iter().filter(|source| !reach.takes(source)).cloned().collect();
+                let memory = Memory { sources, ..memory };
+                return Fate::Changed(Change::Memory(Box::new(MemoryChange::Learned { memory })));
+            } else {
+                false
+            }
+        }
+        MemoryChange::Confirmed { id, source } => reach.memories.contains(&id) || reach.takes(&source),
+        MemoryChange::Ended { id, .. }
+        | MemoryChange::Restored { id }
+        | MemoryChange::Undone { id, .. }
+        | MemoryChange::Pinned { id, .. }
+        | MemoryChange::Shared { id, .. } => reach.memories.contains(&id),
+        MemoryChange::Person { person } => reach.people.contains(&person.id),
+        MemoryChange::PersonMerged { id, into } => {
+            reach.people.contains(&id) || into.is_some_and(|into| reach.people.contains(&into))
+        }
+    };
+    if erased { Fate::Erased } else { Fate::Kept }
+}

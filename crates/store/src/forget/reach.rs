@@ -1,0 +1,254 @@
+//! What goes when something is forgotten: what was asked for, and what rests on it alone.
+
+use crate::error::StoreError;
+use crate::person;
+use crate::row::{Column, Json};
+use rusqlite::{Params, Transaction, params};
+use std::collections::{BTreeMap, BTreeSet};
+use twin_core::chat::Attachment;
+use twin_core::id::{MemoryId, MessageId, PersonId, SessionId};
+use twin_core::memory::{Evidence, ForgetScope};
+use twin_core::time::Timestamp;
+
+#[derive(Debug, Default)]
+pub(super) struct Reach {
+    /// Those that go as a whole.
+    pub(super) sessions: BTreeSet<SessionId>,
+    pub(super) messages: BTreeSet<MessageId>,
+    /// Summaries among them.
+    pub(super) memories: BTreeSet<MemoryId>,
+    /// Every summary, be it of what stays.
+    pub(super) summaries: BTreeSet<MemoryId>,
+    pub(super) people: BTreeSet<PersonId>,
+    /// Attached files that nothing else holds, by their hash.
+    pub(super) files: BTreeSet<String>,
+    /// Sessions that stay, but for these messages: the number of the first that goes.
+    pub(super) cut: BTreeMap<SessionId, i64>,
+    /// Of those, the ones whose title may have been made of what goes.
+    pub(super) untitled: BTreeSet<SessionId>,
+    /// The persona file that nothing may rest on.
+    path: Option<String>,
+    /// The time of which nothing may stay.
+    span: Option<(Timestamp, Timestamp)>,
+    /// Where summaries end that cover something that goes.
+    covered: BTreeSet<MessageId>,
+}
+
+impl Reach {
+    pub(super) fn of(transaction: &Transaction<'_>, scope: &ForgetScope) -> Result<Self, StoreError> {
+        let mut reach = Self::default();
+        match scope {
+            ForgetScope::Memory { id, history } => {
+                let sql = if *history { MEMORY_WITH_HISTORY } else { "SELECT id FROM memory WHERE id = ?1" };
+                reach.memories = ids(transaction, sql, [Column(*id)], |Column(id)| id)?;
+                found(!reach.memories.is_empty(), "memory")?;
+            }
+            ForgetScope::Person { id } => {
+                reach.people = ids(transaction, PERSON_AND_MERGED, [Column(*id)], |Column(id)| id)?;
+                found(!reach.people.is_empty(), "person")?;
+                for person in &reach.people {
+                    let about = "SELECT memory_id FROM memory_person WHERE person_id = ?1";
+                    reach.memories.extend(ids(
+                        transaction,
+                        about,
+                        [Column(*person)],
+                        |Column(id): Column<MemoryId>| id,
+                    )?);
+                }
+            }
+            ForgetScope::Session { id } => {
+                found(crate::session::deleted(transaction, *id)?.is_some(), "session")?;
+                reach.sessions.insert(*id);
+                reach.add_messages(
+                    transaction,
+                    "SELECT id, session_id, number FROM message WHERE session_id = ?1",
+                    [Column(*id)],
+                )?;
+            }
+            ForgetScope::Message { id } => {
+                reach.add_messages(transaction, MESSAGE_AND_FOLLOWING, [Column(*id)])?;
+                found(!reach.messages.is_empty(), "message")?;
+            }
+            ForgetScope::File { path } => reach.path = Some(path.clone()),
+            ForgetScope::Span { from, before } => {
+                reach.span = Some((*from, *before));
+                let span = params![Column(*from), Column(*before)];
+                let said = "SELECT id, session_id, number FROM message WHERE created_at >= ?1 AND created_at < ?2";
+                reach.add_messages(transaction, said, span)?;
+                let learned = "SELECT id FROM memory WHERE learned_at >= ?1 AND learned_at < ?2";
+                reach.memories = ids(transaction, learned, span, |Column(id)| id)?;
+            }
+        }
+        reach.sort_sessions(transaction)?;
+        reach.add_what_rests_on_it(transaction)?;
+        reach.add_people(transaction)?;
+        reach.add_files(transaction)?;
+        Ok(reach)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+            && self.messages.is_empty()
+            && self.memories.is_empty()
+            && self.people.is_empty()
+            && self.path.is_none()
+    }
+
+    /// Whether no memory can rest on that any more.
+    pub(super) fn takes(&self, evidence: &Evidence) -> bool {
+        match evidence {
+            Evidence::Message { session_id, message_id } => {
+                self.sessions.contains(session_id) || self.messages.contains(message_id)
+            }
+            Evidence::Session { session_id, through } => {
+                self.sessions.contains(session_id) || self.covered.contains(through)
+            }
+            Evidence::File { path, .. } => self.is_file(path),
+            Evidence::Typed { at } => self.span.is_some_and(|(from, before)| (from..before).contains(at)),
+        }
+    }
+
+    pub(super) fn is_file(&self, path: &str) -> bool {
+        self.path.as_deref() == Some(path)
+    }
+
+    fn add_messages(
+        &mut self,
+        transaction: &Transaction<'_>,
+        sql: &str,
+        params: impl Params,
+    ) -> Result<(), StoreError> {
+        let mut messages = transaction.prepare(sql)?;
+        let mut rows = messages.query(params)?;
+        while let Some(row) = rows.next()? {
+            self.messages.insert(row.get::<_, Column<_>>(0)?.0);
+            let number = row.get(2)?;
+            let first = self.cut.entry(row.get::<_, Column<_>>(1)?.0).or_insert(number);
+            *first = number.min(*first);
+        }
+        Ok(())
+    }
+
+    /// A session of which nothing stays goes with its name, its tags and the rest.
+    fn sort_sessions(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        for (session, first) in std::mem::take(&mut self.cut) {
+            let of = "SELECT id FROM message WHERE session_id = ?1";
+            let all = ids(transaction, of, [Column(session)], |Column(id): Column<MessageId>| id)?;
+            if all.iter().all(|message| self.messages.contains(message)) {
+                self.sessions.insert(session);
+                continue;
+            }
+            // A title is how the first message begins, or what a model made of it and of the first whole answer.
+            let named: Option<i64> = transaction
+                .prepare_cached(
+                    "SELECT min(number) FROM message WHERE session_id = ?1 AND role = 'assistant' AND status = 'complete'",
+                )?
+                .query_row([Column(session)], |row| row.get(0))?;
+            if named.is_none_or(|named| first <= named) {
+                self.untitled.insert(session);
+            }
+            self.cut.insert(session, first);
+        }
+        Ok(())
+    }
+
+    /// Memories of which no source stays. A summary is made of a whole conversation up to a message: it goes with any part.
+    fn add_what_rests_on_it(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        let mut sources = transaction.prepare(
+            "SELECT s.memory_id, s.evidence, m.number FROM memory_source s LEFT JOIN message m ON m.id = s.message_id",
+        )?;
+        let mut rows = sources.query([])?;
+        let mut rests: BTreeMap<MemoryId, bool> = BTreeMap::new();
+        while let Some(row) = rows.next()? {
+            let Column(memory) = row.get(0)?;
+            let Json(evidence): Json<Evidence> = row.get(1)?;
+            if let Evidence::Session { session_id, through } = &evidence {
+                self.summaries.insert(memory);
+                let last = row.get::<_, Option<i64>>(2)?.unwrap_or(i64::MAX);
+                if self.cut.get(session_id).is_some_and(|first| *first <= last) {
+                    self.covered.insert(*through);
+                }
+            }
+            *rests.entry(memory).or_insert(false) |= !self.takes(&evidence);
+        }
+        self.memories.extend(rests.into_iter().filter(|(_, rests)| !rests).map(|(memory, _)| memory));
+        Ok(())
+    }
+
+    /// People of whom nothing else is known.
+    fn add_people(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        let everybody = ids(transaction, "SELECT id FROM person", [], |Column(id): Column<PersonId>| id)?;
+        // By who they were found to be: all of them and, of their memories, those that go and those that stay.
+        let mut known: BTreeMap<PersonId, (Vec<PersonId>, usize, usize)> = BTreeMap::new();
+        for id in everybody {
+            let root = person::chain(transaction, id)?.last().copied().unwrap_or(id);
+            let (same, gone, kept) = known.entry(root).or_default();
+            same.push(id);
+            let about = "SELECT memory_id FROM memory_person WHERE person_id = ?1";
+            for memory in ids(transaction, about, [Column(id)], |Column(id): Column<MemoryId>| id)? {
+                *(if self.memories.contains(&memory) { &mut *gone } else { &mut *kept }) += 1;
+            }
+        }
+        for (root, (same, gone, kept)) in known {
+            let met = person::get(transaction, root)?.map(|person| person.learned_at);
+            let then = self.span.zip(met).is_some_and(|((from, before), met)| (from..before).contains(&met));
+            if kept == 0 && (gone > 0 || then) {
+                self.people.extend(same);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_files(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        let mut messages = transaction.prepare("SELECT id, attachments FROM message WHERE attachments IS NOT NULL")?;
+        let mut rows = messages.query([])?;
+        let mut kept = BTreeSet::new();
+        while let Some(row) = rows.next()? {
+            let Json(attachments): Json<Vec<Attachment>> = row.get(1)?;
+            let gone = self.messages.contains(&row.get::<_, Column<MessageId>>(0)?.0);
+            let files = attachments.into_iter().map(|attachment| attachment.sha256);
+            if gone { self.files.extend(files) } else { kept.extend(files) }
+        }
+        self.files.retain(|file| !kept.contains(file));
+        let mut there = transaction.prepare_cached("SELECT 1 FROM blob WHERE sha256 = ?1")?;
+        for file in std::mem::take(&mut self.files) {
+            if there.exists([&file])? {
+                self.files.insert(file);
+            }
+        }
+        Ok(())
+    }
+}
+
+const MEMORY_WITH_HISTORY: &str = "WITH RECURSIVE kin (id) AS (
+         SELECT id FROM memory WHERE id = ?1 UNION SELECT m.id FROM kin JOIN memory m ON m.ended_by = kin.id
+     )
+     SELECT id FROM kin";
+
+const PERSON_AND_MERGED: &str = "WITH RECURSIVE same (id) AS (
+         SELECT id FROM person WHERE id = ?1 UNION SELECT p.id FROM person p JOIN same ON p.merged_into = same.id
+     )
+     SELECT id FROM same";
+
+const MESSAGE_AND_FOLLOWING: &str = "WITH RECURSIVE branch (id, session_id, number) AS (
+         SELECT id, session_id, number FROM message WHERE id = ?1
+         UNION ALL
+         SELECT m.id, m.session_id, m.number FROM branch CROSS JOIN message m ON m.parent_id = branch.id
+         WHERE m.number > branch.number
+     )
+     SELECT id, session_id, number FROM branch";
+
+fn found(found: bool, what: &'static str) -> Result<(), StoreError> {
+    if found { Ok(()) } else { Err(StoreError::NotFound(what)) }
+}
+
+fn ids<C: rusqlite::types::FromSql, T: Ord>(
+    transaction: &Transaction<'_>,
+    sql: &str,
+    params: impl Params,
+    id: impl Fn(C) -> T,
+) -> Result<BTreeSet<T>, StoreError> {
+    let mut rows = transaction.prepare_cached(sql)?;
+    let rows = rows.query_map(params, |row| Ok(id(row.get(0)?)))?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
+}
