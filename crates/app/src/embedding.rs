@@ -27,7 +27,8 @@ const TOLD: usize = 512;
 /// After a failure it is tried again after this long, or when there is something new.
 const AGAIN: Duration = Duration::from_mins(1);
 
-/// What the first pass hands over to the second, which misses less than one in a hundred of the best fifty.
+/// What the first pass hands over to the second. Of the fifty nearest of a million, three in a hundred are not among them
+/// (`docs/decisions/0018-embeddings.md`).
 const LIKELY: usize = 1_000;
 
 /// What turns texts into vectors, and the vectors that are looked through.
@@ -99,9 +100,12 @@ impl Meanings {
         Arc::clone(&self.paragraphs.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// A few at a time: what the model computes with grows with the texts that go through it together, and a persona may have
+    /// a hundred thousand paragraphs.
     fn embedded(&self, texts: &[String]) -> Vec<Vector> {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        self.embedder.get_or_init(Embedder::embedded).embed(&texts)
+        let embedder = self.embedder.get_or_init(Embedder::embedded);
+        texts.chunks(TOGETHER as usize).flat_map(|texts| embedder.embed(texts)).collect()
     }
 }
 

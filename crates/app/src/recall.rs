@@ -73,11 +73,8 @@ struct Candidate<'a> {
 impl App {
     /// The messages of all sessions that are kept which fit `question` best, best first, at most `limit`. For the owner.
     pub async fn recall_turns(&self, question: &str, limit: usize) -> Result<Vec<TurnHit>, WireError> {
-        let wanted =
-            Wanted { query: question, hearing: Hearing::default(), said: None, quoted: false, limit: usize::MAX };
-        let (app, persona) = (self.clone(), self.persona());
-        let (question, asked) = self.understand(&wanted).await?;
-        let hearing = wanted.hearing;
+        let (app, persona, hearing) = (self.clone(), self.persona(), Hearing::default());
+        let (question, asked) = self.understand(question, hearing).await?;
         task::store(move || {
             let found = app.candidates(&question, asked.as_ref(), &hearing, None)?;
             let candidates = found.listed(&[], &persona, asked.as_ref());
@@ -94,7 +91,7 @@ impl App {
     /// What is known about something, best first.
     pub(crate) async fn recall_passages(&self, wanted: Wanted<'_>) -> Result<Vec<Passage>, WireError> {
         let (app, persona) = (self.clone(), self.persona());
-        let (question, asked) = self.understand(&wanted).await?;
+        let (question, asked) = self.understand(wanted.query, wanted.hearing).await?;
         let (query, said, Wanted { hearing, quoted, limit, .. }) =
             (wanted.query.to_owned(), wanted.said.map(str::to_owned), wanted);
         let temporary = hearing.session.and_then(|session| self.temporary_store(session));
@@ -142,9 +139,8 @@ impl App {
     }
 
     /// The question without the names of those who speak, and what it means. Who speaks is seen in what has its words.
-    async fn understand(&self, wanted: &Wanted<'_>) -> Result<(Question, Option<Asked>), WireError> {
-        let (store, persona, hearing) = (self.inner.store.clone(), self.persona(), wanted.hearing);
-        let query = wanted.query.to_owned();
+    async fn understand(&self, query: &str, hearing: Hearing) -> Result<(Question, Option<Asked>), WireError> {
+        let (store, persona, query) = (self.inner.store.clone(), self.persona(), query.to_owned());
         let question = task::store(move || {
             let found = store.turn_words(&query_terms(&query), &hearing, SPEAKERS)?.found;
             let mut speakers: BTreeSet<String> = store.turn_speakers(&found)?.into_iter().collect();

@@ -2,7 +2,7 @@
 //! the first word against `curl -N` on the same server, a fast answer against reading it from a socket, and a durable
 //! turn against write + fdatasync of the same bytes.
 //!
-//! With `--memory` it measures the memory in a home of a million messages instead, which takes half an hour.
+//! With `--memory` it measures the memory in a home of a million messages instead, which takes some ten minutes.
 //! `cargo bench -p twin-app --bench core -- --json` prints the rows as JSON; `cargo xtask bench` puts them in its table.
 
 mod memory;

@@ -4,7 +4,7 @@
 //! The vectors are random directions: to compare a million with a question takes as long whatever they mean, and to make real
 //! ones takes hours. What the real ones find is measured by `cargo xtask bench recall`.
 
-#![expect(clippy::print_stderr, reason = "what takes half an hour says how far it is; the rows go to standard output")]
+#![expect(clippy::print_stderr, reason = "what takes minutes says how far it is; the rows go to standard output")]
 
 use super::{Error, json, median, open, row};
 use rusqlite::Connection;

@@ -11,8 +11,8 @@ use twin_core::report::{Passage, Signal, SignalKind, Source};
 /// How little the first ranks stand out. The usual 60 is for lists of thousands.
 const K: f32 = 10.0;
 
-/// A turn that fits less by itself is passed over: what stands around it fits, and it says something else. Nine of ten answers
-/// in other words than the question's come as near as this, and a model reads past what is not to the point.
+/// A turn that fits less by itself is passed over: what stands around it fits, and it says something else. Nineteen of
+/// twenty answers in other words than the question's come as near as this, and a model reads past what is not to the point.
 const FITS: f32 = 0.2;
 
 /// From this cosine on a turn may be quoted as the answer to a question with which it shares no word: a quarter of the answers
