@@ -52,7 +52,7 @@ export default defineConfig(({ mode }) => {
       include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
       css: false,
       // Generous: a busy machine is slow and not wrong.
-      testTimeout: 30_000,
+      testTimeout: 120_000,
     },
   };
 });

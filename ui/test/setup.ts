@@ -52,4 +52,4 @@ afterEach(() => {
 });
 
 // Generous: a busy machine is slow and not wrong.
-configure({ asyncUtilTimeout: 10_000 });
+configure({ asyncUtilTimeout: 30_000 });

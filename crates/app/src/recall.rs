@@ -14,7 +14,7 @@ use twin_core::time::Timestamp;
 use twin_mind::persona::Persona;
 use twin_mind::recall::turn::{self, Counts, Question, Turn, Why};
 use twin_mind::recall::{self, Paragraph, Said, fusion, query_terms};
-use twin_store::{Hearing, Store, StoreError, StoredTurn, Subject};
+use twin_store::{Hearing, Store, StoreError, StoredTurn, Subject, TurnWords};
 
 /// Messages that the index of words hands over, and those that the vectors do; the ones around them come along.
 const BY_WORDS: usize = 120;
@@ -50,6 +50,17 @@ pub(crate) struct Wanted<'a> {
     pub(crate) limit: usize,
 }
 
+/// A question, and what can be known of it before anything is compared.
+struct Understood {
+    /// Without the names of those who speak.
+    question: Question,
+    /// What it means, where it says anything.
+    asked: Option<Asked>,
+    /// What was looked for in the index of words, and what it knows of them.
+    terms: Vec<String>,
+    words: TurnWords,
+}
+
 /// What may fit, fetched from the stores.
 struct Candidates {
     turns: Vec<StoredTurn>,
@@ -74,11 +85,12 @@ impl App {
     /// The messages of all sessions that are kept which fit `question` best, best first, at most `limit`. For the owner.
     pub async fn recall_turns(&self, question: &str, limit: usize) -> Result<Vec<TurnHit>, WireError> {
         let (app, persona, hearing) = (self.clone(), self.persona(), Hearing::default());
-        let (question, asked) = self.understand(question, hearing).await?;
+        let understood = self.understand(question, hearing).await?;
         task::store(move || {
-            let found = app.candidates(&question, asked.as_ref(), &hearing, None)?;
+            let Understood { question, asked, .. } = &understood;
+            let found = app.candidates(&understood, &hearing, None)?;
             let candidates = found.listed(&[], &persona, asked.as_ref());
-            let hits = ranked(&question, &candidates, &found.counts, &app.inner.zone, usize::MAX);
+            let hits = ranked(question, &candidates, &found.counts, &app.inner.zone, usize::MAX);
             let messages = hits.into_iter().filter_map(|hit| match candidates[hit.turn].source {
                 Source::Message { message_id, .. } => Some(TurnHit { message_id, why: hit.why }),
                 Source::File { .. } | Source::Memory { .. } => None,
@@ -91,12 +103,13 @@ impl App {
     /// What is known about something, best first.
     pub(crate) async fn recall_passages(&self, wanted: Wanted<'_>) -> Result<Vec<Passage>, WireError> {
         let (app, persona) = (self.clone(), self.persona());
-        let (question, asked) = self.understand(wanted.query, wanted.hearing).await?;
+        let understood = self.understand(wanted.query, wanted.hearing).await?;
         let (query, said, Wanted { hearing, quoted, limit, .. }) =
             (wanted.query.to_owned(), wanted.said.map(str::to_owned), wanted);
         let temporary = hearing.session.and_then(|session| self.temporary_store(session));
         task::store(move || {
-            let mut found = app.candidates(&question, asked.as_ref(), &hearing, temporary.as_ref())?;
+            let Understood { question, asked, .. } = &understood;
+            let mut found = app.candidates(&understood, &hearing, temporary.as_ref())?;
             // The question itself was committed a moment ago.
             found.turns.retain(|turn| Some(turn.content.as_str()) != said.as_deref());
             let sentences = recall::rank(&query, &persona, hearing.audience, &found.said(), limit);
@@ -106,11 +119,11 @@ impl App {
             let paragraphs = recall::paragraphs(&persona, hearing.audience);
             let candidates = found.listed(&paragraphs, &persona, asked.as_ref());
             let candidates = app.with_paragraph_vectors(candidates, asked.as_ref());
-            let hits = ranked(&question, &candidates, &found.counts, &app.inner.zone, limit);
+            let hits = ranked(question, &candidates, &found.counts, &app.inner.zone, limit);
             let passages = hits.iter().filter_map(|hit| {
                 let candidate = &candidates[hit.turn];
                 let means_it = !quoted || hit.why.meaning.value >= fusion::SURELY_MEANS;
-                let passage = || fusion::passage(&question, candidate.text, candidate.source.clone(), &hit.why);
+                let passage = || fusion::passage(question, candidate.text, candidate.source.clone(), &hit.why);
                 means_it.then(passage).flatten()
             });
             Ok(fusion::fuse(sentences, passages.collect(), limit))
@@ -138,44 +151,47 @@ impl App {
         Ok(fits.map(passage).collect())
     }
 
-    /// The question without the names of those who speak, and what it means. Who speaks is seen in what has its words.
-    async fn understand(&self, query: &str, hearing: Hearing) -> Result<(Question, Option<Asked>), WireError> {
+    /// Who speaks is seen in what has the question's words.
+    async fn understand(&self, query: &str, hearing: Hearing) -> Result<Understood, WireError> {
         let (store, persona, query) = (self.inner.store.clone(), self.persona(), query.to_owned());
-        let question = task::store(move || {
-            let found = store.turn_words(&query_terms(&query), &hearing, SPEAKERS)?.found;
-            let mut speakers: BTreeSet<String> = store.turn_speakers(&found)?.into_iter().collect();
+        let (question, terms, words) = task::store(move || {
+            let terms = query_terms(&query);
+            let words = store.turn_words(&terms, &hearing, BY_WORDS)?;
+            let seen = &words.found[..words.found.len().min(SPEAKERS)];
+            let mut speakers: BTreeSet<String> = store.turn_speakers(seen)?.into_iter().collect();
             let owner = persona.full_name();
             speakers.insert(owner.to_owned());
             let speakers: Vec<&str> = speakers.iter().map(String::as_str).collect();
-            Ok(Question::new(&query, &speakers, (hearing.audience == Audience::Owner).then_some(owner)))
+            let question = Question::new(&query, &speakers, (hearing.audience == Audience::Owner).then_some(owner));
+            // The index was asked for the names as well.
+            let nameless = question.words();
+            let words = if nameless == terms { words } else { store.turn_words(&nameless, &hearing, BY_WORDS)? };
+            Ok((question, nameless, words))
         })
         .await?;
         let asked = if question.text().trim().is_empty() { None } else { self.embed_question(question.text()).await };
-        Ok((question, asked))
+        Ok(Understood { question, asked, terms, words })
     }
 
     /// Everything that may fit and may be heard. What was said in a temporary session is recalled in that one only.
     fn candidates(
         &self,
-        question: &Question,
-        asked: Option<&Asked>,
+        Understood { terms, words, asked, .. }: &Understood,
         hearing: &Hearing,
         temporary: Option<&Store>,
     ) -> Result<Candidates, StoreError> {
-        let store = &self.inner.store;
-        let terms = question.words();
+        let (store, asked) = (&self.inner.store, asked.as_ref());
         let near = match asked {
             Some(asked) => self.inner.meanings.nearest(store, asked, BY_MEANING)?,
             None => Vec::new(),
         };
         let messages: Vec<MessageId> = near.iter().filter_map(|(subject, _)| message_of(*subject)).collect();
-        let words = store.turn_words(&terms, hearing, BY_WORDS)?;
         let model = asked.map(|asked| asked.model.as_str()).unwrap_or_default();
         let mut turns = store.turns_around(&words.found, &messages, hearing, model)?;
-        let mut worded: HashSet<i64> = words.found.into_iter().collect();
+        let mut worded: HashSet<i64> = words.found.iter().copied().collect();
         if let Some(temporary) = temporary {
             // Its numbers begin at one as well.
-            let found = temporary.turn_words(&terms, hearing, BY_WORDS)?.found;
+            let found = temporary.turn_words(terms, hearing, BY_WORDS)?.found;
             for mut turn in temporary.turns_around(&found, &[], hearing, "")? {
                 let is_worded = found.contains(&turn.number);
                 turn.number = -turn.number;
@@ -183,8 +199,9 @@ impl App {
                 turns.push(turn);
             }
         }
-        let counts = Counts { turns: words.messages, with: terms.iter().cloned().zip(words.with).collect() };
-        Ok(Candidates { turns, memories: memories(store, &terms, &near, asked, hearing)?, worded, counts })
+        let counts =
+            Counts { turns: words.messages, with: terms.iter().cloned().zip(words.with.iter().copied()).collect() };
+        Ok(Candidates { turns, memories: memories(store, terms, &near, asked, hearing)?, worded, counts })
     }
 
     fn with_paragraph_vectors<'a>(

@@ -55,6 +55,10 @@ pub struct StoredTurn {
     pub vector: Option<Vec<u8>>,
 }
 
+/// Orders in which the index hands out what it finds.
+const BEST: &str = "f.rank";
+const NEWEST: &str = "f.rowid DESC";
+
 /// What may be heard of messages: the owner hears all that is kept, a visitor what was said in their own session.
 const HEARD: &str = "NOT m.hidden AND s.deleted = 0 AND m.created_at <= :at
      AND (:audience = 'owner' OR s.audience = 'visitor' AND s.id = :session)";
@@ -69,7 +73,8 @@ const AROUND: &str = "around AS MATERIALIZED (
      )";
 
 impl Store {
-    /// Messages with words of `terms`, which are as in [`crate::SearchQuery`], at most `limit`.
+    /// Messages with any of `terms`, at most `limit`. Terms are words as a person writes them, whatever their ending, case and
+    /// accents; several words in one are looked for as a phrase.
     pub fn turn_words(&self, terms: &[String], hearing: &Hearing, limit: usize) -> Result<TurnWords, StoreError> {
         let expressions: Vec<Option<String>> = terms.iter().map(|term| word::expression(term)).collect();
         self.read(|transaction| {
@@ -176,12 +181,12 @@ fn found(
     let rare: Vec<&str> =
         known.iter().filter(|(with, _)| *with < COMMON as usize).map(|(_, expression)| expression.as_str()).collect();
     if !rare.is_empty() {
-        return select(transaction, &rare.join(" OR "), "bm25(message_fts)", hearing, limit);
+        return select(transaction, &rare.join(" OR "), BEST, hearing, limit);
     }
     known.sort_by_key(|(with, _)| *with);
     let mut expressions: Vec<&str> = known.iter().map(|(_, expression)| expression.as_str()).collect();
     while !expressions.is_empty() {
-        let found = select(transaction, &expressions.join(" AND "), "f.rowid DESC", hearing, limit)?;
+        let found = select(transaction, &expressions.join(" AND "), NEWEST, hearing, limit)?;
         if found.len() >= ENOUGH || expressions.len() == 1 {
             return Ok(found);
         }
@@ -190,7 +195,6 @@ fn found(
     Ok(Vec::new())
 }
 
-/// The audience is part of the query: what it may not hear never uses up a place.
 fn select(
     transaction: &Transaction<'_>,
     expression: &str,
@@ -198,19 +202,8 @@ fn select(
     hearing: &Hearing,
     limit: usize,
 ) -> rusqlite::Result<Vec<i64>> {
-    // The range of numbers keeps a search in one session from walking through all the others.
-    let range = if hearing.audience == Audience::Visitor {
-        "AND f.rowid BETWEEN (SELECT min(number) FROM message WHERE session_id = :session)
-                         AND (SELECT max(number) FROM message WHERE session_id = :session)"
-    } else {
-        ""
-    };
     transaction
-        .prepare_cached(&format!(
-            "SELECT f.rowid FROM message_fts f CROSS JOIN message m ON m.number = f.rowid
-             CROSS JOIN session s ON s.id = m.session_id
-             WHERE message_fts MATCH :wanted {range} AND {HEARD} ORDER BY {order} LIMIT :limit"
-        ))?
+        .prepare_cached(&query(hearing.audience, order))?
         .query_map(
             named_params! {
                 ":wanted": expression,
@@ -222,6 +215,23 @@ fn select(
             |row| row.get(0),
         )?
         .collect()
+}
+
+/// The audience is part of the query: what it may not hear never uses up a place. CROSS JOIN keeps SQLite from asking the index
+/// anew for every message of a session, a thousand times slower.
+fn query(audience: Audience, order: &str) -> String {
+    // The range of numbers keeps a search in one session from walking through all the others.
+    let range = if audience == Audience::Visitor {
+        "AND f.rowid BETWEEN (SELECT min(number) FROM message WHERE session_id = :session)
+                         AND (SELECT max(number) FROM message WHERE session_id = :session)"
+    } else {
+        ""
+    };
+    format!(
+        "SELECT f.rowid FROM message_fts f CROSS JOIN message m ON m.number = f.rowid
+         CROSS JOIN session s ON s.id = m.session_id
+         WHERE message_fts MATCH :wanted {range} AND {HEARD} ORDER BY {order} LIMIT :limit"
+    )
 }
 
 fn turn(row: &Row<'_>) -> rusqlite::Result<StoredTurn> {
@@ -238,4 +248,30 @@ fn turn(row: &Row<'_>) -> rusqlite::Result<StoredTurn> {
         imported: json(row, 9)?,
         vector: row.get(10)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rstest::rstest;
+
+    #[rstest]
+    #[case(Audience::Owner, BEST)]
+    #[case(Audience::Owner, NEWEST)]
+    #[case(Audience::Visitor, BEST)]
+    #[case(Audience::Visitor, NEWEST)]
+    fn the_index_is_asked_once_and_in_its_own_order(#[case] audience: Audience, #[case] order: &str) {
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        connection.execute_batch(&crate::migration::MIGRATIONS.concat()).unwrap();
+        let mut plan = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", query(audience, order))).unwrap();
+        let lines = plan.query_map([None::<i64>; 5], |row| row.get::<_, String>(3)).unwrap();
+        let lines: Vec<String> = lines
+            .map(Result::unwrap)
+            .filter(|line| !line.contains("SUBQUERY") && !line.contains("message_by_session"))
+            .collect();
+        let expected = ["SCAN f VIRTUAL TABLE", "SEARCH m USING INTEGER PRIMARY KEY", "SEARCH s USING PRIMARY KEY"];
+        assert_eq!(lines.len(), expected.len(), "nothing is sorted beside the index: {lines:#?}");
+        assert!(lines.iter().zip(expected).all(|(line, expected)| line.starts_with(expected)), "{lines:#?}");
+        assert_eq!(lines[0].ends_with("><"), audience == Audience::Visitor, "the range reaches the index: {lines:#?}");
+    }
 }

@@ -38,6 +38,12 @@ pub(crate) fn expression(text: &str) -> Option<String> {
     }
 }
 
+/// For FTS5: any of the terms. None if no term has a word.
+pub(crate) fn any_of(terms: &[String]) -> Option<String> {
+    let terms: Vec<String> = terms.iter().filter_map(|term| expression(term)).collect();
+    (!terms.is_empty()).then(|| terms.join(" OR "))
+}
+
 /// For FTS5: the word, and all that have the same stem.
 pub(crate) fn any_ending(word: &Word) -> String {
     let (word, stem) = (&word.folded, word.stem());

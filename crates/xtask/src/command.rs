@@ -1,9 +1,13 @@
 //! Running other programs, and where things lie.
 
 use crate::say;
+use std::collections::VecDeque;
 use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 /// What a task gives back: an error is one sentence for the person who ran it.
 pub(crate) type Outcome<T = ()> = Result<T, String>;
@@ -29,6 +33,53 @@ pub(crate) fn run(command: &mut Command) -> Outcome {
         Ok(status) => Err(format!("`{line}` failed ({status})")),
         Err(error) => Err(format!("`{line}` could not be started: {error}")),
     }
+}
+
+/// Lines at the end of what tests print: the names of those that failed stand there.
+const TOLD_LAST: usize = 40;
+
+/// Runs tests as [`run`] does; if they fail, the error ends with what they said last, which by the end of a long run has scrolled
+/// far away.
+pub(crate) fn run_tests(command: &mut Command) -> Outcome {
+    let line = line(command);
+    say(&line);
+    let not_started = |error| format!("`{line}` could not be started: {error}");
+    let (told, tell) = std::io::pipe().map_err(not_started)?;
+    command.stdout(tell.try_clone().map_err(not_started)?).stderr(tell);
+    let mut tests = command.spawn().map_err(not_started)?;
+    // Our own ends of the pipe, or it would never end.
+    command.stdout(Stdio::inherit()).stderr(Stdio::inherit());
+    let (give, last) = mpsc::channel();
+    std::thread::spawn(move || {
+        for line in BufReader::new(told).split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line).into_owned();
+            println!("{line}");
+            // Nobody listens any more once the tests have ended.
+            let _ = give.send(line);
+        }
+    });
+    let mut kept = VecDeque::new();
+    let mut keep = |line| {
+        kept.push_back(line);
+        if kept.len() > TOLD_LAST {
+            kept.pop_front();
+        }
+    };
+    // What the tests started may live on and hold the pipe open, so its end is not what is waited for.
+    let status = loop {
+        match last.recv_timeout(Duration::from_secs(1)) {
+            Ok(line) => keep(line),
+            Err(RecvTimeoutError::Disconnected) => break tests.wait().map_err(not_started)?,
+            Err(RecvTimeoutError::Timeout) => {
+                if let Some(status) = tests.try_wait().map_err(not_started)? {
+                    break status;
+                }
+            }
+        }
+    };
+    last.try_iter().for_each(keep);
+    let said = kept.into_iter().collect::<Vec<_>>().join("\n");
+    if status.success() { Ok(()) } else { Err(format!("`{line}` failed ({status}):\n{said}")) }
 }
 
 /// Runs it quietly; its standard output if it succeeded, nothing otherwise.

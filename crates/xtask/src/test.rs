@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check there is, one after the other, and a table at the end.
 
-use crate::command::{Outcome, cargo, output, run};
+use crate::command::{Outcome, cargo, output, run, run_tests};
 use crate::window::{FEATURES, build, driver, told};
 use crate::{ministack, say, system, ui};
 use std::time::{Duration, Instant};
@@ -23,7 +23,7 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
     steps.run("format", || run(&mut cargo(&["fmt", "--all", "--check"])));
     if steps.run("UI packages", ui::install) {
         steps.run("UI lint", || run(&mut ui::npm(&["run", "lint"])));
-        steps.run("UI tests", || run(&mut ui::npm(&["test"])));
+        steps.run("UI tests", || run_tests(&mut ui::npm(&["test"])));
         // Before any Rust: the built pages are compiled into the window.
         steps.run("UI build", ui::build);
     }
@@ -45,8 +45,9 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
         return steps.finish();
     }
     if steps.run("window build", || build("debug")) && tools {
-        steps.run("kills", || run(driver("kills", "debug")?.args(["--rounds", KILLS])));
-        steps.run("window tests", || run(&mut told(cargo(&["test", "-p", "twin-e2e", "--test", "it"]), "debug")?));
+        steps.run("kills", || run_tests(driver("kills", "debug")?.args(["--rounds", KILLS])));
+        steps
+            .run("window tests", || run_tests(&mut told(cargo(&["test", "-p", "twin-e2e", "--test", "it"]), "debug")?));
     }
     steps.finish()
 }
@@ -59,12 +60,12 @@ fn rust_tests(quick: bool) -> Outcome {
     if !quick {
         tests.env("TWIN_TEST_PYTHON", ministack::python()?);
     }
-    run(&mut tests)?;
+    run_tests(&mut tests)?;
     if !has_nextest {
         return Ok(());
     }
     // nextest does not run the examples in the documentation.
-    run(&mut cargo(&[&["test", "--doc"], &rooms[..]].concat()))
+    run_tests(&mut cargo(&[&["test", "--doc"], &rooms[..]].concat()))
 }
 
 /// What was run, how long it took, and why it failed.
@@ -77,8 +78,8 @@ impl Steps {
         say(format_args!("{name} ─────────────────────────────"));
         let start = Instant::now();
         let outcome = step();
-        if let Err(error) = &outcome {
-            say(format_args!("FAILED: {error}"));
+        if outcome.is_err() {
+            say(format_args!("FAILED: {name}"));
         }
         self.0.push((name, start.elapsed(), outcome));
         self.0.last().is_some_and(|(_, _, outcome)| outcome.is_ok())
@@ -90,6 +91,9 @@ impl Steps {
         for (name, took, outcome) in &self.0 {
             let mark = if outcome.is_ok() { "ok    " } else { "FAILED" };
             say(format_args!("{mark} {:>7.1} s  {name}", took.as_secs_f64()));
+        }
+        for (name, error) in self.0.iter().filter_map(|(name, _, outcome)| Some((name, outcome.as_ref().err()?))) {
+            say(format_args!("{name}: {error}"));
         }
         let failed: Vec<_> = self.0.iter().filter(|(_, _, outcome)| outcome.is_err()).map(|(name, ..)| *name).collect();
         if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }

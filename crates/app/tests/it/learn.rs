@@ -1,6 +1,6 @@
 //! What is learned from conversations, with a model that proposes what the test says.
 
-use crate::testkit::{Home, Line, asking, say, scripted, send, whole};
+use crate::testkit::{Home, Line, Told, asking, say, scripted, send, whole};
 use serde_json::{Value, json};
 use tokio::sync::broadcast;
 use twin_app::App;
@@ -15,18 +15,18 @@ use twin_core::settings::Settings;
 
 /// The model calls the tool with these operations.
 #[expect(clippy::needless_pass_by_value, reason = "made for this call")]
-fn calls(operations: Value) -> Vec<Line> {
+pub(crate) fn calls(operations: Value) -> Vec<Line> {
     calls_with(json!({ "operations": operations }))
 }
 
-fn calls_with(input: Value) -> Vec<Line> {
+pub(crate) fn calls_with(input: Value) -> Vec<Line> {
     let call = ToolUse { id: "1".to_owned(), name: "remember".to_owned(), input };
     let usage = Usage { input: 900, output: 100, cache_read: 0, cache_write: 0 };
     vec![Line::Event(ModelEvent::ToolUse(call)), Line::Event(ModelEvent::Usage(usage)), Line::End(StopReason::ToolUse)]
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "made for this call")]
-fn add(quote: &str, text: &str, more: Value) -> Value {
+pub(crate) fn add(quote: &str, text: &str, more: Value) -> Value {
     let mut value = json!({ "op": "add", "kind": "semantic", "text": text, "topic": "home", "people": [], "quote": quote,
                             "message": 1, "importance": 3, "basis": "stated" });
     value.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -37,7 +37,7 @@ fn refused() -> Vec<Line> {
     vec![Line::Fail(Failure::passing(Code::Throttled, "too many requests", "Wait."))]
 }
 
-async fn memories(app: &App, audience: Audience) -> Vec<Memory> {
+pub(crate) async fn memories(app: &App, audience: Audience) -> Vec<Memory> {
     let query = MemoryQuery { audience, ended: true, limit: 100, ..MemoryQuery::default() };
     let mut page = app.memory_list(query).await.unwrap().memories;
     page.reverse();
@@ -66,14 +66,14 @@ fn said(request: &ModelRequest) -> Vec<(u64, String)> {
     messages.map(|line| (line["message"].as_u64().unwrap(), line["text"].as_str().unwrap().to_owned())).collect()
 }
 
-struct Twin {
-    home: Home,
-    app: App,
+pub(crate) struct Twin {
+    pub(crate) home: Home,
+    pub(crate) app: App,
     _watch: twin_app::task::Task,
 }
 
 impl Twin {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let home = Home::new();
         let app = home.open();
         // Nobody else is to ask the script.
@@ -94,14 +94,19 @@ impl Twin {
         text: &str,
         lesson: Vec<Line>,
     ) -> SessionId {
+        let request = SendRequest { audience, session_id: session, ..asking(text) };
+        self.exchange(request, "I see.", lesson).await.session
+    }
+
+    /// Says it to the model, which answers and learns that, and waits until it has.
+    pub(crate) async fn exchange(&self, request: SendRequest, answer: &'static str, lesson: Vec<Line>) -> Told {
         let mut notices = self.app.notices();
-        self.home.answer(whole("I see."));
+        self.home.answer(whole(answer));
         self.home.lesson(lesson);
         let before = self.home.lesson_requests().len();
-        let request = SendRequest { audience, session_id: session, ..asking(text) };
-        let session = send(&self.app, request, scripted()).await.unwrap().session;
+        let told = send(&self.app, request, scripted()).await.unwrap();
         self.learned_since(before, &mut notices).await;
-        session
+        told
     }
 
     /// Waits until it was asked once more, and what came of it is kept.

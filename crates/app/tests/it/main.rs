@@ -7,6 +7,7 @@ mod attachment;
 mod chat;
 mod credential;
 mod embedder;
+mod forget;
 mod heed;
 mod learn;
 mod memory;

@@ -1,7 +1,6 @@
 //! Conversations that leave no trace.
 
-use crate::testkit::{Home, Line, asking, collecting, request, say, scripted, send, told, whole};
-use std::path::Path;
+use crate::testkit::{Home, Line, asking, collecting, holding, request, say, scripted, send, told, whole};
 use twin_app::App;
 use twin_app::chat::SendRequest;
 use twin_core::chat::{Audience, MessageStatus, PathPlace, SessionChange};
@@ -29,20 +28,6 @@ fn find(text: &str, session: Option<SessionId>) -> FindQuery {
         order: FindOrder::Newest,
         limit: 20,
     }
-}
-
-/// Files below `folder` in which `needle` stands.
-fn holding(folder: &Path, needle: &[u8]) -> Vec<String> {
-    let mut found = Vec::new();
-    for entry in fs_err::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            found.extend(holding(&path, needle));
-        } else if fs_err::read(&path).unwrap().windows(needle.len()).any(|window| window == needle) {
-            found.push(path.display().to_string());
-        }
-    }
-    found
 }
 
 async fn count(app: &App, session: SessionId) -> usize {

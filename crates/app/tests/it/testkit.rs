@@ -328,3 +328,17 @@ pub(crate) async fn told(mut events: mpsc::UnboundedReceiver<ReplyEvent>) -> Tol
     }
     told
 }
+
+/// Files below `folder` in which `needle` stands.
+pub(crate) fn holding(folder: &Path, needle: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs_err::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(holding(&path, needle));
+        } else if fs_err::read(&path).unwrap().windows(needle.len()).any(|window| window == needle) {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}

@@ -122,8 +122,13 @@ impl Analyzer {
     }
 
     pub(crate) fn stem(&self, word: &str) -> Stem {
+        self.stemmer.stem(self.base(word)).into_owned()
+    }
+
+    /// What an irregular form is a form of ("went": "go"), else the word itself.
+    pub(crate) fn base<'a>(&self, word: &'a str) -> &'a str {
         let irregular = IRREGULAR_EN.get(word).filter(|_| self.language == Language::English);
-        self.stemmer.stem(irregular.copied().unwrap_or(word)).into_owned()
+        irregular.copied().unwrap_or(word)
     }
 
     /// What means nearly the same ("job" and "role"), by a short list of everyday words.
@@ -163,25 +168,50 @@ pub(crate) fn query_terms(question: &str) -> Vec<String> {
     terms
 }
 
-/// The words of a text in lower case. Words are cut at apostrophes ("what's" is "what" and "s"); neighbouring words in
-/// scripts without spaces come as one run, because Unicode's word boundaries know no dictionary.
+/// The words of a text in lower case, as [`each_word`] gives them.
 pub(crate) fn words(text: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut run_end = None;
+    let mut words = Vec::new();
+    each_word(text, |word| words.push(word.to_owned()));
+    words
+}
+
+/// Gives each word of a text, in lower case. Words are cut at apostrophes ("what's" is "what" and "s"); neighbouring words in
+/// scripts without spaces come as one run, because Unicode's word boundaries know no dictionary.
+pub(crate) fn each_word(text: &str, mut give: impl FnMut(&str)) {
+    // Begin and end of a run that may go on.
+    let mut run: Option<(usize, usize)> = None;
+    let mut lower = String::new();
     for (at, segment) in text.unicode_word_indices() {
-        let segment_end = at + segment.len();
-        if segment.chars().any(is_unspaced) {
-            match words.last_mut() {
-                Some(run) if run_end == Some(at) => run.push_str(segment),
-                _ => words.push(segment.to_owned()),
+        let end = at + segment.len();
+        let unspaced = segment.chars().any(is_unspaced);
+        match run.take() {
+            Some((begin, until)) if unspaced && until == at => {
+                run = Some((begin, end));
+                continue;
             }
-            run_end = Some(segment_end);
-        } else {
-            let pieces = segment.split(['\'', '’', '_', '.', ':']).filter(|piece| !piece.is_empty());
-            words.extend(pieces.map(str::to_lowercase));
+            Some((begin, until)) => give(&text[begin..until]),
+            None => {}
+        }
+        if unspaced {
+            run = Some((at, end));
+            continue;
+        }
+        for piece in segment.split(['\'', '’', '_', '.', ':']).filter(|piece| !piece.is_empty()) {
+            if piece.bytes().all(|byte| byte.is_ascii_lowercase()) {
+                give(piece);
+            } else if piece.is_ascii() {
+                lower.clear();
+                lower.push_str(piece);
+                lower.make_ascii_lowercase();
+                give(&lower);
+            } else {
+                give(&piece.to_lowercase());
+            }
         }
     }
-    words
+    if let Some((begin, end)) = run {
+        give(&text[begin..end]);
+    }
 }
 
 /// Whether the character belongs to a script that is written without spaces, or (Korean) glues its particles on.

@@ -3,8 +3,8 @@
 use super::{COLUMNS, moment, standing, whole};
 use crate::error::StoreError;
 use crate::row::{Column, Word};
-use crate::search;
 use crate::store::Store;
+use crate::word;
 use rusqlite::{Transaction, named_params};
 use twin_core::chat::Audience;
 use twin_core::id::{MemoryId, SessionId};
@@ -40,14 +40,14 @@ const HEARD: &str = "m.learned_at <= :at AND (:ended OR m.ended_at IS NULL OR m.
              SELECT 1 FROM memory_source s WHERE s.memory_id = m.id AND s.session_id = :session)))";
 
 impl Store {
-    /// Those with any of the terms, which are as in [`crate::SearchQuery`], the best first.
+    /// Those with any of the terms, which are as in [`Store::turn_words`], the best first.
     pub fn memory_search(
         &self,
         terms: &[String],
         hearing: &Hearing,
         limit: usize,
     ) -> Result<Vec<MemoryHit>, StoreError> {
-        let Some(wanted) = search::expression(terms) else {
+        let Some(wanted) = word::any_of(terms) else {
             return Ok(Vec::new());
         };
         self.read(|transaction| {

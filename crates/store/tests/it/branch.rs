@@ -17,7 +17,7 @@ fn what_is_on_a_deleted_branch_is_seen_by_nobody_and_still_paid_for() {
     let (first, kept) = fixture.turn(&session, true, "about storks", "they clatter");
     let (question, answer, _) = fixture.rich_turn(&session, false, "about pelicans", "pelicans fly");
     let ever = [0, i64::MAX].map(Timestamp::from_millis);
-    let (store, pelicans) = (&fixture.store, crate::search::owner("pelicans"));
+    let (store, pelicans) = (&fixture.store, || crate::recall::owner(&fixture.store, "pelicans"));
     let month = store.usage_between(ever[0], ever[1]).unwrap();
     let before = store.session_get(session.id).unwrap();
 
@@ -36,7 +36,7 @@ fn what_is_on_a_deleted_branch_is_seen_by_nobody_and_still_paid_for() {
     }
     let file = question.attachments[0].id;
     assert!(matches!(store.attachment_leave_out(question.id, file, true), Err(StoreError::NotFound("message"))));
-    assert!(store.search(&pelicans).unwrap().is_empty());
+    assert!(pelicans().is_empty());
     assert!(store.message_find(&crate::find::query("pelicans")).unwrap().hits.is_empty());
     let reply = fixture.draft(&answer);
     let turn = TurnBegin { session: None, user_message: None, blobs: Vec::new(), reply };
@@ -48,7 +48,7 @@ fn what_is_on_a_deleted_branch_is_seen_by_nobody_and_still_paid_for() {
         store.branch_delete(session.id, question.id, false).unwrap();
     }
     assert_eq!(store.message_get(answer.id).unwrap(), answer);
-    assert_eq!(store.search(&pelicans).unwrap().len(), 2);
+    assert_eq!(pelicans().len(), 2);
     assert_eq!(store.session_show(session.id, question.id).unwrap(), answer.id);
     assert_eq!(store.session_get(session.id).unwrap(), before);
     let records = store.info().unwrap().records;

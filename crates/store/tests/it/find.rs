@@ -125,10 +125,10 @@ fn words_of_many_scripts_are_found_and_marked(#[case] text: &str, #[case] expect
     said(&fixture, "Scripts", &texts);
     assert_eq!(found(&fixture, &query(text)), [expected]);
     // The twin's own recall profits.
-    let recalled = fixture.store.search(&crate::search::owner(text.split(' ').next().unwrap())).unwrap();
+    let recalled = crate::recall::owner(&fixture.store, text.split(' ').next().unwrap());
     let first = plain(&find(&fixture, &query(text)).hits[0].snippet);
     let begun = ["москв", "서울", "ｒｕｓｔ"].contains(&text) || text.starts_with("NAÏVE");
-    assert!(begun || recalled.iter().any(|hit| hit.message.content == first), "{recalled:?}");
+    assert!(begun || recalled.iter().any(|turn| turn.content == first), "{recalled:?}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(crate) fn talk_in_memory() -> Store {
         store.reply_finish(&answer, None).unwrap();
         parent = Some(answer.id);
     }
-    assert_eq!(store.search(&crate::search::owner("secret")).unwrap().len(), 10);
+    assert_eq!(crate::recall::owner(&store, "secret").len(), 10);
     store.rebuild_projections().unwrap();
     store
 }

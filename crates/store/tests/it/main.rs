@@ -30,12 +30,12 @@ mod path;
 mod process;
 #[cfg(test)]
 mod rebuild;
+mod recall;
 #[cfg(test)]
 mod refusal;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
-mod search;
 #[cfg(test)]
 mod session;
 #[cfg(test)]

@@ -328,7 +328,7 @@ proptest! {
             "embedding_vector",
         ];
         let (before, local_before) = (dump(&raw, &PROJECTIONS), dump(&raw, &local));
-        let searched = fixture.store.search(&crate::search::owner("a")).unwrap();
+        let searched = crate::recall::owner(&fixture.store, "a");
         let recall = || fixture.store.memory_search(&["a".to_owned()], &Hearing::default(), 99).unwrap();
         let recalled = recall();
 
@@ -349,7 +349,7 @@ proptest! {
 
         prop_assert_eq!(dump(&raw, &PROJECTIONS), before);
         prop_assert_eq!(dump(&raw, &local), local_before);
-        prop_assert_eq!(fixture.store.search(&crate::search::owner("a")).unwrap(), searched);
+        prop_assert_eq!(crate::recall::owner(&fixture.store, "a"), searched);
         prop_assert_eq!(recall(), recalled);
         for index in ["message_fts", "memory_fts"] {
             raw.execute(&format!("INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)"), []).unwrap();

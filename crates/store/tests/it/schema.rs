@@ -92,14 +92,14 @@ fn a_database_of_every_released_version_opens_with_all_that_is_in_it() {
         let path = store.session_path(sessions[1].id, &PathPlace::End, 2).unwrap();
         assert_eq!((path.total, path.start, path.messages.len()), (total, total - 2, 2), "version {version}");
         assert_eq!(store.message_find(&crate::find::query("loving")).unwrap().hits.len(), 2);
-        let hits = store.search(&crate::search::owner("love")).unwrap();
+        let hits = crate::recall::owner(&store, "love");
         assert_eq!(hits.len(), 2);
-        let path = store.message_path(hits[0].message.id).unwrap();
+        let path = store.message_path(hits[0].id).unwrap();
         assert_eq!(path[0].content, "Hi! My name is Fred and I love Python");
         let settings = store.setting_all().unwrap();
         assert_eq!((&settings["theme"], &settings["persona_folder"]), (&"dark".into(), &"elsewhere".into()));
         assert_eq!(store.info().unwrap().messages, 8);
-        let answered = store.message_list(hits[0].message.session_id).unwrap().remove(1);
+        let answered = store.message_list(hits[0].session_id).unwrap().remove(1);
         assert!(store.context_report(answered.id).unwrap().is_some());
         let copy = home.path().join(format!("twin.db.before-{:04}", version + 1));
         assert_eq!(copy.exists(), version < newest_version(), "it was copied before it was changed");

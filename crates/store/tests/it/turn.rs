@@ -67,9 +67,9 @@ fn what_a_reply_is_made_of_and_who_was_asked_first_come_back() {
     let (question, answer, _) = fixture.rich_turn(&session, true, "What is this?", "A cat.");
     let fixture = fixture.reopen();
     assert_eq!(fixture.store.message_path(answer.id).unwrap(), [question.clone(), answer.clone()]);
-    let hits = fixture.store.search(&crate::search::owner("cat")).unwrap();
-    assert_eq!((&hits[0].message, hits[0].session_title.as_str()), (&answer, "Turn"));
-    assert!(fixture.store.search(&crate::search::owner("hm")).unwrap().is_empty(), "thoughts are not recalled");
+    let hits = crate::recall::owner(&fixture.store, "cat");
+    assert_eq!((hits[0].id, hits[0].session_title.as_str()), (answer.id, "Turn"));
+    assert!(crate::recall::owner(&fixture.store, "hm").is_empty(), "thoughts are not recalled");
 }
 
 #[test]

@@ -52,7 +52,12 @@ async fn a_conversation_can_be_begun_stopped_renamed_deleted_and_brought_back_by
         })
         .await;
 
-    world.tab_to("session-item").await;
+    // Its row, and not the button beside the title, which the next Tab would reach.
+    world
+        .until("the row has the focus again", async |world| {
+            world.has_focus("session-item [data-open]").await.then_some(())
+        })
+        .await;
     world.press(&Key::Delete.to_string()).await;
     world.read("toast", "Renamed").await;
     world

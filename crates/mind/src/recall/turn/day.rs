@@ -15,11 +15,14 @@ const WHEN_CJK: &str = include_str!("../words/when_cjk.txt");
 
 const MONTHS: &str = include_str!("../words/month.txt");
 
+/// How many stems a day has.
+pub(super) const STEMS: usize = 3;
+
 /// The day of the month, the month and the year, in the form in which words are compared. Only English, German and Spanish
 /// have the month's name.
-pub(super) fn stems(day: Date, analyzer: &Analyzer) -> impl Iterator<Item = Stem> {
+pub(super) fn stems(day: Date, analyzer: &Analyzer) -> [Stem; STEMS] {
     let month = month(day.month(), analyzer.language()).unwrap_or_default();
-    [day.day().to_string(), analyzer.stem(month), day.year().to_string()].into_iter()
+    [day.day().to_string(), analyzer.stem(month), day.year().to_string()]
 }
 
 fn month(number: i8, language: Language) -> Option<&'static str> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::recall::term::{Analyzer, Language};
 use jiff::civil::date;
 use proptest::prelude::*;
 use rstest::rstest;
@@ -188,5 +189,28 @@ proptest! {
             prop_assert!(ranked.iter().enumerate().all(|(place, signal)| signal.rank == Some(place + 1)));
             prop_assert!(ranked.is_sorted_by(|one, other| one.value >= other.value));
         }
+    }
+}
+
+/// Every word of the lists, in all languages, as a form of every stem that one of them has.
+#[rstest]
+#[case(Language::English)]
+#[case(Language::German)]
+#[case(Language::Spanish)]
+fn no_form_of_a_term_is_passed_over_unstemmed(#[case] language: Language) {
+    const LISTS: [&str; 7] = [
+        include_str!("../words/irregular_en.txt"),
+        include_str!("../words/related.txt"),
+        include_str!("../words/stop_en.txt"),
+        include_str!("../words/stop_de.txt"),
+        include_str!("../words/stop_es.txt"),
+        include_str!("../words/month.txt"),
+        "dying lying tying skies cries ärger türen übung öl ßa épocas ánimo été i im y by ying ny",
+    ];
+    let analyzer = Analyzer::new(language);
+    let words: Vec<&str> = LISTS.iter().flat_map(|list| list.split_whitespace()).collect();
+    for word in &words {
+        let stem = [analyzer.stem(word)];
+        assert_eq!(word::hit(word, &analyzer, &stem), Some(0), "{word} is a form of {stem:?}");
     }
 }

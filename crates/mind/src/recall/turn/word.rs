@@ -3,7 +3,8 @@
 use super::Turn;
 use super::day;
 use super::question::Question;
-use crate::recall::term::{Side, words};
+use crate::recall::term::{Analyzer, Side, Stem, each_word, is_unspaced};
+use jiff::civil::Date;
 use std::collections::{BTreeMap, HashMap};
 
 /// BM25's saturation of repetition: its usual value.
@@ -40,27 +41,66 @@ struct Word {
 
 impl Word {
     fn new(word: &str, question: &Question) -> Self {
-        let stems = question.analyzer.stems_of(&[word], Side::Searched);
-        let terms = stems.iter().filter_map(|stem| question.terms.iter().position(|term| term == stem)).collect();
-        Self { stems: stems.len(), terms, tells_when: day::tells_when(word) }
+        let (analyzer, terms) = (&question.analyzer, question.terms.as_slice());
+        let tells_when = day::tells_when(word);
+        if word.chars().any(is_unspaced) {
+            let grams = analyzer.stems_of(&[word], Side::Searched);
+            let hit = grams.iter().filter_map(|gram| place(terms, gram)).collect();
+            return Self { stems: grams.len(), terms: hit, tells_when };
+        }
+        let content = !analyzer.language().is_function_word(word);
+        let hit = if content { hit(word, analyzer, terms) } else { None };
+        Self { stems: usize::from(content), terms: hit.into_iter().collect(), tells_when }
     }
 }
 
-/// Words come again and again: each is looked at once, which makes the ranking several times faster.
+/// The term that the word is a form of. Stemming is most of the work of a ranking, and most words begin unlike every term.
+pub(super) fn hit(word: &str, analyzer: &Analyzer, terms: &[Stem]) -> Option<usize> {
+    let base = analyzer.base(word);
+    if terms.iter().any(|term| may_stem_to(base, term)) { place(terms, &analyzer.stem(base)) } else { None }
+}
+
+/// Whether a stemmer could make that of the word. It takes endings off, and of what stays it changes accents, and in English the
+/// second letter ("dying", "die").
+fn may_stem_to(word: &str, stem: &str) -> bool {
+    match (word.as_bytes(), stem.as_bytes()) {
+        ([first, second, ..], [same, next, ..]) if first.is_ascii() && second.is_ascii() => {
+            first == same && (second == next || *second == b'y')
+        }
+        _ => true,
+    }
+}
+
+fn place(terms: &[Stem], stem: &str) -> Option<usize> {
+    terms.iter().position(|term| term == stem)
+}
+
+/// Words and days come again and again: each is looked at once, which makes the ranking several times faster.
 #[expect(clippy::cast_precision_loss, reason = "counts of words")]
 pub(super) fn matched(question: &Question, turns: &[Turn<'_>]) -> Vec<Matched> {
     let mut known: HashMap<String, Word> = HashMap::new();
+    let mut days: HashMap<Date, Vec<usize>> = HashMap::new();
     let mut match_one = |turn: &Turn<'_>| {
         let (mut times, mut length, mut tells_when) = (vec![0.0; question.terms.len()], 0, false);
-        for word in words(turn.text) {
-            let word = known.entry(word).or_insert_with_key(|word| Word::new(word, question));
-            word.terms.iter().for_each(|term| times[*term] += 1.0);
-            length += word.stems;
-            tells_when |= word.tells_when;
-        }
-        for stem in turn.day.into_iter().flat_map(|day| day::stems(day, &question.analyzer)) {
-            length += 1;
-            question.terms.iter().position(|term| *term == stem).into_iter().for_each(|term| times[term] += 1.0);
+        each_word(turn.text, |text| {
+            let mut count = |word: &Word| {
+                word.terms.iter().for_each(|term| times[*term] += 1.0);
+                length += word.stems;
+                tells_when |= word.tells_when;
+            };
+            if let Some(word) = known.get(text) {
+                count(word);
+            } else {
+                count(known.entry(text.to_owned()).or_insert(Word::new(text, question)));
+            }
+        });
+        if let Some(day) = turn.day {
+            let stems = || day::stems(day, &question.analyzer);
+            let terms = days
+                .entry(day)
+                .or_insert_with(|| stems().iter().filter_map(|stem| place(&question.terms, stem)).collect());
+            terms.iter().for_each(|term| times[*term] += 1.0);
+            length += day::STEMS;
         }
         Matched { times, length: length as f32, tells_when }
     };

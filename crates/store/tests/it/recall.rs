@@ -1,4 +1,4 @@
-//! Search.
+//! Messages that have a question's words.
 
 use crate::support::Fixture;
 use proptest::prelude::*;
@@ -6,18 +6,27 @@ use rstest::rstest;
 use std::sync::OnceLock;
 use twin_core::chat::Audience;
 use twin_core::id::SessionId;
-use twin_store::SearchQuery;
+use twin_store::{Hearing, Store, StoredTurn};
 
-pub(crate) fn owner(term: &str) -> SearchQuery {
-    SearchQuery { terms: vec![term.to_owned()], audience: Audience::Owner, session: None, limit: 10 }
+/// What the owner is reminded of by one term.
+pub(crate) fn owner(store: &Store, term: &str) -> Vec<StoredTurn> {
+    recalled(store, &[term], &Hearing::default(), 10)
 }
 
-fn visitor(term: &str, session: Option<SessionId>) -> SearchQuery {
-    SearchQuery { audience: Audience::Visitor, session, ..owner(term) }
+fn recalled(store: &Store, terms: &[&str], hearing: &Hearing, limit: usize) -> Vec<StoredTurn> {
+    let terms: Vec<String> = terms.iter().map(ToString::to_string).collect();
+    let found = store.turn_words(&terms, hearing, limit).unwrap().found;
+    let turns = store.turns_around(&found, &[], hearing, "").unwrap();
+    let of = |number: &i64| turns.iter().find(|turn| turn.number == *number).unwrap().clone();
+    found.iter().map(of).collect()
 }
 
-fn found(fixture: &Fixture, query: &SearchQuery) -> Vec<String> {
-    fixture.store.search(query).unwrap().into_iter().map(|hit| hit.message.content).collect()
+fn contents(turns: &[StoredTurn]) -> Vec<&str> {
+    turns.iter().map(|turn| turn.content.as_str()).collect()
+}
+
+fn visitor(session: Option<SessionId>) -> Hearing {
+    Hearing { audience: Audience::Visitor, session, ..Hearing::default() }
 }
 
 #[rstest]
@@ -31,7 +40,7 @@ fn a_word_is_found_in_its_other_forms(#[case] term: &str) {
     let fixture = Fixture::new();
     let session = fixture.session("Fred", Audience::Owner);
     fixture.turn(&session, true, "Hi! My name is Fred and I love Python", "Hello Fred");
-    assert_eq!(found(&fixture, &owner(term)), ["Hi! My name is Fred and I love Python"]);
+    assert_eq!(contents(&owner(&fixture.store, term)), ["Hi! My name is Fred and I love Python"]);
 }
 
 #[test]
@@ -40,14 +49,11 @@ fn more_of_the_words_is_better_and_the_limit_holds() {
     let session = fixture.session("Fred", Audience::Owner);
     fixture.turn(&session, true, "my name is Fred and I love Python", "Fred is a fine name");
     fixture.turn(&session, false, "the weather is fine", "so it is");
-    let query = SearchQuery { terms: vec!["name".into(), "love".into(), "nothing".into()], ..owner("") };
-    assert_eq!(found(&fixture, &query), ["my name is Fred and I love Python", "Fred is a fine name"]);
-    assert_eq!(found(&fixture, &SearchQuery { limit: 1, ..query.clone() }).len(), 1);
-    assert_eq!(found(&fixture, &SearchQuery { limit: 0, ..query.clone() }).len(), 0);
-
-    let hits = fixture.store.search(&query).unwrap();
-    assert!(hits[0].rank > hits[1].rank, "{hits:?}");
-    assert_eq!((hits[0].session_title.as_str(), hits[0].session_audience), ("Fred", Audience::Owner));
+    let found = |limit| recalled(&fixture.store, &["name", "love", "nothing"], &Hearing::default(), limit);
+    let both = found(10);
+    assert_eq!(contents(&both), ["my name is Fred and I love Python", "Fred is a fine name"]);
+    assert_eq!((found(1).len(), found(0).len()), (1, 0));
+    assert_eq!((both[0].session_title.as_str(), both[0].session_audience), ("Fred", Audience::Owner));
 }
 
 #[test]
@@ -61,17 +67,15 @@ fn a_visitor_finds_only_what_was_said_in_their_own_session() {
     fixture.turn(&second, true, "canary of the second", "ok");
     fixture.turn(&first, false, "canary again", "ok");
 
-    let mut of_first = found(&fixture, &visitor("canary", Some(first.id)));
-    of_first.sort();
-    assert_eq!(of_first, ["canary again", "canary of the first"]);
-    assert_eq!(found(&fixture, &visitor("canary", Some(second.id))), ["canary of the second"]);
-    assert!(found(&fixture, &visitor("canary", None)).is_empty());
+    let found = |session| recalled(&fixture.store, &["canary"], &visitor(session), 10);
+    let mut of_first = found(Some(first.id));
+    of_first.sort_by_key(|turn| turn.number);
+    assert_eq!(contents(&of_first), ["canary of the first", "canary again"]);
+    assert_eq!(contents(&found(Some(second.id))), ["canary of the second"]);
+    assert!(found(None).is_empty());
     // Not even with the owner's session in hand.
-    assert!(found(&fixture, &visitor("canary", Some(owners.id))).is_empty());
-
-    assert_eq!(found(&fixture, &owner("canary")).len(), 4);
-    let here = SearchQuery { session: Some(owners.id), ..owner("canary") };
-    assert_eq!(found(&fixture, &here), ["canary of the owner"]);
+    assert!(found(Some(owners.id)).is_empty());
+    assert_eq!(owner(&fixture.store, "canary").len(), 4);
 }
 
 #[test]
@@ -86,7 +90,7 @@ fn other_sessions_do_not_use_up_the_places_of_a_visitors() {
     }
     fixture.store.session_import(&owners, &messages).unwrap();
     fixture.turn(&theirs, false, "another common word", "ok");
-    assert_eq!(found(&fixture, &visitor("common", Some(theirs.id))).len(), 2);
+    assert_eq!(recalled(&fixture.store, &["common"], &visitor(Some(theirs.id)), 10).len(), 2);
 }
 
 #[rstest]
@@ -98,8 +102,7 @@ fn terms_without_a_word_find_nothing(#[case] terms: &[&str]) {
     let fixture = Fixture::new();
     let session = fixture.session("Fred", Audience::Owner);
     fixture.turn(&session, true, "!!! \u{1F980} \"\" * -", "ok");
-    let terms = terms.iter().map(ToString::to_string).collect();
-    assert!(found(&fixture, &SearchQuery { terms, ..owner("") }).is_empty());
+    assert!(recalled(&fixture.store, terms, &Hearing::default(), 10).is_empty());
 }
 
 #[test]
@@ -107,10 +110,13 @@ fn terms_without_a_word_do_not_spoil_the_others() {
     let fixture = Fixture::new();
     let session = fixture.session("Fred", Audience::Owner);
     fixture.turn(&session, true, "I love Python", "ok");
-    let terms = ["", "\"", "\u{1F980}", "python", "\u{308}", "²"].map(ToOwned::to_owned).to_vec();
-    assert_eq!(found(&fixture, &SearchQuery { terms, ..owner("") }), ["I love Python"]);
-    let many = (0..500).map(|number| format!("w{number}")).chain(["python".to_owned()]).collect();
-    assert_eq!(found(&fixture, &SearchQuery { terms: many, ..owner("") }), ["I love Python"]);
+    let found = |terms: &[&str]| {
+        let turns = recalled(&fixture.store, terms, &Hearing::default(), 10);
+        turns.into_iter().map(|turn| turn.content).collect::<Vec<_>>()
+    };
+    assert_eq!(found(&["", "\"", "\u{1F980}", "python", "\u{308}", "²"]), ["I love Python"]);
+    let many: Vec<String> = (0..500).map(|number| format!("w{number}")).chain(["python".to_owned()]).collect();
+    assert_eq!(found(&many.iter().map(String::as_str).collect::<Vec<_>>()), ["I love Python"]);
 }
 
 #[rstest]
@@ -125,7 +131,7 @@ fn nothing_that_a_person_writes_is_syntax(#[case] term: &str) {
     let fixture = Fixture::new();
     let session = fixture.session("Fred", Audience::Owner);
     fixture.turn(&session, true, "what python loves", "ok");
-    assert!(found(&fixture, &owner(term)).is_empty());
+    assert!(owner(&fixture.store, term).is_empty());
 }
 
 proptest! {
@@ -139,7 +145,7 @@ proptest! {
             fixture.turn(&session, true, "what python loves", "ok");
             fixture
         });
-        let hits = fixture.store.search(&SearchQuery { terms, ..owner("") });
+        let hits = fixture.store.turn_words(&terms, &Hearing::default(), 10);
         prop_assert!(hits.is_ok(), "{hits:?}");
     }
 }
