@@ -14,7 +14,7 @@ use twin_core::time::Timestamp;
 use twin_mind::persona::Persona;
 use twin_mind::recall::turn::{self, Counts, Question, Turn, Why};
 use twin_mind::recall::{self, Paragraph, Said, fusion, query_terms};
-use twin_store::{Hearing, Store, StoreError, StoredTurn, Subject, TurnWords};
+use twin_store::{Hearing, Store, StoreError, StoredTurn, Subject, TurnCounts};
 
 /// Messages that the index of words hands over, and those that the vectors do; the ones around them come along.
 const BY_WORDS: usize = 120;
@@ -56,9 +56,10 @@ struct Understood {
     question: Question,
     /// What it means, where it says anything.
     asked: Option<Asked>,
-    /// What was looked for in the index of words, and what it knows of them.
+    /// What is looked for in the index of words, how common each is, and the messages that have them.
     terms: Vec<String>,
-    words: TurnWords,
+    counts: TurnCounts,
+    worded: Vec<i64>,
 }
 
 /// What may fit, fetched from the stores.
@@ -154,29 +155,34 @@ impl App {
     /// Who speaks is seen in what has the question's words.
     async fn understand(&self, query: &str, hearing: Hearing) -> Result<Understood, WireError> {
         let (store, persona, query) = (self.inner.store.clone(), self.persona(), query.to_owned());
-        let (question, terms, words) = task::store(move || {
+        let (question, counts) = task::store(move || {
             let terms = query_terms(&query);
-            let words = store.turn_words(&terms, &hearing, BY_WORDS)?;
-            let seen = &words.found[..words.found.len().min(SPEAKERS)];
-            let mut speakers: BTreeSet<String> = store.turn_speakers(seen)?.into_iter().collect();
+            let counts = store.turn_counts(&terms)?;
+            let found = store.turn_words(&terms, &counts, &hearing, SPEAKERS)?;
+            let mut speakers: BTreeSet<String> = store.turn_speakers(&found)?.into_iter().collect();
             let owner = persona.full_name();
             speakers.insert(owner.to_owned());
             let speakers: Vec<&str> = speakers.iter().map(String::as_str).collect();
-            let question = Question::new(&query, &speakers, (hearing.audience == Audience::Owner).then_some(owner));
-            // The index was asked for the names as well.
-            let nameless = question.words();
-            let words = if nameless == terms { words } else { store.turn_words(&nameless, &hearing, BY_WORDS)? };
-            Ok((question, nameless, words))
+            let asker = (hearing.audience == Audience::Owner).then_some(owner);
+            Ok((Question::new(&query, &speakers, asker), counts))
         })
         .await?;
-        let asked = if question.text().trim().is_empty() { None } else { self.embed_question(question.text()).await };
-        Ok(Understood { question, asked, terms, words })
+        let (store, terms) = (self.inner.store.clone(), question.words());
+        let looking = async {
+            let (terms, counts) = (terms.clone(), counts.clone());
+            task::store(move || store.turn_words(&terms, &counts, &hearing, BY_WORDS)).await
+        };
+        let meaning =
+            async { if question.text().trim().is_empty() { None } else { self.embed_question(question.text()).await } };
+        // The model takes as long as the index.
+        let (worded, asked) = tokio::join!(looking, meaning);
+        Ok(Understood { worded: worded?, question, asked, terms, counts })
     }
 
     /// Everything that may fit and may be heard. What was said in a temporary session is recalled in that one only.
     fn candidates(
         &self,
-        Understood { terms, words, asked, .. }: &Understood,
+        Understood { terms, counts, worded, asked, .. }: &Understood,
         hearing: &Hearing,
         temporary: Option<&Store>,
     ) -> Result<Candidates, StoreError> {
@@ -187,11 +193,11 @@ impl App {
         };
         let messages: Vec<MessageId> = near.iter().filter_map(|(subject, _)| message_of(*subject)).collect();
         let model = asked.map(|asked| asked.model.as_str()).unwrap_or_default();
-        let mut turns = store.turns_around(&words.found, &messages, hearing, model)?;
-        let mut worded: HashSet<i64> = words.found.iter().copied().collect();
+        let mut turns = store.turns_around(worded, &messages, hearing, model)?;
+        let mut worded: HashSet<i64> = worded.iter().copied().collect();
         if let Some(temporary) = temporary {
             // Its numbers begin at one as well.
-            let found = temporary.turn_words(terms, hearing, BY_WORDS)?.found;
+            let found = temporary.turn_words(terms, &temporary.turn_counts(terms)?, hearing, BY_WORDS)?;
             for mut turn in temporary.turns_around(&found, &[], hearing, "")? {
                 let is_worded = found.contains(&turn.number);
                 turn.number = -turn.number;
@@ -199,8 +205,7 @@ impl App {
                 turns.push(turn);
             }
         }
-        let counts =
-            Counts { turns: words.messages, with: terms.iter().cloned().zip(words.with.iter().copied()).collect() };
+        let counts = Counts { turns: counts.messages, with: counts.with.clone() };
         Ok(Candidates { turns, memories: memories(store, terms, &near, asked, hearing)?, worded, counts })
     }
 

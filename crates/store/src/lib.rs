@@ -47,4 +47,4 @@ pub use path::StoredPath;
 pub use reply::{ReplyDraft, TurnBegin};
 pub use setting::SettingChange;
 pub use store::Store;
-pub use turn::{StoredTurn, TurnWords};
+pub use turn::{StoredTurn, TurnCounts};

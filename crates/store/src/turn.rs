@@ -6,6 +6,7 @@ use crate::row::{Column, Word, json};
 use crate::store::Store;
 use crate::word;
 use rusqlite::{Row, Transaction, named_params};
+use std::collections::BTreeMap;
 use twin_core::chat::{Audience, Imported, Role};
 use twin_core::id::{MessageId, SessionId};
 use twin_core::time::Timestamp;
@@ -17,15 +18,13 @@ const COMMON: u32 = 2_000;
 /// Of common words alone, all are asked for; when fewer messages than this have them all, the commonest is left out.
 const ENOUGH: usize = 50;
 
-/// What the index knows of a question's words.
+/// How common words are.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TurnWords {
-    /// Messages with them: the best of those with a rare one, or the newest of those with all where each is common.
-    pub found: Vec<i64>,
+pub struct TurnCounts {
     /// About how many messages there are.
     pub messages: usize,
-    /// About how many of them have each of the terms, in their order.
-    pub with: Vec<usize>,
+    /// About how many of them have each of the terms that were asked for.
+    pub with: BTreeMap<String, usize>,
 }
 
 /// A message as recall compares it.
@@ -73,28 +72,38 @@ const AROUND: &str = "around AS MATERIALIZED (
      )";
 
 impl Store {
-    /// Messages with any of `terms`, at most `limit`. Terms are words as a person writes them, whatever their ending, case and
-    /// accents; several words in one are looked for as a phrase.
-    pub fn turn_words(&self, terms: &[String], hearing: &Hearing, limit: usize) -> Result<TurnWords, StoreError> {
-        let expressions: Vec<Option<String>> = terms.iter().map(|term| word::expression(term)).collect();
+    /// How many messages have each of `terms`, which are words as a person writes them, whatever their ending, case and accents;
+    /// several words in one are looked for as a phrase.
+    pub fn turn_counts(&self, terms: &[String]) -> Result<TurnCounts, StoreError> {
         self.read(|transaction| {
             let messages = usize::try_from(last(transaction)?).unwrap_or(0);
-            let mut with = Vec::new();
-            for expression in &expressions {
-                with.push(match expression {
-                    Some(expression) => count(transaction, expression, messages)?,
+            let mut with = BTreeMap::new();
+            for term in terms {
+                let counted = match word::expression(term) {
+                    Some(expression) => count(transaction, &expression, messages)?,
                     None => 0,
-                });
+                };
+                with.insert(term.clone(), counted);
             }
-            let known: Vec<(usize, &String)> = with
-                .iter()
-                .zip(&expressions)
-                .filter_map(|(with, expression)| {
-                    expression.as_ref().filter(|_| *with > 0).map(|expression| (*with, expression))
-                })
-                .collect();
-            Ok(TurnWords { found: found(transaction, known, hearing, limit)?, messages, with })
+            Ok(TurnCounts { messages, with })
         })
+    }
+
+    /// Messages with any of `terms`, which were counted, at most `limit`: the best of those with a rare one, or the newest of those
+    /// with all where each is common.
+    pub fn turn_words(
+        &self,
+        terms: &[String],
+        counts: &TurnCounts,
+        hearing: &Hearing,
+        limit: usize,
+    ) -> Result<Vec<i64>, StoreError> {
+        let known = terms.iter().filter_map(|term| {
+            let with = counts.with.get(term).copied().filter(|with| *with > 0)?;
+            word::expression(term).map(|expression| (with, expression))
+        });
+        let known = known.collect();
+        self.read(|transaction| Ok(found(transaction, known, hearing, limit)?))
     }
 
     /// Who spoke in those messages and the ones before and after each, where they came from a file which says so; each name
@@ -174,7 +183,7 @@ fn count(transaction: &Transaction<'_>, expression: &str, messages: usize) -> ru
 /// `known`: how many messages have each expression, which at least one has.
 fn found(
     transaction: &Transaction<'_>,
-    mut known: Vec<(usize, &String)>,
+    mut known: Vec<(usize, String)>,
     hearing: &Hearing,
     limit: usize,
 ) -> rusqlite::Result<Vec<i64>> {

@@ -3,6 +3,7 @@ import { DropdownMenu } from "radix-ui";
 import { useId } from "react";
 import styles from "./choice-menu.module.css";
 import { classNames } from "./class-names";
+import { Floating } from "./floating";
 import menu from "./menu.module.css";
 
 export type ChoiceOption<T extends string> = { value: T; label: string; lang?: string };
@@ -43,21 +44,23 @@ export function ChoiceMenu<T extends string>({ label, value, options, onChange, 
         </button>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className={menu.menu} align="start" sideOffset={4} collisionPadding={8} aria-label={label}>
-          <DropdownMenu.RadioGroup value={value} onValueChange={(next) => onChange(next as T)}>
-            {options.map((option) => (
-              <DropdownMenu.RadioItem
-                key={option.value}
-                value={option.value}
-                className={classNames(menu.item, styles.option)}
-                data-value={option.value}
-              >
-                <Check className={styles.check} size={14} strokeWidth={2.2} aria-hidden />
-                <span lang={option.lang}>{option.label}</span>
-              </DropdownMenu.RadioItem>
-            ))}
-          </DropdownMenu.RadioGroup>
-        </DropdownMenu.Content>
+        <Floating>
+          <DropdownMenu.Content className={menu.menu} align="start" sideOffset={4} collisionPadding={8} aria-label={label}>
+            <DropdownMenu.RadioGroup value={value} onValueChange={(next) => onChange(next as T)}>
+              {options.map((option) => (
+                <DropdownMenu.RadioItem
+                  key={option.value}
+                  value={option.value}
+                  className={classNames(menu.item, styles.option)}
+                  data-value={option.value}
+                >
+                  <Check className={styles.check} size={14} strokeWidth={2.2} aria-hidden />
+                  <span lang={option.lang}>{option.label}</span>
+                </DropdownMenu.RadioItem>
+              ))}
+            </DropdownMenu.RadioGroup>
+          </DropdownMenu.Content>
+        </Floating>
       </DropdownMenu.Portal>
     </DropdownMenu.Root>
   );

@@ -10,6 +10,7 @@ export function DateField({ label, value, min, max, onChange, testId }: DateFiel
       <input
         type="date"
         value={value}
+        data-empty={value === "" || undefined}
         min={min || undefined}
         max={max || undefined}
         onChange={(event) => onChange(event.target.value)}

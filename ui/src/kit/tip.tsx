@@ -24,7 +24,8 @@ export function Tip({ text, children }: { text: string; children: ReactElement }
         {children}
       </Tooltip.Trigger>
       <Tooltip.Portal>
-        <Tooltip.Content className={styles.tip} sideOffset={6} collisionPadding={8}>
+        {/* It describes its button, where it is read; the picture of it, outside of every landmark, need not be read again. */}
+        <Tooltip.Content className={styles.tip} sideOffset={6} collisionPadding={8} aria-hidden>
           {text}
         </Tooltip.Content>
       </Tooltip.Portal>

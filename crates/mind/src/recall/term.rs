@@ -178,9 +178,35 @@ pub(crate) fn words(text: &str) -> Vec<String> {
 /// Gives each word of a text, in lower case. Words are cut at apostrophes ("what's" is "what" and "s"); neighbouring words in
 /// scripts without spaces come as one run, because Unicode's word boundaries know no dictionary.
 pub(crate) fn each_word(text: &str, mut give: impl FnMut(&str)) {
+    if text.is_ascii() { each_ascii_word(text, &mut give) } else { each_unicode_word(text, &mut give) }
+}
+
+/// The same words several times faster: of the characters on which Unicode joins words, only those between digits are not cut at.
+fn each_ascii_word(text: &str, give: &mut impl FnMut(&str)) {
+    let bytes = text.as_bytes();
+    let is_digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let joins = |at: usize| matches!(bytes[at], b',' | b';') && is_digit(at.checked_sub(1)) && is_digit(Some(at + 1));
+    let mut lower = String::new();
+    let mut begin = None;
+    for at in 0..=bytes.len() {
+        let within = bytes.get(at).is_some_and(|byte| byte.is_ascii_alphanumeric() || joins(at));
+        match (begin, within) {
+            (None, true) => begin = Some(at),
+            (Some(from), false) => {
+                lower.clear();
+                lower.push_str(&text[from..at]);
+                lower.make_ascii_lowercase();
+                give(&lower);
+                begin = None;
+            }
+            _ => {}
+        }
+    }
+}
+
+fn each_unicode_word(text: &str, give: &mut impl FnMut(&str)) {
     // Begin and end of a run that may go on.
     let mut run: Option<(usize, usize)> = None;
-    let mut lower = String::new();
     for (at, segment) in text.unicode_word_indices() {
         let end = at + segment.len();
         let unspaced = segment.chars().any(is_unspaced);
@@ -197,16 +223,7 @@ pub(crate) fn each_word(text: &str, mut give: impl FnMut(&str)) {
             continue;
         }
         for piece in segment.split(['\'', '’', '_', '.', ':']).filter(|piece| !piece.is_empty()) {
-            if piece.bytes().all(|byte| byte.is_ascii_lowercase()) {
-                give(piece);
-            } else if piece.is_ascii() {
-                lower.clear();
-                lower.push_str(piece);
-                lower.make_ascii_lowercase();
-                give(&lower);
-            } else {
-                give(&piece.to_lowercase());
-            }
+            give(&piece.to_lowercase());
         }
     }
     if let Some((begin, end)) = run {
@@ -243,4 +260,21 @@ fn grams(run: &str, side: Side) -> Vec<Stem> {
         grams.extend(characters.windows(2).map(String::from_iter));
     }
     grams
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn the_fast_way_cuts_as_unicode_does(text in "[a-zA-C0-9 ,;.:'_\"\\-/()\n\t@#$%&*+=<>?!~`^|]{0,24}") {
+            let (mut fast, mut whole) = (Vec::new(), Vec::new());
+            each_ascii_word(&text, &mut |word: &str| fast.push(word.to_owned()));
+            each_unicode_word(&text, &mut |word: &str| whole.push(word.to_owned()));
+            prop_assert_eq!(fast, whole);
+        }
+    }
 }

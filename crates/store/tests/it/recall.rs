@@ -15,7 +15,7 @@ pub(crate) fn owner(store: &Store, term: &str) -> Vec<StoredTurn> {
 
 fn recalled(store: &Store, terms: &[&str], hearing: &Hearing, limit: usize) -> Vec<StoredTurn> {
     let terms: Vec<String> = terms.iter().map(ToString::to_string).collect();
-    let found = store.turn_words(&terms, hearing, limit).unwrap().found;
+    let found = store.turn_words(&terms, &store.turn_counts(&terms).unwrap(), hearing, limit).unwrap();
     let turns = store.turns_around(&found, &[], hearing, "").unwrap();
     let of = |number: &i64| turns.iter().find(|turn| turn.number == *number).unwrap().clone();
     found.iter().map(of).collect()
@@ -145,7 +145,9 @@ proptest! {
             fixture.turn(&session, true, "what python loves", "ok");
             fixture
         });
-        let hits = fixture.store.turn_words(&terms, &Hearing::default(), 10);
+        let hits = fixture.store.turn_counts(&terms).and_then(|counts| {
+            fixture.store.turn_words(&terms, &counts, &Hearing::default(), 10)
+        });
         prop_assert!(hits.is_ok(), "{hits:?}");
     }
 }

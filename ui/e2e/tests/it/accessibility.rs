@@ -153,6 +153,7 @@ impl Looks {
         self.world.read("versions", "2 / 2").await;
         self.at("versions").await;
         self.world.click("message[data-role=user] [data-testid=message-more]").await;
+        self.at("the menu of a message").await;
         self.world.choose("Delete this branch").await;
         self.world.see("delete-branch-sure").await;
         self.at("deleting a branch").await;
@@ -225,6 +226,10 @@ impl Looks {
         self.world.click("memory-add").await;
         self.world.see("add-text").await;
         self.at("remembering something").await;
+        self.world.click("add-kind").await;
+        self.at("choosing its kind").await;
+        self.world.press(&Key::Escape.to_string()).await;
+        self.world.see("add-text").await;
         self.world.press(&Key::Escape.to_string()).await;
         self.world.gone("add-dialog").await;
         self.world.click("nav-chat").await;
@@ -238,8 +243,6 @@ impl Looks {
         self.at("a day to answer as of").await;
         self.world.button("A week ago").await.click().await.unwrap();
         self.world.see("answer-as-of-note").await;
-        // Back to writing: the button that was pressed shows what it is called for as long as one stays with it.
-        self.world.click("composer").await;
         self.at("a notice, and answers as of a day").await;
 
         self.world.open_memory().await;
@@ -297,6 +300,7 @@ impl Looks {
         self.world.press(&Key::Escape.to_string()).await;
         self.world.gone("forget-dialog").await;
         self.world.click("memory-menu").await;
+        self.at("the menu of the memory").await;
         self.world.choose("Receipts").await;
         self.world.see("receipt").await;
         self.at("receipts").await;

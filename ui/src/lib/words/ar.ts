@@ -111,6 +111,7 @@ export const ar: Words = {
     loading: "يُفتح…",
     showSidebar: "إظهار الشريط الجانبي",
     sidebar: "الشريط الجانبي",
+    menu: "قائمة",
     sections: "الأقسام",
     chat: "المحادثة",
     persona: "الشخصية",

@@ -19,6 +19,7 @@ export const de: Words = {
     loading: "Wird geöffnet …",
     showSidebar: "Seitenleiste zeigen",
     sidebar: "Seitenleiste",
+    menu: "Menü",
     sections: "Bereiche",
     chat: "Chat",
     persona: "Persona",

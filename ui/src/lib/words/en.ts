@@ -110,6 +110,7 @@ export const en = {
     loading: "Opening…",
     showSidebar: "Show the sidebar",
     sidebar: "Sidebar",
+    menu: "Menu",
     sections: "Sections",
     chat: "Chat",
     persona: "Persona",

@@ -114,6 +114,7 @@ export const es: Words = {
     loading: "Abriendo…",
     showSidebar: "Mostrar la barra lateral",
     sidebar: "Barra lateral",
+    menu: "Menú",
     sections: "Secciones",
     chat: "Chat",
     persona: "Personalidad",

@@ -111,6 +111,7 @@ export const zhHans: Words = {
     loading: "正在打开…",
     showSidebar: "显示边栏",
     sidebar: "边栏",
+    menu: "菜单",
     sections: "栏目",
     chat: "对话",
     persona: "人设",
