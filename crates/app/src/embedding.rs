@@ -30,6 +30,8 @@ const AGAIN: Duration = Duration::from_mins(1);
 /// What the first pass hands over to the second. Of the fifty nearest of a million, three in a hundred are not among them
 /// (`docs/decisions/0018-embeddings.md`).
 const LIKELY: usize = 1_000;
+/// Of few, a share is enough: reading vectors takes longer than comparing their signs.
+const LIKELY_SHARE: usize = 4;
 
 /// What turns texts into vectors, and the vectors that are looked through.
 #[derive(Default)]
@@ -79,20 +81,24 @@ impl Meanings {
         many: usize,
     ) -> Result<Vec<(Subject, f32)>, StoreError> {
         self.known.write().unwrap_or_else(PoisonError::into_inner).follow(store, &question.model)?;
-        let numbers: Vec<i64> = {
+        let mut numbers: Vec<i64> = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             // Another thread may have turned to another model in between.
             let all = if known.model == question.model { known.signs.as_slice() } else { &[] };
-            scan::likely(&question.vector, all, LIKELY.max(many))
-                .into_iter()
-                .map(|place| known.numbers[place])
-                .collect()
+            let likely = (known.numbers.len() / LIKELY_SHARE).clamp(2 * many, LIKELY.max(2 * many));
+            scan::likely(&question.vector, all, likely).into_iter().map(|place| known.numbers[place]).collect()
         };
+        // As they lie in the file.
+        numbers.sort_unstable();
         let found = store.vector_get(&numbers)?;
-        let vectors: Vec<Option<Vector>> = found.iter().map(|one| Vector::from_bytes(&one.vector)).collect();
+        let vectors: Vec<Option<Vector>> = found.iter().map(|(_, vector)| Vector::from_bytes(vector)).collect();
         let vectors = vectors.iter().enumerate().filter_map(|(place, vector)| Some((place, vector.as_ref()?)));
         let nearest = scan::nearest(&question.vector, vectors, many);
-        Ok(nearest.into_iter().map(|(place, cosine)| (found[place].subject, cosine)).collect())
+        let numbers: Vec<i64> = nearest.iter().map(|(place, _)| found[*place].0).collect();
+        let subjects: HashMap<i64, Subject> = store.vector_subjects(&numbers)?.into_iter().collect();
+        // What was forgotten since is passed over.
+        let with_subject = |(place, cosine): &(usize, f32)| Some((*subjects.get(&found[*place].0)?, *cosine));
+        Ok(nearest.iter().filter_map(with_subject).collect())
     }
 
     /// Of the persona's paragraphs that have one.

@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::row::Column;
 use crate::store::Store;
 use crate::turn;
-use rusqlite::{Row, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 use std::ops::Range;
 use twin_core::id::{MemoryId, MessageId};
 
@@ -36,17 +36,6 @@ pub struct VectorBits {
     pub numbers: Vec<i64>,
     /// Their signs one after the other, of the same length each.
     pub bits: Vec<u8>,
-}
-
-/// A vector that was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Embedded {
-    /// Which.
-    pub number: i64,
-    /// What it is of.
-    pub subject: Subject,
-    /// The vector.
-    pub vector: Vec<u8>,
 }
 
 /// Messages with a number in `?2..?3`.
@@ -144,20 +133,37 @@ impl Store {
         })
     }
 
-    /// Those of these vectors that are still there.
-    pub fn vector_get(&self, numbers: &[i64]) -> Result<Vec<Embedded>, StoreError> {
+    /// Those of these vectors that are still there, with their numbers.
+    pub fn vector_get(&self, numbers: &[i64]) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+        self.each("SELECT number, vector FROM embedding_vector WHERE number = ?1", numbers, |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+    }
+
+    /// What those of these vectors that are still there are of, with their numbers.
+    pub fn vector_subjects(&self, numbers: &[i64]) -> Result<Vec<(i64, Subject)>, StoreError> {
+        let select = "SELECT number, subject, EXISTS (SELECT 1 FROM memory WHERE id = subject)
+                      FROM embedding WHERE number = ?1";
+        self.each(select, numbers, |row| {
+            let subject = if row.get(2)? {
+                Subject::Memory(row.get::<_, Column<_>>(1)?.0)
+            } else {
+                Subject::Message(row.get::<_, Column<_>>(1)?.0)
+            };
+            Ok((row.get(0)?, subject))
+        })
+    }
+
+    fn each<T>(
+        &self,
+        select: &str,
+        numbers: &[i64],
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
         self.read(|transaction| {
-            let mut vector = transaction.prepare_cached(
-                "SELECT e.number, e.subject, v.vector, EXISTS (SELECT 1 FROM memory WHERE id = e.subject)
-                 FROM embedding e JOIN embedding_vector v ON v.number = e.number WHERE e.number = ?1",
-            )?;
-            let mut found = Vec::new();
-            for number in numbers {
-                for row in vector.query_map([number], embedded)? {
-                    found.push(row?);
-                }
-            }
-            Ok(found)
+            let mut select = transaction.prepare_cached(select)?;
+            let found = numbers.iter().map(|number| select.query_row([number], |row| read(row)).optional());
+            Ok(found.filter_map(Result::transpose).collect::<rusqlite::Result<_>>()?)
         })
     }
 
@@ -198,13 +204,4 @@ impl Store {
             )?)
         })
     }
-}
-
-fn embedded(row: &Row<'_>) -> rusqlite::Result<Embedded> {
-    let subject = if row.get(3)? {
-        Subject::Memory(row.get::<_, Column<_>>(1)?.0)
-    } else {
-        Subject::Message(row.get::<_, Column<_>>(1)?.0)
-    };
-    Ok(Embedded { number: row.get(0)?, subject, vector: row.get(2)? })
 }

@@ -37,7 +37,7 @@ mod word;
 mod writer;
 
 pub use blob::Blob;
-pub use embedding::{Embedded, NewVector, Subject, VectorBits};
+pub use embedding::{NewVector, Subject, VectorBits};
 pub use error::StoreError;
 pub use info::StoreInfo;
 pub use learning::{LearningBatch, LearningUse};

@@ -35,9 +35,10 @@ fn what_has_no_vector_is_handed_out_newest_first_until_it_has_one() {
     let bits = store.vector_bits("a", 0).unwrap();
     assert_eq!((bits.numbers.len(), bits.bits.as_slice()), (2, [1, 1, 2, 2].as_slice()));
     assert_eq!(store.vector_bits("a", bits.numbers[0]).unwrap().numbers, [bits.numbers[1]]);
-    let found = store.vector_get(&[bits.numbers[1], 99, bits.numbers[0]]).unwrap();
-    let found: Vec<_> = found.into_iter().map(|found| (found.subject, found.vector)).collect();
-    assert_eq!(found, [(Subject::Memory(memory.id), vec![2; 5]), (Subject::Message(question.id), vec![1; 5])]);
+    let [first, second] = bits.numbers[..] else { panic!("two") };
+    assert_eq!(store.vector_get(&[second, 99, first]).unwrap(), [(second, vec![2; 5]), (first, vec![1; 5])]);
+    let subjects = store.vector_subjects(&[second, 99, first]).unwrap();
+    assert_eq!(subjects, [(second, Subject::Memory(memory.id)), (first, Subject::Message(question.id))]);
     assert_eq!(store.memory_stats("a", "2026-11").unwrap().embedded, 1);
 
     store.vector_put("b", vec![vector(Subject::Message(answer.id), 3)]).unwrap();
