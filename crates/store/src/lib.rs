@@ -44,7 +44,7 @@ pub use backup::{backup_list, backup_restore};
 pub use blob::Blob;
 pub use embedding::{Embedded, NewVector, Subject, VectorBits};
 pub use error::StoreError;
-pub use info::StoreInfo;
+pub use info::{LogSize, StoreInfo};
 pub use learning::{LearningBatch, LearningUse};
 pub use memory::{Hearing, MemoryHit};
 pub use merge::{Merge, Merged, Travelling};
