@@ -21,7 +21,7 @@ use twin_core::record::Kind;
 use twin_core::secret::Secret;
 use twin_core::settings::{Scope, Settings};
 use twin_core::time::Timestamp;
-use twin_store::{Blob, Store};
+use twin_store::{Blob, Store, StoreError};
 
 /// So many of what was skipped are named; the rest is counted.
 const MOST_NAMED: usize = 200;
@@ -303,8 +303,8 @@ impl App {
                     Piece::Record(record) if is_of_one_device(&record.kind, &record.payload) => {
                         skipped.add(format!("records/{}/{}", record.device, record.seq), SkipReason::DeviceSetting);
                     }
-                    Piece::Record(record) => merge.record(&record)?,
-                    Piece::File(blob) => merge.file(&blob)?,
+                    Piece::Record(record) => merge.record(&record).map_err(not_ours)?,
+                    Piece::File(blob) => merge.file(&blob).map_err(not_ours)?,
                     Piece::Persona { path, bytes } => {
                         bytes_in_all += bytes.len() as u64;
                         if files.len() < persona::MAX_FILES && bytes_in_all <= persona::MAX_BYTES {
@@ -347,6 +347,17 @@ impl App {
     /// By id what a session file holds, without what is here: as much as a preview needs.
     fn seed_conversation(&self, file: &Path) -> Result<(SessionId, Vec<MessageId>), Stop> {
         Ok(self.seed_ids(file)?)
+    }
+}
+
+/// What the store would not take in: the sums that show why come later.
+fn not_ours(error: StoreError) -> Stop {
+    match error {
+        StoreError::InvalidInput(_) => archive::refuse(
+            "a record in the archive cannot be read",
+            "Nothing was taken in. Try another copy of the file.",
+        ),
+        error => error.into(),
     }
 }
 
