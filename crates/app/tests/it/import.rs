@@ -12,6 +12,7 @@ use twin_app::job::Job;
 use twin_core::chat::{PathPlace, Role};
 use twin_core::error::Code;
 
+#[expect(clippy::needless_pass_by_value, reason = "made for this call")]
 fn spoken(role: &str, time: f64, content: Value) -> Value {
     json!({ "id": "m", "author": { "role": role, "name": null, "metadata": {} }, "create_time": time,
             "update_time": null, "content": content, "status": "finished_successfully", "end_turn": true, "weight": 1.0,
@@ -22,6 +23,7 @@ fn text(text: &str) -> Value {
     json!({ "content_type": "text", "parts": [text] })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "made for this call")]
 fn place(id: &str, parent: Option<&str>, children: &[&str], message: Value) -> (String, Value) {
     (id.to_owned(), json!({ "id": id, "parent": parent, "children": children, "message": message }))
 }
