@@ -368,7 +368,12 @@ impl Plan {
         if thorough && self.forked().await? {
             return self.mint().await;
         }
+        if self.send().await? == Flow::Moved {
+            return Ok(Flow::Moved);
+        }
+        // Last: what forgets has to be in the bucket before what is forgotten leaves it. Otherwise a disk that is lost in
+        // between takes the one with it and leaves the others without the other, for ever different.
         self.clean().await?;
-        self.send().await
+        Ok(Flow::Same)
     }
 }

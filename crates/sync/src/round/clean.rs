@@ -16,6 +16,11 @@ const MOST_READS: u32 = 4;
 impl Plan {
     pub(super) async fn clean(&mut self) -> Result<(), Stop> {
         let unclean = std::mem::take(&mut self.standing()?.unclean);
+        if !unclean.is_empty() {
+            // A device that was taken out and has not heard of it would erase what the others still have: they do not
+            // read any more what it forgets.
+            self.fetch_keyring().await?;
+        }
         for span in unclean {
             if self.clean_one(span).await? {
                 self.keep(Keep::Clean(span)).await?;

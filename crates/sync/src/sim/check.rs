@@ -13,11 +13,12 @@ use std::collections::{BTreeMap, BTreeSet};
 const NONCE: std::ops::Range<usize> = 82..106;
 
 /// Before a device keeps something.
-pub(super) fn before_keeping(device: &Device, keep: &Keep) -> Result<(), String> {
-    let keyring = Keyring::open(&device.disk.keyring, &device.keys).map_err(|error| format!("{error}"))?;
+pub(super) fn before_keeping(world: &World, at: usize, keep: &Keep) -> Result<(), String> {
+    let device = &world.devices[at];
+    let keyring = world.ring(&device.disk.keyring).ok_or("a keyring that nobody opens")?;
     match keep {
         Keep::Keyring(bytes) => {
-            let newer = Keyring::open(bytes, &device.keys).map_err(|error| format!("{error}"))?;
+            let newer = world.ring(bytes).ok_or("a keyring that nobody opens")?;
             if newer.generation() < keyring.generation() {
                 return Err("a keyring was replaced by an older one".to_owned());
             }
@@ -70,7 +71,7 @@ pub(super) fn converged(world: &World) -> Result<(), String> {
         let own = device.disk.dump();
         if own != dump {
             let differs = own.lines().zip(dump.lines()).find(|(own, other)| own != other);
-            return Err(format!("I3: devices differ: {differs:?}, {} and {} lines", own.lines().count(), dump.lines().count()));
+            return Err(format!("I3: devices differ: {differs:?}, {} and {} lines, {:?}", own.lines().count(), dump.lines().count(), newest.alarms));
         }
     }
     let live = newest.disk.ids();

@@ -207,7 +207,9 @@ impl Disk {
             self.log.range((from, 0)..=(from, u64::MAX)).map(|(at, _)| at.1).filter(|seq| *seq > sent).collect();
         for (new, old) in (1..).zip(pending) {
             if let Some(mut row) = self.log.remove(&(from, old)) {
-                row.seen.heads.insert(from, sent);
+                if sent > 0 {
+                    row.seen.heads.insert(from, sent);
+                }
                 self.log.insert((to, new), row);
                 self.arrival.iter_mut().filter(|at| **at == (from, old)).for_each(|at| *at = (to, new));
             }

@@ -11,6 +11,7 @@ use crate::name;
 use crate::round::{Ended, Input, MOST_STEPS, Step};
 use crate::segment::{Place, Segment};
 use crate::standing::Keep;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use twin_core::bucket::{Answer, Outcome, Request};
 use twin_core::id::DeviceId;
@@ -44,6 +45,7 @@ pub(super) struct World {
     pub(super) acknowledged: BTreeSet<u64>,
     /// Copied or restored disks, and segments put by strangers: new device ids are to be expected.
     pub(super) forks: bool,
+    authors: BTreeMap<u64, Digest>,
     next_id: u64,
     faults: bool,
     /// Requests that arrive long after nobody waits for them.
@@ -51,7 +53,8 @@ pub(super) struct World {
     /// Every keyring that a device of the vault made.
     good: BTreeSet<Vec<u8>>,
     tampered: Option<Vec<u8>>,
-    pub(super) passphrase: Secret<String>,
+    passphrase: Secret<String>,
+    rings: RefCell<BTreeMap<Vec<u8>, Keyring>>,
     vault: crate::key::VaultId,
     trace: Digest,
     steps: u64,
@@ -87,12 +90,14 @@ impl World {
             now,
             acknowledged: BTreeSet::new(),
             forks: false,
+            authors: BTreeMap::new(),
             next_id: 1,
             faults: true,
             late: Vec::new(),
             good: BTreeSet::from([bytes.clone()]),
             tampered: None,
             passphrase,
+            rings: RefCell::default(),
             vault: keyring.vault(),
             trace: Digest::default(),
             steps: 0,
@@ -192,6 +197,7 @@ impl World {
         if !device.removed {
             self.acknowledged.insert(id);
         }
+        self.authors.insert(id, self.devices[at].keys.verifying());
         self.note(&format!("{at} wrote {id}"));
     }
 
@@ -212,6 +218,10 @@ impl World {
     /// An old copy of the disk is put back. What was only on the new one, and not sent, is lost, and that is nobody's fault.
     fn restore(&mut self, at: usize) {
         let Some(backup) = self.devices[at].backup.clone() else { return };
+        if self.tampered.is_some() {
+            // With neither a bucket nor a disk that remembers the keyring, nobody could tell.
+            return;
+        }
         let kept = backup.ids();
         let gone = self.devices[at].disk.unsent_ids();
         self.acknowledged.retain(|id| kept.contains(id) || !gone.contains(id));
@@ -236,8 +246,17 @@ impl World {
 
     fn good_keyring(&self) -> Option<(Vec<u8>, Keyring)> {
         let bytes = &self.bucket.newest(&name::keyring(self.vault))?.bytes;
-        let keyring = Keyring::open_with_passphrase(bytes, &self.passphrase).ok()?;
-        Some((bytes.clone(), keyring))
+        Some((bytes.clone(), self.ring(bytes)?))
+    }
+
+    /// What is in a keyring, whoever may open it. Remembered: opening one by passphrase is slow on purpose.
+    pub(super) fn ring(&self, bytes: &[u8]) -> Option<Keyring> {
+        if let Some(known) = self.rings.borrow().get(bytes) {
+            return Some(known.clone());
+        }
+        let opened = Keyring::open_with_passphrase(bytes, &self.passphrase).ok()?;
+        self.rings.borrow_mut().insert(bytes.to_vec(), opened.clone());
+        Some(opened)
     }
 
     fn change_keyring(&mut self, at: Option<usize>, keyring: &Keyring) -> Result<Vec<u8>, String> {
@@ -285,6 +304,14 @@ impl World {
             .iter()
             .map(|sequence| (*sequence, chains.get(sequence).map_or(0, |chain| chain.segments)))
             .collect();
+        // Whoever takes a device out has read everything of it: what it forgot is otherwise gone from the bucket, and nobody
+        // knows why.
+        let unread = last.iter().any(|(sequence, read)| {
+            self.bucket.newest(&name::segment(self.vault, *sequence, read + 1)).is_some()
+        });
+        if unread {
+            return Ok(());
+        }
         let before = keyring.newest_epoch();
         keyring.remove_device(gone, last, Timestamp::from_millis(self.now), &mut self.random).map_err(shown)?;
         if keyring.newest_epoch() <= before {
@@ -294,13 +321,13 @@ impl World {
         let keys = self.devices[at].keys.clone();
         for device in self.devices.iter_mut().filter(|device| device.keys == keys) {
             device.removed = true;
-            // What it had not sent goes with it; what it had sent counts only as far as others had seen it.
-            let unknown = device.disk.ids();
-            self.acknowledged.retain(|id| !unknown.contains(id));
+            // Between its last look at the keyring and its next request there is a moment in which it still may erase.
+            device.crash();
         }
-        for device in self.devices.iter().filter(|device| !device.removed) {
-            self.acknowledged.extend(device.disk.ids());
-        }
+        self.late.clear();
+        // What it had not sent goes with it; what it had sent counts only as far as others had seen it.
+        let authors = &self.authors;
+        self.acknowledged.retain(|id| authors.get(id) != Some(&keys.verifying()));
         self.note("removed");
         Ok(())
     }
@@ -323,7 +350,7 @@ impl World {
         let elsewhere = self.random.chance(50);
         let previous = if elsewhere { Digest([7; 32]) } else { chain.digest };
         let keys = if elsewhere { theirs.clone() } else { DeviceKeys::new(&mut self.random) };
-        let keyring = Keyring::open(&victim.keyring, &theirs).map_err(shown)?;
+        let Some(keyring) = self.ring(&victim.keyring) else { return Ok(()) };
         let (device, number, first) = (victim.device, chain.segments + 1, chain.records + 1);
         if keyring.device(device).is_none() {
             return Ok(());
@@ -353,7 +380,17 @@ impl World {
             return Ok(());
         }
         let Some((good, _)) = self.good_keyring() else { return Ok(()) };
-        let bad = if self.devices[at].removed {
+        let gone = self.devices[at].disk.device;
+        // To those who have not heard of its removal a removed device is one of theirs: nothing can be done about that.
+        let heard = self.devices.iter().filter(|device| !device.removed).all(|device| {
+            self.ring(&device.disk.keyring).is_some_and(|ring| ring.device(gone).is_some_and(|d| d.removed.is_some()))
+        });
+        let known = self.devices.iter().filter(|device| !device.removed).all(|device| {
+            self.ring(&device.disk.keyring).is_some_and(|ring| Some(ring) == self.ring(&good))
+        });
+        let bad = if !known || self.devices[at].removed && !heard {
+            None
+        } else if self.devices[at].removed {
             let mut keyring = Keyring::open(&self.devices[at].disk.keyring, &self.devices[at].keys).map_err(shown)?;
             for _ in 0..20 {
                 keyring.rotate(&mut self.random);
@@ -446,6 +483,8 @@ impl World {
         }
         let input = match step {
             Step::Finished(ended) => {
+                // Whoever drives the rounds waits before the next.
+                self.devices[at].turned_away = None;
                 self.note(&format!("{at} {ended:?}"));
                 return match ended {
                     Ended::Wrong(error) => Err(format!("a round went wrong: {error:?}")),
@@ -485,9 +524,10 @@ impl World {
             Step::Keep(_) if self.faults && self.random.chance(4) => Input::NotKept,
             Step::Keep(keep) => {
                 self.note(&format!("{at} keeps {:?}", std::mem::discriminant(&keep)));
-                check::before_keeping(&self.devices[at], &keep)?;
+                check::before_keeping(self, at, &keep)?;
                 if let Keep::Keyring(bytes) = &keep
                     && !self.good.contains(bytes)
+                    && !self.devices[at].removed
                 {
                     return Err("a keyring was believed that no device of the vault made".to_owned());
                 }

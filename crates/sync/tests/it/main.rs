@@ -1,0 +1,3 @@
+//! The room `sync`, from outside.
+
+mod simulation;
