@@ -239,9 +239,8 @@ impl Keyring {
             self.epochs.iter().map(|key| proof(key, self.vault, &plain)).collect();
         plain.push(b'\n');
         plain.extend(serde_json::to_vec(&proofs?).map_err(|_| SyncError::Unsealable)?);
-        let devices = self.devices.iter().filter(|device| {
-            device.removed.is_none() || planted(Mutant::RevokedStaysRecipient)
-        });
+        let devices =
+            self.devices.iter().filter(|device| device.removed.is_none() || planted(Mutant::RevokedStaysRecipient));
         let recipients = self.owner.iter().chain(devices.map(|device| &device.recipient));
         let keys = seal_for(recipients.map(String::as_str), &plain)?;
         let mut text = format!("{TITLE}\n{}\n", self.vault);
@@ -414,9 +413,10 @@ impl Text {
     /// Strict: what is written again has to be what was read, so that no byte can be changed unnoticed.
     fn parse(bytes: &[u8]) -> Result<Self, SyncError> {
         let text = std::str::from_utf8(bytes).map_err(|_| SyncError::Malformed)?;
-        let rest = text.strip_prefix(TITLE).and_then(|rest| rest.strip_prefix('\n')).ok_or_else(|| {
-            if text.starts_with(NEWER_TITLE) { SyncError::NewerFormat } else { SyncError::Malformed }
-        })?;
+        let rest = text
+            .strip_prefix(TITLE)
+            .and_then(|rest| rest.strip_prefix('\n'))
+            .ok_or_else(|| if text.starts_with(NEWER_TITLE) { SyncError::NewerFormat } else { SyncError::Malformed })?;
         let (vault, mut rest) = rest.split_once('\n').ok_or(SyncError::Malformed)?;
         let mut files = [String::new(), String::new(), String::new()];
         for (at, file) in files.iter_mut().enumerate() {

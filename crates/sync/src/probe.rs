@@ -57,4 +57,3 @@ impl Plan {
         Ok(if honoured { Conditions::Honoured } else { Conditions::IfMatchIgnored })
     }
 }
-

@@ -108,7 +108,8 @@ mod tests {
     fn a_code_is_read_however_it_was_typed() {
         let code = new_code(&mut Counted(1));
         assert_eq!(code.expose().len(), 34, "{}", code.expose());
-        let careless = format!(" {} ", code.expose().to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l"));
+        let careless =
+            format!(" {} ", code.expose().to_lowercase().replace('-', " ").replace('0', "o").replace('1', "l"));
         assert_eq!(parse_code(&careless).unwrap(), code);
     }
 

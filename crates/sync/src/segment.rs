@@ -378,13 +378,7 @@ impl Segment {
         Ok(segment)
     }
 
-    fn check(
-        &self,
-        keyring: &Keyring,
-        sealer: DeviceId,
-        message: &[u8],
-        sealing: &[u8; 64],
-    ) -> Result<(), SyncError> {
+    fn check(&self, keyring: &Keyring, sealer: DeviceId, message: &[u8], sealing: &[u8; 64]) -> Result<(), SyncError> {
         if !planted(Mutant::RevokedWritesAccepted) && !keyring.accepts(self.place.device, self.place.number) {
             return Err(SyncError::Revoked);
         }

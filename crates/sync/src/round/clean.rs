@@ -61,10 +61,7 @@ impl Plan {
     async fn replace(&mut self, name: String, bytes: Vec<u8>, etag: ETag) -> Result<bool, Stop> {
         let put_id = self.put_id();
         // Refused: another device was faster, or the answer to an earlier try was lost. Reading it again tells.
-        Ok(matches!(
-            self.ask(Request::PutIfMatch { name, bytes, put_id, etag }).await?,
-            Outcome::Stored { .. }
-        ))
+        Ok(matches!(self.ask(Request::PutIfMatch { name, bytes, put_id, etag }).await?, Outcome::Stored { .. }))
     }
 
     async fn without_old_versions(&mut self, name: String) -> Result<bool, Stop> {

@@ -152,9 +152,7 @@ impl Plan {
                 return Ok(Next::Forked);
             }
             let own_device = standing.device;
-            seen.retain(|other, seq| {
-                *other != device && *other != own_device && standing.chain(*other).records < *seq
-            });
+            seen.retain(|other, seq| *other != device && *other != own_device && standing.chain(*other).records < *seq);
             if !seen.is_empty() {
                 join(&mut self.vouchers, &seen);
                 return Ok(Next::Held(seen));

@@ -51,16 +51,10 @@ impl Plan {
             previous: chain.digest,
             first: chain.records + 1,
         };
-        let mut segment =
-            Segment::new(place, &waiting, chain.order, reference, standing.heads(), keys, &mut *random)?;
+        let mut segment = Segment::new(place, &waiting, chain.order, reference, standing.heads(), keys, &mut *random)?;
         let bytes = segment.seal(keyring, (device, keys), random)?;
-        let span = Span {
-            device,
-            number: place.number,
-            first: place.first,
-            last: segment.last(),
-            digest: segment.digest(),
-        };
+        let span =
+            Span { device, number: place.number, first: place.first, last: segment.last(), digest: segment.digest() };
         let orders = segment.entries().iter().map(|entry| entry.order).collect();
         let outgoing = Outgoing { span, bytes, put_id, orders };
         if !planted(Mutant::PutBeforeKept) {

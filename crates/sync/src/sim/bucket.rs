@@ -66,7 +66,9 @@ impl MemoryBucket {
             }),
             Request::List { prefix, after } => {
                 let names = self.objects.iter().filter(|(name, versions)| {
-                    name.starts_with(&prefix) && !versions.is_empty() && after.as_ref().is_none_or(|after| *name > after)
+                    name.starts_with(&prefix)
+                        && !versions.is_empty()
+                        && after.as_ref().is_none_or(|after| *name > after)
                 });
                 Outcome::Listed { names: names.map(|(name, _)| name.clone()).collect(), more: false }
             }

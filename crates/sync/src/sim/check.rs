@@ -71,7 +71,12 @@ pub(super) fn converged(world: &World) -> Result<(), String> {
         let own = device.disk.dump();
         if own != dump {
             let differs = own.lines().zip(dump.lines()).find(|(own, other)| own != other);
-            return Err(format!("I3: devices differ: {differs:?}, {} and {} lines, {:?}", own.lines().count(), dump.lines().count(), newest.alarms));
+            return Err(format!(
+                "I3: devices differ: {differs:?}, {} and {} lines, {:?}",
+                own.lines().count(),
+                dump.lines().count(),
+                newest.alarms
+            ));
         }
     }
     let live = newest.disk.ids();

@@ -115,7 +115,8 @@ impl Disk {
         }
         let Some((_, target)) = said(content) else { return };
         self.forgotten.insert(target);
-        let hit: Vec<(DeviceId, u64)> = self.log.iter().filter(|(_, row)| self.is_forgotten(&row.content)).map(|(at, _)| *at).collect();
+        let hit: Vec<(DeviceId, u64)> =
+            self.log.iter().filter(|(_, row)| self.is_forgotten(&row.content)).map(|(at, _)| *at).collect();
         for at in hit {
             if let Some(row) = self.log.get_mut(&at) {
                 row.content = Content::erased();
@@ -221,14 +222,21 @@ impl Disk {
     /// Everything that all devices must have alike: the log in its one order, and the registers, folded as they came.
     pub(super) fn dump(&self) -> String {
         use std::fmt::Write;
-        let mut rows: Vec<(Hlc, &(DeviceId, u64), &Row)> =
-            self.log.iter().map(|(at, row)| (row.order.unwrap_or(Hlc { wall: i64::MAX, counter: 0 }), at, row)).collect();
+        let mut rows: Vec<(Hlc, &(DeviceId, u64), &Row)> = self
+            .log
+            .iter()
+            .map(|(at, row)| (row.order.unwrap_or(Hlc { wall: i64::MAX, counter: 0 }), at, row))
+            .collect();
         rows.sort_by_key(|(order, at, _)| (*order, **at));
         let mut text = String::new();
         for (order, at, row) in rows {
             let said = String::from_utf8_lossy(&row.content.payload);
             // A `String` takes everything.
-            let _ = writeln!(text, "{}.{} {}/{} {} {} {said}", order.wall, order.counter, at.0, at.1, row.content.kind, row.content.version);
+            let _ = writeln!(
+                text,
+                "{}.{} {}/{} {} {} {said}",
+                order.wall, order.counter, at.0, at.1, row.content.kind, row.content.version
+            );
         }
         let mut registers: BTreeMap<u64, (Stamp, u64)> = BTreeMap::new();
         for at in &self.arrival {

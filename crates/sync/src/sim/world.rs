@@ -223,7 +223,8 @@ impl World {
             return;
         }
         let kept = backup.ids();
-        let gone = self.devices[at].disk.unsent_ids();
+        let mut gone = self.devices[at].disk.unsent_ids();
+        gone.extend(&self.devices[at].disk.forgotten);
         self.acknowledged.retain(|id| kept.contains(id) || !gone.contains(id));
         // A confirmation may have been for an object whose records others have: those stay.
         self.devices[at].crash();
@@ -293,7 +294,12 @@ impl World {
         let same = self.devices[by].keys == self.devices[at].keys;
         let fresh = self.devices[by].disk.device;
         let (None, Some((_, mut keyring))) = (&self.tampered, self.good_keyring()) else { return Ok(()) };
-        if staying < 3 || same || self.devices[at].removed || self.devices[by].removed || keyring.device(fresh).is_none() {
+        if staying < 3
+            || same
+            || self.devices[at].removed
+            || self.devices[by].removed
+            || keyring.device(fresh).is_none()
+        {
             return Ok(());
         }
         let gone = self.devices[at].disk.device;
@@ -306,9 +312,9 @@ impl World {
             .collect();
         // Whoever takes a device out has read everything of it: what it forgot is otherwise gone from the bucket, and nobody
         // knows why.
-        let unread = last.iter().any(|(sequence, read)| {
-            self.bucket.newest(&name::segment(self.vault, *sequence, read + 1)).is_some()
-        });
+        let unread = last
+            .iter()
+            .any(|(sequence, read)| self.bucket.newest(&name::segment(self.vault, *sequence, read + 1)).is_some());
         if unread {
             return Ok(());
         }
@@ -362,8 +368,8 @@ impl World {
             seen: Seen::default(),
             content: content("message", FORGED, 0),
         };
-        let mut segment =
-            Segment::new(place, &[waiting], Hlc::default(), None, Heads::new(), &keys, &mut self.random).map_err(shown)?;
+        let mut segment = Segment::new(place, &[waiting], Hlc::default(), None, Heads::new(), &keys, &mut self.random)
+            .map_err(shown)?;
         let bytes = segment.seal(&keyring, (device, &keys), &mut self.random).map_err(shown)?;
         let name = name::segment(self.vault, device, number);
         self.bucket.ask(Request::PutIfAbsent { name, bytes, put_id: "stranger".to_owned() });
@@ -385,9 +391,11 @@ impl World {
         let heard = self.devices.iter().filter(|device| !device.removed).all(|device| {
             self.ring(&device.disk.keyring).is_some_and(|ring| ring.device(gone).is_some_and(|d| d.removed.is_some()))
         });
-        let known = self.devices.iter().filter(|device| !device.removed).all(|device| {
-            self.ring(&device.disk.keyring).is_some_and(|ring| Some(ring) == self.ring(&good))
-        });
+        let known = self
+            .devices
+            .iter()
+            .filter(|device| !device.removed)
+            .all(|device| self.ring(&device.disk.keyring).is_some_and(|ring| Some(ring) == self.ring(&good)));
         let bad = if !known || self.devices[at].removed && !heard {
             None
         } else if self.devices[at].removed {
@@ -399,8 +407,12 @@ impl World {
             // Sealed for nobody new: whoever belongs can open it.
             Some(bytes)
         } else {
-            let old: Vec<&(String, Vec<u8>, String)> =
-                self.bucket.history.iter().filter(|(old, bytes, _)| *old == name && self.good.contains(bytes)).collect();
+            let old: Vec<&(String, Vec<u8>, String)> = self
+                .bucket
+                .history
+                .iter()
+                .filter(|(old, bytes, _)| *old == name && self.good.contains(bytes))
+                .collect();
             Some(old[self.random.index(old.len())].1.clone())
         };
         if let Some(bad) = bad.filter(|bad| *bad != good) {

@@ -1,3 +1,5 @@
 //! The room `sync`, from outside.
 
+mod keyring;
 mod simulation;
+mod tamper;
