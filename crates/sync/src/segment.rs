@@ -312,8 +312,8 @@ impl Segment {
             random.fill(&mut nonce);
         }
         let key = keyring.derive(self.epoch, PURPOSE, self.place.device.as_uuid().as_bytes())?;
-        let sealed = encrypt(&key, &nonce, &header, &packed)?;
-        Ok([header, nonce.to_vec(), sealed].concat())
+        let encrypted = encrypt(&key, &nonce, &header, &packed)?;
+        Ok([header, nonce.to_vec(), encrypted].concat())
     }
 
     /// Opens and checks everything: that it is the one that was asked for, continues the chain, was changed by nobody, and was

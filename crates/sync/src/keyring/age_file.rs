@@ -24,7 +24,7 @@ pub(super) fn dearmor(text: &str) -> Result<Vec<u8>, SyncError> {
     Ok(binary)
 }
 
-fn opened(error: age::DecryptError) -> SyncError {
+fn opened(error: &age::DecryptError) -> SyncError {
     match error {
         age::DecryptError::NoMatchingKeys
         | age::DecryptError::DecryptionFailed
@@ -37,7 +37,7 @@ fn opened(error: age::DecryptError) -> SyncError {
 }
 
 pub(super) fn open(text: &str, identity: &impl age::Identity) -> Result<Vec<u8>, SyncError> {
-    age::decrypt(identity, text.as_bytes()).map_err(opened)
+    age::decrypt(identity, text.as_bytes()).map_err(|error| opened(&error))
 }
 
 pub(super) fn open_with_passphrase(text: &str, passphrase: &Secret<String>) -> Result<Secret<String>, SyncError> {

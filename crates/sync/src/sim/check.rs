@@ -23,10 +23,8 @@ pub(super) fn before_keeping(world: &World, at: usize, keep: &Keep) -> Result<()
                 return Err("a keyring was replaced by an older one".to_owned());
             }
         }
-        Keep::Outgoing(outgoing) => {
-            if segment::epoch(&outgoing.bytes) != Ok(keyring.newest_epoch()) {
-                return Err("I14: sealed under an old epoch".to_owned());
-            }
+        Keep::Outgoing(outgoing) if segment::epoch(&outgoing.bytes) != Ok(keyring.newest_epoch()) => {
+            return Err("I14: sealed under an old epoch".to_owned());
         }
         Keep::Received { span, entries, .. } => {
             if !keyring.accepts(span.device, span.number) {

@@ -93,7 +93,7 @@ impl Disk {
         others.map(|(device, chain)| (*device, chain.records)).collect()
     }
 
-    pub(super) fn append(&mut self, content: Content, now: Timestamp) {
+    pub(super) fn append(&mut self, content: &Content, now: Timestamp) {
         let order = self.log.values().filter_map(|row| row.order).max().unwrap_or_default();
         let own = self.log.values().filter(|row| row.order.is_none()).map(|row| row.hlc).max().unwrap_or_default();
         let row = Row {
@@ -105,7 +105,7 @@ impl Disk {
         let at = (self.device, self.last() + 1);
         self.log.insert(at, row);
         self.arrival.push(at);
-        self.learn(&content);
+        self.learn(content);
     }
 
     /// Forgetting reaches everything that is here.

@@ -130,7 +130,10 @@ impl World {
         let at = self.random.index(self.devices.len());
         match self.random.below(100) {
             0..=49 => self.burst(at),
-            50..=71 => self.write(at),
+            50..=71 => {
+                self.write(at);
+                Ok(())
+            }
             72..=75 => {
                 self.devices[at].crash();
                 Ok(())
@@ -155,7 +158,10 @@ impl World {
                 };
                 Ok(())
             }
-            83..=86 => self.forget(at),
+            83..=86 => {
+                self.forget(at);
+                Ok(())
+            }
             87 => self.remove(at),
             88 => self.rotate(at),
             89 if self.devices.len() < 5 => self.join(),
@@ -175,7 +181,7 @@ impl World {
         }
     }
 
-    fn write(&mut self, at: usize) -> Result<(), String> {
+    fn write(&mut self, at: usize) {
         let known: Vec<u64> = self.devices[at].disk.ids().into_iter().collect();
         let parent = if known.is_empty() { 0 } else { known[self.random.index(known.len())] };
         let id = self.next_id;
@@ -185,11 +191,10 @@ impl World {
             6..=8 => content("register", id, self.random.below(3)),
             _ => content("of a newer program", id, 0),
         };
-        self.acknowledge(at, id, said);
-        Ok(())
+        self.acknowledge(at, id, &said);
     }
 
-    fn acknowledge(&mut self, at: usize, id: u64, said: crate::entry::Content) {
+    fn acknowledge(&mut self, at: usize, id: u64, said: &crate::entry::Content) {
         let device = &mut self.devices[at];
         let now = Timestamp::from_millis(self.now + device.skew);
         device.disk.append(said, now);
@@ -201,18 +206,17 @@ impl World {
         self.note(&format!("{at} wrote {id}"));
     }
 
-    fn forget(&mut self, at: usize) -> Result<(), String> {
+    fn forget(&mut self, at: usize) {
         let disk = &self.devices[at].disk;
         let known = disk.log.values().filter(|row| row.content.kind != "forgotten");
         let known: Vec<u64> = known.filter_map(|row| said(&row.content)).map(|(id, _)| id).collect();
         if known.is_empty() {
-            return Ok(());
+            return;
         }
         let target = known[self.random.index(known.len())];
         let id = self.next_id;
         self.next_id += 1;
-        self.acknowledge(at, id, content("forgotten", id, target));
-        Ok(())
+        self.acknowledge(at, id, &content("forgotten", id, target));
     }
 
     /// An old copy of the disk is put back. What was only on the new one, and not sent, is lost, and that is nobody's fault.
@@ -472,7 +476,9 @@ impl World {
     }
 
     fn burst(&mut self, at: usize) -> Result<(), String> {
-        for _ in 0..=self.random.below(12) {
+        // Whoever is turned away all the time has to give up by itself.
+        let most = if self.devices[at].offline { 250 } else { self.random.below(12) };
+        for _ in 0..=most {
             if self.advance(at, None)?.is_some() {
                 break;
             }
@@ -484,7 +490,7 @@ impl World {
     fn advance(&mut self, at: usize, thorough: Option<bool>) -> Result<Option<Ended>, String> {
         if self.devices[at].walk.is_none() {
             let thorough = thorough.unwrap_or_else(|| self.random.chance(40));
-            let random = Seeded::new(self.random.next());
+            let random = Seeded::new(self.random.draw());
             self.devices[at].begin(thorough, random)?;
         }
         let Some((mut round, input, steps)) = self.devices[at].walk.take() else { return Ok(None) };
@@ -600,20 +606,20 @@ impl World {
         let known = self.devices[by].disk.chains.clone();
         let keyring = self.good_keyring().ok_or("the keyring is gone")?.1;
         let present = |device: &DeviceId| keyring.device(*device).is_some_and(|listed| listed.removed.is_none());
-        let lost = known.iter().find(|(device, chain)| **device != own && chain.segments > 0 && present(device));
-        let Some((device, chain)) = lost.map(|(device, chain)| (*device, *chain)) else { return Ok(()) };
+        let victim = known.iter().find(|(device, chain)| **device != own && chain.segments > 0 && present(device));
+        let Some((device, chain)) = victim.map(|(device, chain)| (*device, *chain)) else { return Ok(()) };
         self.next_id += 1;
         let id = self.next_id;
-        self.acknowledge(by, id, content("message", id, 0));
+        self.acknowledge(by, id, &content("message", id, 0));
         self.rest(by)?;
         let name = name::segment(self.vault, device, chain.segments);
         self.bucket.ask(Request::Delete { name });
         let mut keyring = keyring;
         let newest = self.joiner(&mut keyring)?;
         self.devices.push(newest);
-        let last = self.devices.len() - 1;
-        self.rest(last)?;
-        let told = self.devices[last].alarms.iter().any(|alarm| matches!(alarm, crate::round::Alarm::Missing { .. }));
+        let joined = self.devices.len() - 1;
+        self.rest(joined)?;
+        let told = self.devices[joined].alarms.iter().any(|alarm| matches!(alarm, crate::round::Alarm::Missing { .. }));
         if told { Ok(()) } else { Err("a bucket went back in time, and nobody said so".to_owned()) }
     }
 }
