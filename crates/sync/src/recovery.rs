@@ -1,5 +1,5 @@
-//! The recovery code: 130 random bits for paper. Ten groups would be too many to type, so Crockford's base 32 (no I, L, O, U)
-//! in seven groups of four, the last two characters for checking.
+//! The recovery code: 130 random bits for paper. Crockford's base 32 (no I, L, O, U) in seven groups of
+//! four; the last two characters check the others.
 
 use crate::error::SyncError;
 use crate::key::Digest;

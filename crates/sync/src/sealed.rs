@@ -1,6 +1,6 @@
 //! Attachments, and chunks of snapshots: bytes under one key, bound to what they are and what they are called.
 //!
-//! Do not modify the format: `docs/sync-format.md` describes it, and `tests/it/golden.rs` holds bytes of it.
+//! Do not modify the format: `docs/sync-format.md` describes it.
 
 use crate::error::SyncError;
 use crate::key::{Digest, NONCE, VaultId, decrypt, encrypt};

@@ -1,6 +1,6 @@
 //! Segments: the records of one device, written once, in a chain.
 //!
-//! Do not modify the format: `docs/sync-format.md` describes it, and `tests/it/golden.rs` holds bytes of it.
+//! Do not modify the format: `docs/sync-format.md` describes it.
 //!
 //! What is chained and signed is not the bytes but a digest of what was said, in which the content of each record stands
 //! as a salted commitment. So a record can be forgotten later: its content and salt go, the commitment stays, and chain

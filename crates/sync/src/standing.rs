@@ -113,6 +113,8 @@ pub enum Keep {
         from: DeviceId,
         /// How many records of it are in the bucket and here.
         sent: u64,
+        /// The place of the last of those: each record that moves had seen it, and adds it to [`crate::entry::Seen::order`].
+        order: Hlc,
         /// The new id.
         to: DeviceId,
     },

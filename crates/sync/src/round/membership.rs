@@ -104,13 +104,13 @@ impl Plan {
         debug_assert_ne!(to.as_uuid(), &Uuid::nil());
         let standing = self.standing()?;
         let from = standing.device;
-        let sent = standing.chain(from).records;
+        let (sent, order) = (standing.chain(from).records, standing.chain(from).order);
         if planted(Mutant::MintKeepsOldSequence) {
             standing.outgoing = None;
             return Ok(Flow::Moved);
         }
         let sent = if planted(Mutant::MintDropsPending) { u64::MAX } else { sent };
-        self.keep(Keep::Moved { from, sent, to }).await?;
+        self.keep(Keep::Moved { from, sent, order, to }).await?;
         let standing = self.standing()?;
         standing.device = to;
         standing.outgoing = None;

@@ -164,7 +164,7 @@ impl Disk {
                     self.receive(entry);
                 }
             }
-            Keep::Moved { from, sent, to } => self.moved(from, sent, to),
+            Keep::Moved { from, sent, order, to } => self.moved(from, (sent, order), to),
             Keep::Clean(span) => {
                 self.unclean.remove(&(span.device, span.number));
             }
@@ -203,13 +203,14 @@ impl Disk {
         self.learn(&content);
     }
 
-    fn moved(&mut self, from: DeviceId, sent: u64, to: DeviceId) {
+    fn moved(&mut self, from: DeviceId, (sent, order): (u64, Hlc), to: DeviceId) {
         let pending: Vec<u64> =
             self.log.range((from, 0)..=(from, u64::MAX)).map(|(at, _)| at.1).filter(|seq| *seq > sent).collect();
         for (new, old) in (1..).zip(pending) {
             if let Some(mut row) = self.log.remove(&(from, old)) {
                 if sent > 0 {
                     row.seen.heads.insert(from, sent);
+                    row.seen.order = row.seen.order.max(order);
                 }
                 self.log.insert((to, new), row);
                 self.arrival.iter_mut().filter(|at| **at == (from, old)).for_each(|at| *at = (to, new));
