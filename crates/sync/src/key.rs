@@ -186,6 +186,11 @@ impl DeviceKeys {
         Ok(keys)
     }
 
+    #[cfg(feature = "simulation")]
+    pub(crate) fn with_identity(&self, identity: Secret<String>) -> Self {
+        Self { signing: self.signing.clone(), identity }
+    }
+
     pub(crate) fn age(&self) -> Result<age::x25519::Identity, SyncError> {
         parse_identity(&self.identity)
     }

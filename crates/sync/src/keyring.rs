@@ -167,6 +167,12 @@ impl Keyring {
         Self::open_by(&text, &parse_identity(&identity)?)
     }
 
+    /// The owner as if the owner were a device: a passphrase is slow on purpose.
+    #[cfg(feature = "simulation")]
+    pub(crate) fn owner_keys(&self, passphrase: &Secret<String>, signing: &DeviceKeys) -> Result<DeviceKeys, SyncError> {
+        Ok(signing.with_identity(open_with_passphrase(&self.files[0], passphrase)?))
+    }
+
     fn open_by(text: &Text, identity: &age::x25519::Identity) -> Result<Self, SyncError> {
         let plain = Zeroizing::new(age_file::open(&text.files[2], identity)?);
         let at = plain.iter().position(|byte| *byte == b'\n').ok_or(SyncError::Malformed)?;

@@ -182,6 +182,9 @@ pub(crate) struct Plan {
     vault: Option<(Standing, Keyring, DeviceKeys)>,
     /// Whether the keyring was fetched in this round.
     fetched: bool,
+    /// Whether something is sealed under an epoch that even the keyring in the bucket does not have: somebody put an older
+    /// one back, and this device may have been taken out. Then it takes nothing away.
+    outdated: bool,
     /// What is believed of removed devices because others had seen it.
     cuts: BTreeMap<DeviceId, u64>,
     /// How many records of each device somebody had seen whose segment waits for them.
@@ -195,18 +198,18 @@ pub struct Round {
 }
 
 impl Round {
-    /// A round from what was kept. `thorough` at the start of the program and every hour: then the keyring is fetched, and
+    /// A round from what was kept; `keyring` is [`Standing::keyring`], open. `thorough` at the start of the program and every hour: then the keyring is fetched, and
     /// looked whether another process writes under this device's id.
     pub fn new(
         standing: Standing,
+        keyring: Keyring,
         keys: DeviceKeys,
         thorough: bool,
         random: Box<dyn Random + Send>,
-    ) -> Result<Self, SyncError> {
-        let keyring = Keyring::open(&standing.keyring, &keys)?;
-        Ok(Self::walking(random, Some((standing, keyring, keys)), move |mut plan| async move {
+    ) -> Self {
+        Self::walking(random, Some((standing, keyring, keys)), move |mut plan| async move {
             plan.round(thorough).await.unwrap_or_else(|stop| stop.0)
-        }))
+        })
     }
 
     /// Finds out whether the bucket honours conditions. Ends as [`Ended::Probed`].
@@ -227,6 +230,7 @@ impl Round {
             reference: None,
             vault,
             fetched: false,
+            outdated: false,
             cuts: BTreeMap::new(),
             vouchers: Heads::new(),
         };

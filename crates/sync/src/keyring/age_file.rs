@@ -47,7 +47,7 @@ pub(super) fn open_with_passphrase(text: &str, passphrase: &Secret<String>) -> R
 }
 
 pub(super) fn seal_with_passphrase(passphrase: &Secret<String>, work: u8, plain: &[u8]) -> Result<String, SyncError> {
-    if passphrase.expose().is_empty() || work > MOST_WORK {
+    if passphrase.expose().is_empty() || !(1..=MOST_WORK).contains(&work) {
         return Err(SyncError::Unsealable);
     }
     let mut recipient = age::scrypt::Recipient::new(SecretString::from(passphrase.expose().clone()));

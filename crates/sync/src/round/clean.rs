@@ -21,6 +21,9 @@ impl Plan {
             // read any more what it forgets.
             self.fetch_keyring().await?;
         }
+        if self.outdated {
+            return Ok(());
+        }
         for span in unclean {
             if self.clean_one(span).await? {
                 self.keep(Keep::Clean(span)).await?;

@@ -101,6 +101,7 @@ impl Plan {
                 SyncError::SealBroken | SyncError::Malformed if reads < MOST_READS => {}
                 SyncError::Revoked if self.vouched(device, place).await? => {}
                 error => {
+                    self.outdated |= error == SyncError::EpochUnknown;
                     self.alarm(about(device, place.number, error)).await?;
                     return Ok(Next::Nothing);
                 }

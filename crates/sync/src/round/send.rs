@@ -1,11 +1,15 @@
 //! Sending what was made here.
 
 use super::{Ended, Flow, Input, Plan, SEGMENT_BYTES, Step, Stop};
+use crate::error::SyncError;
 use crate::mutant::{Mutant, planted};
 use crate::name;
 use crate::segment::{Place, Segment};
 use crate::standing::{Keep, Outgoing, Span};
 use twin_core::bucket::{Outcome, Request};
+
+/// How often an object that cannot be opened is fetched before it counts as somebody else's.
+const MOST_READS: u32 = 3;
 
 impl Plan {
     /// Sends until nothing waits. A segment only after the one before it is confirmed, so that there is never a hole.
@@ -85,12 +89,31 @@ impl Plan {
                 Outcome::Described { put_id, .. } if put_id.as_ref() == Some(&outgoing.put_id) => {
                     return self.sent(outgoing).await;
                 }
+                Outcome::Described { .. } if self.ours(&outgoing).await? => return self.sent(outgoing).await,
                 Outcome::Described { .. } => return self.mint().await,
                 Outcome::Absent => {}
                 _ => return Err(Stop(Ended::Wrong(None))),
             }
         }
         Err(Stop(Ended::Unreachable))
+    }
+
+    /// Whether it says what this device said, under another put-id: another device may have read it and taken out what was
+    /// forgotten, before this one heard that it had arrived.
+    async fn ours(&mut self, outgoing: &Outgoing) -> Result<bool, Stop> {
+        // It may be sealed under an epoch that began since.
+        self.fetch_keyring().await?;
+        let name = name::segment(self.vault()?, outgoing.span.device, outgoing.span.number);
+        for _ in 0..MOST_READS {
+            let Outcome::Found { bytes, .. } = self.ask(Request::Get { name: name.clone() }).await? else { continue };
+            match Segment::open_again(&bytes, &outgoing.span, self.keyring()?) {
+                Ok(_) => return Ok(true),
+                // It may have come in half.
+                Err(SyncError::Malformed | SyncError::SealBroken) => {}
+                Err(_) => return Ok(false),
+            }
+        }
+        Ok(false)
     }
 
     async fn put(&mut self, put: Request) -> Result<Outcome, Stop> {

@@ -3,6 +3,7 @@
 use super::Seeded;
 use crate::entry::{Content, Entry, Heads, Seen, Waiting};
 use crate::key::DeviceKeys;
+use crate::keyring::Keyring;
 use crate::order::Stamp;
 use crate::round::{Input, Round};
 use crate::segment::Amendment;
@@ -290,10 +291,8 @@ impl Device {
         self.turned_away = None;
     }
 
-    pub(super) fn begin(&mut self, thorough: bool, random: Seeded) -> Result<(), String> {
-        let round = Round::new(self.disk.standing(), self.keys.clone(), thorough, Box::new(random))
-            .map_err(|error| format!("a round cannot begin: {error}"))?;
+    pub(super) fn begin(&mut self, keyring: Keyring, thorough: bool, random: Seeded) {
+        let round = Round::new(self.disk.standing(), keyring, self.keys.clone(), thorough, Box::new(random));
         self.walk = Some((round, Input::Done, 0));
-        Ok(())
     }
 }

@@ -53,7 +53,7 @@ pub(super) struct World {
     /// Every keyring that a device of the vault made.
     good: BTreeSet<Vec<u8>>,
     tampered: Option<Vec<u8>>,
-    passphrase: Secret<String>,
+    owner: DeviceKeys,
     rings: RefCell<BTreeMap<Vec<u8>, Keyring>>,
     vault: crate::key::VaultId,
     trace: Digest,
@@ -82,6 +82,7 @@ impl World {
         let first = NewDevice { name: "PLAINTEXT laptop", device, keys: &keys, now: Timestamp::from_millis(now) };
         let code = Secret::new("recovery".to_owned());
         let keyring = Keyring::create(&first, &passphrase, &code, WORK, &mut random).map_err(shown)?;
+        let owner = keyring.owner_keys(&passphrase, &keys).map_err(shown)?;
         let bytes = keyring.seal().map_err(shown)?;
         let mut world = Self {
             random,
@@ -96,7 +97,7 @@ impl World {
             late: Vec::new(),
             good: BTreeSet::from([bytes.clone()]),
             tampered: None,
-            passphrase,
+            owner,
             rings: RefCell::default(),
             vault: keyring.vault(),
             trace: Digest::default(),
@@ -254,12 +255,12 @@ impl World {
         Some((bytes.clone(), self.ring(bytes)?))
     }
 
-    /// What is in a keyring, whoever may open it. Remembered: opening one by passphrase is slow on purpose.
+    /// What is in a keyring, as its owner opens it. Remembered: a device opens the same bytes many times.
     pub(super) fn ring(&self, bytes: &[u8]) -> Option<Keyring> {
         if let Some(known) = self.rings.borrow().get(bytes) {
             return Some(known.clone());
         }
-        let opened = Keyring::open_with_passphrase(bytes, &self.passphrase).ok()?;
+        let opened = Keyring::open(bytes, &self.owner).ok()?;
         self.rings.borrow_mut().insert(bytes.to_vec(), opened.clone());
         Some(opened)
     }
@@ -491,7 +492,8 @@ impl World {
         if self.devices[at].walk.is_none() {
             let thorough = thorough.unwrap_or_else(|| self.random.chance(40));
             let random = Seeded::new(self.random.draw());
-            self.devices[at].begin(thorough, random)?;
+            let keyring = self.ring(&self.devices[at].disk.keyring).ok_or("a disk holds what is no keyring")?;
+            self.devices[at].begin(keyring, thorough, random);
         }
         let Some((mut round, input, steps)) = self.devices[at].walk.take() else { return Ok(None) };
         let step = round.step(input);
