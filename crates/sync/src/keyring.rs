@@ -51,8 +51,9 @@ pub struct Removed {
     pub at: Timestamp,
     /// The first epoch whose key it does not have.
     pub epoch: u32,
-    /// The last segment of each of its sequences that counts.
-    pub last: BTreeMap<DeviceId, u64>,
+    /// The last segment of each of its sequences that counts. None until a device that belongs has read to the end of them:
+    /// what it sent before it could hear of its removal counts, and what it took out of the bucket because of that as well.
+    pub last: Option<BTreeMap<DeviceId, u64>>,
 }
 
 /// One installation of the program.
@@ -278,12 +279,11 @@ impl Keyring {
         Ok(())
     }
 
-    /// Takes a device out: it is not given this keyring or any later key, and of its segments only those up to `last`
-    /// count. What it already has stays with it. A new epoch begins.
+    /// Takes a device out: it is not given this keyring or any later key. What it already has stays with it. A new epoch
+    /// begins. Which of its segments count, the next round of a device that belongs says.
     pub fn remove_device(
         &mut self,
         device: DeviceId,
-        last: BTreeMap<DeviceId, u64>,
         now: Timestamp,
         random: &mut dyn Random,
     ) -> Result<(), SyncError> {
@@ -291,7 +291,7 @@ impl Keyring {
         let listed = self.devices.iter_mut().find(|listed| listed.sequences.contains(&device));
         let listed = listed.ok_or(SyncError::DeviceUnknown)?;
         if listed.removed.is_none() {
-            listed.removed = Some(Removed { at: now, epoch, last });
+            listed.removed = Some(Removed { at: now, epoch, last: None });
             if !planted(Mutant::RevokeWithoutNewEpoch) {
                 self.epochs.push(EpochKey::new(random));
             }
@@ -300,12 +300,28 @@ impl Keyring {
         Ok(())
     }
 
+    /// The removed devices of which it is open how much counts: each by its first id.
+    pub(crate) fn unclosed(&self) -> Vec<DeviceId> {
+        let unclosed = |device: &&Device| device.removed.as_ref().is_some_and(|removed| removed.last.is_none());
+        self.devices.iter().filter(unclosed).filter_map(|device| device.sequences.first().copied()).collect()
+    }
+
+    /// Says how much of a removed device counts, if that is open: as many segments of each of its ids as `read` tells.
+    pub(crate) fn close(&mut self, device: DeviceId, read: impl Fn(DeviceId) -> u64) {
+        let Some(listed) = self.devices.iter_mut().find(|listed| listed.sequences.contains(&device)) else { return };
+        if let Some(Removed { last: last @ None, .. }) = &mut listed.removed {
+            *last = Some(listed.sequences.iter().map(|sequence| (*sequence, read(*sequence))).collect());
+            self.generation += 1;
+        }
+    }
+
     /// Lets segments of a removed device count that a device which belongs had taken before it learnt of the removal: they
     /// are in its log, so they have to be in all.
     pub fn raise_cut(&mut self, device: DeviceId, segments: u64) {
         let listed = self.devices.iter_mut().find(|listed| listed.sequences.contains(&device));
-        let Some(removed) = listed.and_then(|listed| listed.removed.as_mut()) else { return };
-        let last = removed.last.entry(device).or_default();
+        let removed = listed.and_then(|listed| listed.removed.as_mut());
+        let Some(last) = removed.and_then(|removed| removed.last.as_mut()) else { return };
+        let last = last.entry(device).or_default();
         if *last < segments {
             *last = segments;
             self.generation += 1;
@@ -384,10 +400,9 @@ impl Keyring {
 
     /// Whether that segment counts: those that a device wrote after it was removed do not.
     pub(crate) fn accepts(&self, device: DeviceId, number: u64) -> bool {
-        match self.device(device).and_then(|listed| listed.removed.as_ref()) {
-            Some(removed) => removed.last.get(&device).is_some_and(|last| number <= *last),
-            None => true,
-        }
+        let removed = self.device(device).and_then(|listed| listed.removed.as_ref());
+        let last = removed.and_then(|removed| removed.last.as_ref());
+        last.is_none_or(|last| last.get(&device).is_some_and(|last| number <= *last))
     }
 
     /// Whether that device belonged to the vault in that epoch.

@@ -57,8 +57,8 @@ pub enum Step {
     },
     /// Keep this in one transaction; answer by [`Input::Done`] after the commit, else by [`Input::NotKept`].
     Keep(Keep),
-    /// Say what is to become of these records, as they stand in the bucket, because of what was forgotten; answer by
-    /// [`Input::Amendments`], by number.
+    /// Say what is to become of these records, as they stand in the bucket, because of what was forgotten *by records that
+    /// are in the bucket*, sent or received, not by those that still wait; answer by [`Input::Amendments`], by number.
     Judge(Vec<Entry>),
     /// Tell the owner; answer by [`Input::Done`].
     Alarm(Alarm),
@@ -185,6 +185,8 @@ pub(crate) struct Plan {
     /// Whether something is sealed under an epoch that even the keyring in the bucket does not have: somebody put an older
     /// one back, and this device may have been taken out. Then it takes nothing away.
     outdated: bool,
+    /// Removed devices that were read to the end after they had been removed.
+    read_out: Vec<DeviceId>,
     /// What is believed of removed devices because others had seen it.
     cuts: BTreeMap<DeviceId, u64>,
     /// How many records of each device somebody had seen whose segment waits for them.
@@ -231,6 +233,7 @@ impl Round {
             vault,
             fetched: false,
             outdated: false,
+            read_out: Vec::new(),
             cuts: BTreeMap::new(),
             vouchers: Heads::new(),
         };
@@ -366,8 +369,14 @@ impl Plan {
 
     async fn once(&mut self, thorough: bool) -> Result<Flow, Stop> {
         // Reading first: the answers tell the bucket's time, without which nothing is sealed.
+        let unclosed = self.keyring()?.unclosed();
         if self.receive().await? == Flow::Moved {
             return Ok(Flow::Moved);
+        }
+        if !unclosed.is_empty() {
+            // What they sent before they were removed was there to be read: now the rest can be refused.
+            self.read_out = unclosed;
+            self.fetch_keyring().await?;
         }
         if thorough && self.forked().await? {
             return self.mint().await;

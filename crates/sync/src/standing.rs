@@ -118,6 +118,7 @@ pub enum Keep {
         /// The new id.
         to: DeviceId,
     },
-    /// That segment holds nothing any more that is forgotten here.
+    /// That segment holds nothing any more that was forgotten by a record in the bucket. It stays unclean if one that waits
+    /// forgets some of it.
     Clean(Span),
 }

@@ -20,8 +20,8 @@ impl Plan {
         Ok(keyring.device(standing.device).is_none())
     }
 
-    /// Reads the keyring, and adds to it what this device has to say: the id under which it writes, and how much it had
-    /// taken of removed devices before it learnt of that.
+    /// Reads the keyring, and adds to it what this device has to say: the id under which it writes, and how much counts
+    /// of removed devices.
     pub(super) async fn fetch_keyring(&mut self) -> Result<(), Stop> {
         self.fetched = true;
         for _ in 0..MOST_READS {
@@ -66,13 +66,16 @@ impl Plan {
 
     /// Whether the keyring says all that this device has to say.
     async fn tell(&mut self, name: String, etag: ETag) -> Result<bool, Stop> {
-        let cuts = self.cuts.clone();
+        let (cuts, read_out) = (self.cuts.clone(), self.read_out.clone());
         let (standing, known, keys, _) = self.parts()?;
         let mut changed = known.clone();
         if changed.device(standing.device).is_none() {
             let listed = changed.devices().iter().find(|listed| listed.verifying == keys.verifying());
             let of = listed.and_then(|listed| listed.sequences.first()).copied();
             changed.add_sequence(of.ok_or(SyncError::DeviceUnknown)?, standing.device)?;
+        }
+        for device in read_out {
+            changed.close(device, |sequence| standing.chain(sequence).segments);
         }
         for (device, chain) in &standing.chains {
             changed.raise_cut(*device, chain.segments);

@@ -85,6 +85,11 @@ impl Disk {
         unsent.filter_map(|row| said(&row.content)).map(|(id, _)| id).collect()
     }
 
+    pub(super) fn sent_ids(&self) -> BTreeSet<u64> {
+        let sent = self.log.values().filter(|row| row.order.is_some());
+        sent.filter_map(|row| said(&row.content)).map(|(id, _)| id).collect()
+    }
+
     pub(super) fn last(&self) -> u64 {
         self.log.range((self.device, 0)..=(self.device, u64::MAX)).next_back().map_or(0, |(at, _)| at.1)
     }
@@ -149,7 +154,12 @@ impl Disk {
     }
 
     pub(super) fn judge(&self, entries: &[Entry]) -> BTreeMap<u64, Amendment> {
-        let gone = entries.iter().filter(|entry| self.is_forgotten(&entry.content));
+        // Only by what is in the bucket: what forgets may still be lost with this disk.
+        let forgets = self.log.values().filter(|row| row.content.kind == "forgotten" && row.order.is_some());
+        let forgotten: BTreeSet<u64> = forgets.filter_map(|row| said(&row.content)).map(|(_, id)| id).collect();
+        let gone = entries.iter().filter(|entry| {
+            entry.content.kind != "forgotten" && said(&entry.content).is_some_and(|(id, _)| forgotten.contains(&id))
+        });
         gone.map(|entry| (entry.seq, Amendment::Erased)).collect()
     }
 
@@ -167,7 +177,9 @@ impl Disk {
             }
             Keep::Moved { from, sent, order, to } => self.moved(from, (sent, order), to),
             Keep::Clean(span) => {
-                self.unclean.remove(&(span.device, span.number));
+                if self.log.values().all(|row| row.content.kind != "forgotten" || row.order.is_some()) {
+                    self.unclean.remove(&(span.device, span.number));
+                }
             }
         }
     }
@@ -267,6 +279,8 @@ pub(super) struct Device {
     /// The request that was not answered well, which must not be asked again at once.
     pub(super) turned_away: Option<Request>,
     pub(super) removed: bool,
+    /// It was removed, and shown a keyring in which it was not: from then on it has no right to replace segments.
+    pub(super) fooled: bool,
     pub(super) offline: bool,
     pub(super) alarms: Vec<crate::round::Alarm>,
 }
@@ -281,6 +295,7 @@ impl Device {
             walk: None,
             turned_away: None,
             removed: false,
+            fooled: false,
             offline: false,
             alarms: Vec::new(),
         }

@@ -223,7 +223,10 @@ impl World {
     /// An old copy of the disk is put back. What was only on the new one, and not sent, is lost, and that is nobody's fault.
     fn restore(&mut self, at: usize) {
         let Some(backup) = self.devices[at].backup.clone() else { return };
-        if self.tampered.is_some() {
+        let newest = self.bucket.newest(&name::keyring(self.vault));
+        if self.tampered.is_some()
+            && newest.is_none_or(|newest| self.would_believe(&backup, &self.devices[at].keys, &newest.bytes))
+        {
             // With neither a bucket nor a disk that remembers the keyring, nobody could tell.
             return;
         }
@@ -308,23 +311,11 @@ impl World {
             return Ok(());
         }
         let gone = self.devices[at].disk.device;
-        let Some(listed) = keyring.device(gone) else { return Ok(()) };
-        let chains = &self.devices[by].disk.chains;
-        let last: BTreeMap<DeviceId, u64> = listed
-            .sequences
-            .iter()
-            .map(|sequence| (*sequence, chains.get(sequence).map_or(0, |chain| chain.segments)))
-            .collect();
-        // Whoever takes a device out has read everything of it: what it forgot is otherwise gone from the bucket, and nobody
-        // knows why.
-        let unread = last
-            .iter()
-            .any(|(sequence, read)| self.bucket.newest(&name::segment(self.vault, *sequence, read + 1)).is_some());
-        if unread {
+        if keyring.device(gone).is_none() {
             return Ok(());
         }
         let before = keyring.newest_epoch();
-        keyring.remove_device(gone, last, Timestamp::from_millis(self.now), &mut self.random).map_err(shown)?;
+        keyring.remove_device(gone, Timestamp::from_millis(self.now), &mut self.random).map_err(shown)?;
         if keyring.newest_epoch() <= before {
             return Err("I14: a device was removed, and no epoch began".to_owned());
         }
@@ -332,13 +323,12 @@ impl World {
         let keys = self.devices[at].keys.clone();
         for device in self.devices.iter_mut().filter(|device| device.keys == keys) {
             device.removed = true;
-            // Between its last look at the keyring and its next request there is a moment in which it still may erase.
-            device.crash();
         }
-        self.late.clear();
-        // What it had not sent goes with it; what it had sent counts only as far as others had seen it.
+        // What it had not sent goes with it, unless another process of it had.
+        let ours = |device: &&Device| device.keys == keys;
+        let sent: BTreeSet<u64> = self.devices.iter().filter(ours).flat_map(|device| device.disk.sent_ids()).collect();
         let authors = &self.authors;
-        self.acknowledged.retain(|id| authors.get(id) != Some(&keys.verifying()));
+        self.acknowledged.retain(|id| authors.get(id) != Some(&keys.verifying()) || sent.contains(id));
         self.note("removed");
         Ok(())
     }
@@ -391,26 +381,12 @@ impl World {
             return Ok(());
         }
         let Some((good, _)) = self.good_keyring() else { return Ok(()) };
-        let gone = self.devices[at].disk.device;
-        // To those who have not heard of its removal a removed device is one of theirs: nothing can be done about that.
-        let heard = self.devices.iter().filter(|device| !device.removed).all(|device| {
-            self.ring(&device.disk.keyring).is_some_and(|ring| ring.device(gone).is_some_and(|d| d.removed.is_some()))
-        });
-        let known = self
-            .devices
-            .iter()
-            .filter(|device| !device.removed)
-            .all(|device| self.ring(&device.disk.keyring).is_some_and(|ring| Some(ring) == self.ring(&good)));
-        let bad = if !known || self.devices[at].removed && !heard {
-            None
-        } else if self.devices[at].removed {
+        let bad = if self.devices[at].removed {
             let mut keyring = Keyring::open(&self.devices[at].disk.keyring, &self.devices[at].keys).map_err(shown)?;
             for _ in 0..20 {
                 keyring.rotate(&mut self.random);
             }
-            let bytes = keyring.seal().map_err(shown)?;
-            // Sealed for nobody new: whoever belongs can open it.
-            Some(bytes)
+            keyring.seal().map_err(shown)?
         } else {
             let old: Vec<&(String, Vec<u8>, String)> = self
                 .bucket
@@ -418,13 +394,26 @@ impl World {
                 .iter()
                 .filter(|(old, bytes, _)| *old == name && self.good.contains(bytes))
                 .collect();
-            Some(old[self.random.index(old.len())].1.clone())
+            old[self.random.index(old.len())].1.clone()
         };
-        if let Some(bad) = bad.filter(|bad| *bad != good) {
-            self.bucket.put(&name, bad, "tampered");
-            self.tampered = Some(good);
+        // To those who have not heard of it, what came later never was: neither of a removal nor of a newer keyring. Nothing
+        // can be done about that.
+        let staying = self.devices.iter().filter(|device| !device.removed);
+        if bad == good || staying.into_iter().any(|device| self.would_believe(&device.disk, &device.keys, &bad)) {
+            return Ok(());
         }
+        for device in self.devices.iter_mut().filter(|device| device.removed) {
+            device.fooled |= Keyring::open(&bad, &device.keys).is_ok();
+        }
+        self.note("tampered");
+        self.bucket.put(&name, bad, "tampered");
+        self.tampered = Some(good);
         Ok(())
+    }
+
+    fn would_believe(&self, disk: &Disk, keys: &DeviceKeys, bad: &[u8]) -> bool {
+        let known = self.ring(&disk.keyring);
+        Keyring::open(bad, keys).is_ok_and(|bad| known.is_some_and(|known| bad.follows(&known).is_ok()))
     }
 
     fn bucket_asked(&mut self, request: Request) -> Outcome {
@@ -443,7 +432,8 @@ impl World {
             let outcome = self.bucket_asked(request);
             return Answer { outcome, date };
         }
-        if self.devices[at].offline {
+        let segment = matches!(&request, Request::PutIfMatch { name, .. } if name.contains("/s/"));
+        if self.devices[at].offline || segment && self.devices[at].fooled {
             return Answer { outcome: Outcome::Busy { retry_after: None }, date };
         }
         let outcome = match self.random.below(100) {

@@ -53,7 +53,7 @@ fn after_a_removal_and_a_new_passphrase_the_old_ones_open_nothing() {
     let mut ring = Keyring::create(&new(1, &keys), &secret("old"), &code, WORK, &mut random).unwrap();
     ring.add_device(&new(2, &lost)).unwrap();
     let before = Keyring::open(&ring.seal().unwrap(), &lost).unwrap();
-    ring.remove_device(device(2), std::collections::BTreeMap::new(), Timestamp::default(), &mut random).unwrap();
+    ring.remove_device(device(2), Timestamp::default(), &mut random).unwrap();
     ring.change_passphrase(&secret("new"), WORK).unwrap();
     let bytes = ring.seal().unwrap();
     assert_eq!(Keyring::open(&bytes, &lost).unwrap_err(), SyncError::WrongKey);
