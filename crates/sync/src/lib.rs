@@ -2,6 +2,7 @@
 //! Never knows what a record means, and asks no disk, network or clock: all of it comes in as arguments.
 //! Proof: `crates/app/tests/it/rooms.rs` reads this crate's manifest; `cargo xtask simulate` runs it against a bad world.
 
+pub mod blob;
 pub mod entry;
 pub mod error;
 pub mod key;
@@ -12,7 +13,6 @@ pub mod order;
 pub mod probe;
 pub mod recovery;
 pub mod round;
-pub mod sealed;
 pub mod segment;
 #[cfg(feature = "simulation")]
 pub mod sim;

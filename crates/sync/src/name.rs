@@ -1,6 +1,6 @@
 //! The names of objects. Nothing in them says anything of the owner.
 
-use crate::key::{Digest, VaultId, hex};
+use crate::key::{VaultId, hex};
 use twin_core::id::DeviceId;
 use twin_core::port::Random;
 
@@ -12,11 +12,6 @@ pub fn keyring(vault: VaultId) -> String {
 /// One segment of a device, counted from 1. Twenty digits, so that names sort as numbers do.
 pub fn segment(vault: VaultId, device: DeviceId, number: u64) -> String {
     format!("{vault}/s/{}/{number:020}", device.as_uuid().simple())
-}
-
-/// One chunk of a snapshot, by the hash of its bytes.
-pub fn snapshot(vault: VaultId, hash: Digest) -> String {
-    format!("{vault}/snap/{hash}")
 }
 
 /// An attachment, by a name that says nothing of its content.

@@ -29,6 +29,9 @@ const PURPOSE: &str = "digital-twin/1 segment";
 /// The largest body after unpacking, in bytes. A record is text; files travel as blobs.
 pub const LARGEST: usize = 64 << 20;
 
+/// The most that the records of one segment may have seen, counted together: what is written once stands for many of them.
+const MOST_SEEN: usize = 4 << 20;
+
 /// Where a segment stands: which one is asked for, and what it has to continue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
@@ -364,9 +367,13 @@ impl Segment {
             _ => return Err(SyncError::Malformed),
         };
         let heads = read_heads(&mut reader)?;
-        let mut lines: Vec<Line> = Vec::new();
+        let (mut lines, mut seen): (Vec<Line>, usize) = (Vec::new(), 0);
         for _ in 0..reader.word()? {
             let line = read_line(&mut reader, lines.last())?;
+            seen += line.seen.len();
+            if seen > MOST_SEEN {
+                return Err(SyncError::TooLarge);
+            }
             lines.push(line);
         }
         if lines.is_empty() {
@@ -433,4 +440,71 @@ fn read_line(reader: &mut Reader<'_>, before: Option<&Line>) -> Result<Line, Syn
         _ => return Err(SyncError::NewerFormat),
     };
     Ok(Line { hlc, order, seen, held })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    const BOMB: usize = 80 << 20;
+
+    #[test]
+    fn a_frame_that_says_that_it_is_huge_is_not_unpacked() {
+        let bomb = zstd::bulk::compress(&vec![0; BOMB], 19).unwrap();
+        assert!(bomb.len() < 10_000, "{}", bomb.len());
+        assert_eq!(unpack(&bomb), Err(SyncError::TooLarge));
+    }
+
+    #[test]
+    fn a_frame_that_hides_how_huge_it_is_is_not_unpacked() {
+        let mut encoder = zstd::stream::Encoder::new(Vec::new(), 19).unwrap();
+        for _ in 0..80 {
+            encoder.write_all(&vec![0; 1 << 20]).unwrap();
+        }
+        // Ours say their size, so one that does not is none of ours.
+        assert_eq!(unpack(&encoder.finish().unwrap()), Err(SyncError::Malformed));
+    }
+
+    #[test]
+    fn a_frame_that_says_that_it_is_small_is_not_unpacked_further() {
+        let mut bomb = zstd::bulk::compress(&vec![0; 1 << 20], 19).unwrap();
+        // Magic (4), descriptor: four bytes of content size follow (RFC 8878, 3.1.1.1). One byte instead of a mebibyte.
+        let at = bomb.windows(4).position(|window| window == (1_u32 << 20).to_le_bytes()).unwrap();
+        bomb[at..at + 4].copy_from_slice(&1_u32.to_le_bytes());
+        assert_eq!(unpack(&bomb), Err(SyncError::Malformed));
+    }
+
+    #[test]
+    fn what_was_seen_is_not_repeated_without_end() {
+        let device = |number: u32| DeviceId::from_uuid(Uuid::from_u128(u128::from(number)));
+        let heads: Heads = (0..100_000).map(|number| (device(number), 1)).collect();
+        let mut writer = Writer(vec![0; 64]);
+        writer.long(1).byte(0).signed(0).word(0).word(1_000_000);
+        for at in 0..1_000 {
+            write_hlc(&mut writer, Hlc::default());
+            write_hlc(&mut writer, Hlc::default());
+            writer.byte(u8::from(at == 0));
+            if at == 0 {
+                write_heads(&mut writer, &heads).unwrap();
+            }
+            writer.byte(1).raw(&[0; 32]);
+        }
+        let place =
+            Place { vault: VaultId([0; 16]), device: device(1), number: 1, previous: Digest::default(), first: 1 };
+        let keys = DeviceKeys::new(&mut Zeros);
+        let secret = twin_core::secret::Secret::new("any".to_owned());
+        let new = crate::keyring::NewDevice { name: "", device: device(1), keys: &keys, now: Timestamp::default() };
+        let work = crate::keyring::Work { passphrase: 1, recovery: 1 };
+        let ring = Keyring::create(&new, &secret, &secret, work, &mut Zeros).unwrap();
+        assert_eq!(Segment::read(&writer.0, place, 1, &[], &ring), Err(SyncError::TooLarge));
+    }
+
+    struct Zeros;
+
+    impl Random for Zeros {
+        fn fill(&mut self, bytes: &mut [u8]) {
+            bytes.fill(0);
+        }
+    }
 }

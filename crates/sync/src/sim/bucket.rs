@@ -22,8 +22,10 @@ pub struct MemoryBucket {
     /// Everything that was ever put, for the checks.
     pub history: Vec<(String, Vec<u8>, String)>,
     puts: u64,
-    /// What a careless store does: conditions are not looked at.
-    pub careless: bool,
+    /// What a careless store does: `If-None-Match` is not looked at.
+    pub ignores_absent: bool,
+    /// `If-Match` is not looked at.
+    pub ignores_match: bool,
 }
 
 impl MemoryBucket {
@@ -46,14 +48,14 @@ impl MemoryBucket {
     pub fn ask(&mut self, request: Request) -> Outcome {
         match request {
             Request::PutIfAbsent { name, bytes, put_id } => {
-                if self.newest(&name).is_some() && !self.careless {
+                if self.newest(&name).is_some() && !self.ignores_absent {
                     return Outcome::Refused;
                 }
                 self.put(&name, bytes, &put_id)
             }
             Request::PutIfMatch { name, bytes, put_id, etag } => match self.newest(&name) {
                 None => Outcome::Absent,
-                Some(newest) if newest.etag != etag && !self.careless => Outcome::Refused,
+                Some(newest) if newest.etag != etag && !self.ignores_match => Outcome::Refused,
                 Some(_) => self.put(&name, bytes, &put_id),
             },
             Request::Get { name } => self.newest(&name).map_or(Outcome::Absent, |newest| Outcome::Found {

@@ -6,7 +6,7 @@ use crate::entry::Entry;
 use crate::keyring::Keyring;
 use crate::order::AHEAD;
 use crate::segment::{self, Segment};
-use crate::standing::Keep;
+use crate::standing::{Keep, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a segment before its nonce, and the nonce.
@@ -87,7 +87,7 @@ pub(super) fn converged(world: &World) -> Result<(), String> {
     replayed(&newest.disk)?;
     secrets(world)?;
     forgotten(world, newest)?;
-    written_once(world)?;
+    written_once(world, newest)?;
     removed(world)?;
     if !world.forks {
         let ring = Keyring::open(&newest.disk.keyring, &newest.keys).map_err(|error| format!("{error}"))?;
@@ -175,13 +175,18 @@ fn forgotten(world: &World, newest: &Device) -> Result<(), String> {
     Ok(())
 }
 
-/// I9: an object is put once; what replaces it is checked by its digest in `forgotten`.
-fn written_once(world: &World) -> Result<(), String> {
-    let mut first: BTreeMap<&str, &str> = BTreeMap::new();
-    for (name, bytes, put_id) in world.bucket.history.iter().filter(|(name, ..)| name.contains("/s/")) {
-        let replaced = world.bucket.history.iter().filter(|(other, ..)| other == name).count() > 1;
-        if !replaced && first.insert(name, put_id).is_some() {
-            return Err(format!("I9: {name} was written twice, {} bytes", bytes.len()));
+/// I9: whatever was ever put under the name of a segment says the same, less what was forgotten.
+fn written_once(world: &World, newest: &Device) -> Result<(), String> {
+    let keyring = world.ring(&newest.disk.keyring).ok_or("a keyring that nobody opens")?;
+    let spans = newest.disk.spans.values();
+    let spans: BTreeMap<String, &Span> = spans
+        .map(|span| (crate::name::segment(keyring.vault(), span.device, span.number), span))
+        .collect();
+    for (name, bytes, _) in &world.bucket.history {
+        if let Some(span) = spans.get(name)
+            && let Err(error) = Segment::open_again(bytes, span, &keyring)
+        {
+            return Err(format!("I9: {name} was written with two contents: {error}"));
         }
     }
     Ok(())

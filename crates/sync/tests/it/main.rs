@@ -3,5 +3,6 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod keyring;
+mod order;
 mod simulation;
 mod tamper;

@@ -4,11 +4,11 @@ use crate::keyring::{WORK, device, new};
 use std::collections::BTreeMap;
 use twin_core::secret::Secret;
 use twin_core::time::{Hlc, Timestamp};
+use twin_sync::blob::{open, seal};
 use twin_sync::entry::{Content, Heads, Seen, Waiting};
 use twin_sync::error::SyncError;
 use twin_sync::key::{DeviceKeys, Digest};
 use twin_sync::keyring::Keyring;
-use twin_sync::sealed::{Purpose, open, open_chunk, seal, seal_chunk};
 use twin_sync::segment::{Amendment, Place, Segment};
 use twin_sync::sim::Seeded;
 
@@ -118,13 +118,13 @@ fn what_is_forgotten_leaves_the_segment_and_its_chain_holds() {
 }
 
 #[test]
-fn blobs_and_chunks_are_bound_to_their_names() {
+fn a_blob_is_bound_to_its_name_and_its_vault() {
     let mut vault = Vault::new(41);
-    let bytes = seal(Purpose::Blob, "one", b"a picture", &vault.ring, &mut vault.random).unwrap();
-    assert_eq!(open(Purpose::Blob, "one", &bytes, &vault.ring).unwrap(), b"a picture");
-    assert_eq!(open(Purpose::Blob, "two", &bytes, &vault.ring), Err(SyncError::SealBroken));
-    assert_eq!(open(Purpose::Snapshot, "one", &bytes, &vault.ring), Err(SyncError::SealBroken));
-    let (name, chunk) = seal_chunk("part 1", b"records", &vault.ring, &mut vault.random).unwrap();
-    assert_eq!(open_chunk(&name, "part 1", &chunk, &vault.ring).unwrap(), b"records");
-    assert_eq!(open_chunk(&name, "part 1", &bytes, &vault.ring), Err(SyncError::Misplaced));
+    let bytes = seal("one", b"a picture", &vault.ring, &mut vault.random).unwrap();
+    assert_eq!(open("one", &bytes, &vault.ring).unwrap(), b"a picture");
+    assert_eq!(open("two", &bytes, &vault.ring), Err(SyncError::SealBroken));
+    assert_eq!(open("one", &bytes, &Vault::new(42).ring), Err(SyncError::SealBroken));
+    let mut newer = bytes;
+    newer[4] = 2;
+    assert_eq!(open("one", &newer, &vault.ring), Err(SyncError::NewerFormat));
 }
