@@ -170,7 +170,11 @@ impl Keyring {
 
     /// The owner as if the owner were a device: a passphrase is slow on purpose.
     #[cfg(feature = "simulation")]
-    pub(crate) fn owner_keys(&self, passphrase: &Secret<String>, signing: &DeviceKeys) -> Result<DeviceKeys, SyncError> {
+    pub(crate) fn owner_keys(
+        &self,
+        passphrase: &Secret<String>,
+        signing: &DeviceKeys,
+    ) -> Result<DeviceKeys, SyncError> {
         Ok(signing.with_identity(open_with_passphrase(&self.files[0], passphrase)?))
     }
 

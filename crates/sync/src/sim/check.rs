@@ -179,9 +179,8 @@ fn forgotten(world: &World, newest: &Device) -> Result<(), String> {
 fn written_once(world: &World, newest: &Device) -> Result<(), String> {
     let keyring = world.ring(&newest.disk.keyring).ok_or("a keyring that nobody opens")?;
     let spans = newest.disk.spans.values();
-    let spans: BTreeMap<String, &Span> = spans
-        .map(|span| (crate::name::segment(keyring.vault(), span.device, span.number), span))
-        .collect();
+    let spans: BTreeMap<String, &Span> =
+        spans.map(|span| (crate::name::segment(keyring.vault(), span.device, span.number), span)).collect();
     for (name, bytes, _) in &world.bucket.history {
         if let Some(span) = spans.get(name)
             && let Err(error) = Segment::open_again(bytes, span, &keyring)

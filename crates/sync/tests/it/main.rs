@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod golden;
 mod keyring;
 mod order;
+mod probe;
 mod simulation;
 mod tamper;
+mod travel;
