@@ -36,11 +36,13 @@ pub enum Mutant {
     EndlessRetry,
     PayloadInPutId,
     DiskFullIgnored,
+    CleanedIsForeign,
+    ClosedUnread,
 }
 
 impl Mutant {
     /// Every planted bug.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 33] = [
         Self::SkipPutIdCheck,
         Self::ConfirmWithoutAnswer,
         Self::SealAgainOnRetry,
@@ -72,6 +74,8 @@ impl Mutant {
         Self::EndlessRetry,
         Self::PayloadInPutId,
         Self::DiskFullIgnored,
+        Self::CleanedIsForeign,
+        Self::ClosedUnread,
     ];
 }
 
@@ -84,6 +88,15 @@ thread_local! {
 #[cfg(feature = "simulation")]
 pub fn plant(mutant: Option<Mutant>) {
     PLANTED.set(mutant);
+}
+
+/// What an unbroken program would do.
+#[cfg(feature = "simulation")]
+pub(crate) fn sound<T>(ask: impl FnOnce() -> T) -> T {
+    let mutant = PLANTED.replace(None);
+    let answer = ask();
+    PLANTED.set(mutant);
+    answer
 }
 
 #[cfg(feature = "simulation")]

@@ -66,13 +66,16 @@ impl Plan {
 
     /// Whether the keyring says all that this device has to say.
     async fn tell(&mut self, name: String, etag: ETag) -> Result<bool, Stop> {
-        let (cuts, read_out) = (self.cuts.clone(), self.read_out.clone());
+        let (cuts, mut read_out) = (self.cuts.clone(), self.read_out.clone());
         let (standing, known, keys, _) = self.parts()?;
         let mut changed = known.clone();
         if changed.device(standing.device).is_none() {
             let listed = changed.devices().iter().find(|listed| listed.verifying == keys.verifying());
             let of = listed.and_then(|listed| listed.sequences.first()).copied();
             changed.add_sequence(of.ok_or(SyncError::DeviceUnknown)?, standing.device)?;
+        }
+        if planted(Mutant::ClosedUnread) {
+            read_out = known.unclosed();
         }
         for device in read_out {
             changed.close(device, |sequence| standing.chain(sequence).segments);

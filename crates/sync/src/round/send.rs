@@ -14,6 +14,9 @@ const MOST_READS: u32 = 3;
 impl Plan {
     /// Sends until nothing waits. A segment only after the one before it is confirmed, so that there is never a hole.
     pub(super) async fn send(&mut self) -> Result<Flow, Stop> {
+        if planted(Mutant::SealAgainOnRetry) {
+            self.standing()?.outgoing = None;
+        }
         loop {
             if self.standing()?.outgoing.is_none() && !self.seal_next().await? {
                 return Ok(Flow::Same);
@@ -74,8 +77,11 @@ impl Plan {
             let vault = self.vault()?;
             let Some(outgoing) = self.standing()?.outgoing.clone() else { return Ok(Flow::Same) };
             let name = name::segment(vault, outgoing.span.device, outgoing.span.number);
-            let put_id = if planted(Mutant::SealAgainOnRetry) { self.put_id() } else { outgoing.put_id.clone() };
-            let put = Request::PutIfAbsent { name: name.clone(), bytes: outgoing.bytes.clone(), put_id };
+            let put = Request::PutIfAbsent {
+                name: name.clone(),
+                bytes: outgoing.bytes.clone(),
+                put_id: outgoing.put_id.clone(),
+            };
             match self.put(put).await? {
                 Outcome::Stored { .. } => return self.sent(outgoing).await,
                 Outcome::Refused => {}
@@ -101,6 +107,9 @@ impl Plan {
     /// Whether it says what this device said, under another put-id: another device may have read it and taken out what was
     /// forgotten, before this one heard that it had arrived.
     async fn ours(&mut self, outgoing: &Outgoing) -> Result<bool, Stop> {
+        if planted(Mutant::CleanedIsForeign) {
+            return Ok(false);
+        }
         // It may be sealed under an epoch that began since.
         self.fetch_keyring().await?;
         let name = name::segment(self.vault()?, outgoing.span.device, outgoing.span.number);

@@ -6,7 +6,7 @@ use super::{Seeded, check};
 use crate::entry::{Heads, Seen, Waiting};
 use crate::key::{DeviceKeys, Digest};
 use crate::keyring::{Keyring, NewDevice, Work};
-use crate::mutant::{Mutant, plant};
+use crate::mutant::{Mutant, plant, sound};
 use crate::name;
 use crate::round::{Ended, Input, MOST_STEPS, Step};
 use crate::segment::{Place, Segment};
@@ -413,7 +413,7 @@ impl World {
 
     fn would_believe(&self, disk: &Disk, keys: &DeviceKeys, bad: &[u8]) -> bool {
         let known = self.ring(&disk.keyring);
-        Keyring::open(bad, keys).is_ok_and(|bad| known.is_some_and(|known| bad.follows(&known).is_ok()))
+        sound(|| Keyring::open(bad, keys).is_ok_and(|bad| known.is_some_and(|known| bad.follows(&known).is_ok())))
     }
 
     fn bucket_asked(&mut self, request: Request) -> Outcome {
