@@ -43,8 +43,8 @@ pub(super) struct World {
     pub(super) now: i64,
     /// Everything that was acknowledged, and may not be lost.
     pub(super) acknowledged: BTreeSet<u64>,
-    /// Copied or restored disks, and segments put by strangers: new device ids are to be expected.
-    pub(super) forks: bool,
+    /// Whose disks were copied or restored, and in whose name strangers wrote: their new ids are to be expected.
+    pub(super) forked: BTreeSet<Digest>,
     authors: BTreeMap<u64, Digest>,
     next_id: u64,
     faults: bool,
@@ -90,7 +90,7 @@ impl World {
             devices: vec![Device::new(keys, Disk::new(device, bytes.clone()))],
             now,
             acknowledged: BTreeSet::new(),
-            forks: false,
+            forked: BTreeSet::new(),
             authors: BTreeMap::new(),
             next_id: 1,
             faults: true,
@@ -237,7 +237,7 @@ impl World {
         // A confirmation may have been for an object whose records others have: those stay.
         self.devices[at].crash();
         self.devices[at].disk = backup;
-        self.forks = true;
+        self.forked.insert(self.devices[at].keys.verifying());
         self.note("restored");
     }
 
@@ -249,7 +249,7 @@ impl World {
         let original = &self.devices[at];
         let copy = Device::new(original.keys.clone(), original.disk.clone());
         self.devices.push(copy);
-        self.forks = true;
+        self.forked.insert(self.devices[at].keys.verifying());
         self.note("copied");
     }
 
@@ -368,7 +368,7 @@ impl World {
         let bytes = segment.seal(&keyring, (device, &keys), &mut self.random).map_err(shown)?;
         let name = name::segment(self.vault, device, number);
         self.bucket.ask(Request::PutIfAbsent { name, bytes, put_id: "stranger".to_owned() });
-        self.forks = true;
+        self.forked.insert(self.devices[at].keys.verifying());
         self.note("forged");
         Ok(())
     }
