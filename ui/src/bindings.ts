@@ -656,6 +656,8 @@ export type ForgetReach = {
 	backups: number,
 	/**  Records whose payload is erased. */
 	records: number,
+	/**  Files that were exported, are still there and may hold it: they are the owner's, and stay. */
+	exports?: number,
 };
 
 /**  What to forget. */

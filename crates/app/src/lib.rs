@@ -2,8 +2,10 @@
 //! Never sees a window, writes SQL or speaks a protocol; the doors open it and hold no rules of their own.
 //! Proof: `tests/it/rooms.rs` reads every manifest; the use cases run in `tests/it` with a scripted model.
 
+pub mod archive;
 pub mod attachment;
 pub mod aws;
+pub mod backup;
 pub mod chat;
 mod clock;
 pub mod credential;
@@ -12,6 +14,8 @@ mod elsewhere;
 mod embedding;
 pub mod error;
 pub mod find;
+pub mod import;
+pub mod job;
 mod learn;
 pub mod link;
 pub mod memory;
@@ -173,7 +177,7 @@ impl App {
     }
 
     /// Watches the persona folder, and the store for what another process writes, finds titles for new sessions, learns from
-    /// answers and makes all of it searchable by what it means, for as long as the task is kept.
+    /// answers, makes all of it searchable by what it means and copies the database once a day, for as long as the task is kept.
     pub fn watch(&self) -> task::Task {
         let (app, untitled) = (self.clone(), self.inner.untitled.subscribe());
         task::spawn("watch", async move {
@@ -182,7 +186,8 @@ impl App {
                 elsewhere::watch(&app),
                 app.find_titles(untitled),
                 app.learn_from_answers(),
-                app.make_searchable()
+                app.make_searchable(),
+                app.back_up_daily()
             );
         })
     }

@@ -5,7 +5,7 @@ mod folder;
 mod watcher;
 
 pub use edit::PersonaText;
-pub(crate) use folder::{cannot_write, install_sample, read};
+pub(crate) use folder::{MAX_BYTES, MAX_FILES, cannot_write, contents, install_sample, is_plain, read, take_in};
 pub(crate) use watcher::watch;
 
 use crate::error::{WireError, invalid};

@@ -1,7 +1,10 @@
 //! Sessions: list, file, delete with undo, read a branch or choose another, copy, export and import.
 
+mod document;
+mod export;
 mod seed;
 
+pub use document::SessionFormat;
 pub use seed::{ImportOutcome, Imported};
 
 use crate::error::{WireError, invalid};
@@ -13,7 +16,7 @@ use twin_core::model::ModelRef;
 use twin_core::report::{Claim, ContextReport};
 
 /// A longer title is a text.
-const MAX_TITLE_CHARS: usize = 200;
+pub(crate) const MAX_TITLE_CHARS: usize = 200;
 
 /// More at once than a window shows.
 const MOST_MESSAGES: u32 = 1_000;

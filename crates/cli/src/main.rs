@@ -1,5 +1,6 @@
 //! `twin`: the headless door. Parses first, decides nothing: every command is one call of the application.
 
+mod archive;
 mod chat;
 mod memory;
 mod model;
@@ -55,6 +56,13 @@ enum Command {
     /// What is remembered, and forgetting
     #[command(subcommand)]
     Memory(memory::MemoryCommand),
+    /// Write everything into one file: conversations, memory, settings that travel, attached files, persona; never a key
+    Export(Export),
+    /// Take in an archive, a session file, or what ChatGPT or Claude exported; the same once more changes nothing
+    Import(Import),
+    /// Copies of the database inside of the home
+    #[command(subcommand)]
+    Backup(BackupCommand),
     /// Who can answer
     #[command(subcommand)]
     Model(ModelCommand),
@@ -115,6 +123,58 @@ struct Search {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Args)]
+struct Export {
+    /// The file to write
+    #[arg(long, value_name = "FILE")]
+    archive: PathBuf,
+    /// Seal it with the passphrase that is the first line of standard input
+    #[arg(long)]
+    passphrase_stdin: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
+struct Import {
+    /// The file; what it is, it says itself
+    file: PathBuf,
+    /// Only say what it would bring
+    #[arg(long)]
+    preview: bool,
+    /// Open it with the passphrase that is the first line of standard input
+    #[arg(long)]
+    passphrase_stdin: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum BackupCommand {
+    /// List them, the newest first
+    List {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make one
+    Now {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Put one in the place of the database, which is copied first; the home must not be open elsewhere
+    Restore {
+        /// Its name, as the list has it
+        name: String,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -238,13 +298,17 @@ enum SessionCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Write a conversation to standard output
+    /// Write a conversation to standard output, or one or several to a file
     Export {
-        /// Its id
-        id: SessionId,
-        /// seed: the session file of the first digital twin
+        /// Their ids
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<SessionId>,
+        /// seed: the session file of the first digital twin; json: every branch
         #[arg(long, value_enum)]
         format: Format,
+        /// The file to write; several conversations become a ZIP
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
     },
     /// Take in session files; a file that is here already changes nothing
     Import {
@@ -260,6 +324,10 @@ enum SessionCommand {
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {
     Seed,
+    Json,
+    Markdown,
+    Html,
+    Text,
 }
 
 fn audience(text: &str) -> Result<Audience, String> {
@@ -312,6 +380,10 @@ async fn run(home: Option<PathBuf>, command: Command, output: &Output) -> Result
     }
     let paths = Paths::resolve(home).map_err(WireError::from)?;
     telemetry::start(&paths);
+    if let Command::Backup(BackupCommand::Restore { name, json }) = &command {
+        // The home must not be open, not even here; and it may be one that cannot be.
+        return archive::restore(&paths, name, *json, output);
+    }
     let app = App::open(Parts::real(paths.clone()));
     match command {
         Command::Doctor { json } => return examine(&paths, app, json, output).await,
@@ -323,6 +395,9 @@ async fn run(home: Option<PathBuf>, command: Command, output: &Output) -> Result
         Command::Session(command) => session::run(&app?, command, output).await?,
         Command::Search(search) => search::run(&app?, search, output).await?,
         Command::Memory(command) => memory::run(&app?, command, output).await?,
+        Command::Export(export) => archive::export(&app?, export, output).await?,
+        Command::Import(import) => archive::import(&app?, import, output).await?,
+        Command::Backup(command) => archive::backup(&paths, app, command, output).await?,
         Command::Model(command) => model::run(&app?, command, output).await?,
         Command::Usage { json } => model::usage(&app?, json, output).await?,
     }

@@ -1,9 +1,11 @@
 //! `twin session …`.
 
-use crate::output::{Output, complain};
-use crate::{Failed, Format, SessionCommand};
+use crate::output::{Output, complain, remark};
+use crate::{Failed, Format, SessionCommand, archive};
 use serde::Serialize;
+use std::path::PathBuf;
 use twin_app::App;
+use twin_app::session::SessionFormat;
 use twin_core::chat::{Audience, Message, MessageStatus, Role, Session, SessionChange};
 use twin_core::id::SessionId;
 
@@ -49,7 +51,7 @@ pub(crate) async fn run(app: &App, command: SessionCommand, output: &Output) -> 
                 output.line(&format!("Deleted {id}."));
             }
         }
-        SessionCommand::Export { id, format: Format::Seed } => output.text(&app.session_export_seed(id).await?),
+        SessionCommand::Export { ids, format, output: file } => export(app, ids, format, file, output).await?,
         SessionCommand::Import { files, json } => {
             let mut failed = false;
             let mut imported = Vec::new();
@@ -80,6 +82,39 @@ pub(crate) async fn run(app: &App, command: SessionCommand, output: &Output) -> 
             if failed {
                 return Err(Failed::Told);
             }
+        }
+    }
+    Ok(())
+}
+
+async fn export(
+    app: &App,
+    ids: Vec<SessionId>,
+    format: Format,
+    file: Option<PathBuf>,
+    output: &Output,
+) -> Result<(), Failed> {
+    let format = match format {
+        Format::Seed => SessionFormat::Seed,
+        Format::Json => SessionFormat::Json,
+        Format::Markdown => SessionFormat::Markdown,
+        Format::Html => SessionFormat::Html,
+        Format::Text => SessionFormat::Text,
+    };
+    match (ids.as_slice(), file) {
+        ([id], None) => output.text(&app.session_document(*id, format).await?),
+        (_, None) => {
+            remark("error: several conversations need a file\n       Name it with --output FILE.zip.");
+            return Err(Failed::Told);
+        }
+        (_, Some(file)) => {
+            archive::refuse_to_replace(&file)?;
+            let job = archive::job();
+            if !archive::follow(&job, app.session_export(ids, format, &file, job.clone())).await? {
+                remark("Called off; no file was written.");
+                return Err(Failed::Told);
+            }
+            output.line(&file.display().to_string());
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ pub mod catalogue;
 pub mod chat;
 pub mod error;
 pub mod event;
+pub mod export;
 pub mod find;
 pub mod id;
 pub mod memory;

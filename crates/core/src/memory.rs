@@ -406,6 +406,15 @@ pub struct ForgetReach {
     pub backups: u32,
     /// Records whose payload is erased.
     pub records: u32,
+    /// Files that were exported, are still there and may hold it: they are the owner's, and stay.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "specta", specta(optional))]
+    pub exports: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// What is left of what was forgotten.

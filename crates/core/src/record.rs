@@ -93,8 +93,9 @@ impl Kind {
     }
 }
 
-/// One line of the log.
-#[derive(Debug, Clone, PartialEq)]
+/// One line of the log, as it travels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Record {
     /// The device that made it.
     pub device: DeviceId,
@@ -102,10 +103,10 @@ pub struct Record {
     pub seq: u64,
     /// Orders records of several devices.
     pub hlc: Hlc,
-    /// What it changes.
-    pub kind: Kind,
+    /// What it changes, by the name of its [`Kind`]: one that only a newer program knows travels as well.
+    pub kind: String,
     /// The version of the payload's format, counted from 1 for each kind.
     pub version: u16,
-    /// JSON.
-    pub payload: Vec<u8>,
+    /// JSON, kept to the byte.
+    pub payload: String,
 }

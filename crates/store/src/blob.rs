@@ -42,15 +42,29 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Keeps the files of messages that were imported without them, under their hashes.
+    pub fn blob_keep(&self, blobs: &[Blob]) -> Result<(), StoreError> {
+        let blobs = blobs.to_vec();
+        self.write(move |log| keep(log.transaction, &blobs, &[]))
+    }
+}
+
 /// Fails unless every blob is what its hash says and one of the attachments names it: nothing would ever ask for another.
 pub(crate) fn check(blobs: &[Blob], attachments: &[Attachment]) -> Result<(), StoreError> {
     for blob in blobs {
-        if blob.sha256 != hash(&blob.bytes) {
-            return Err(StoreError::InvalidInput("a file is not what its hash says"));
-        }
+        check_hash(blob)?;
         if !attachments.iter().any(|attachment| attachment.sha256 == blob.sha256) {
             return Err(StoreError::InvalidInput("a file belongs to no attachment of the message"));
         }
+    }
+    Ok(())
+}
+
+/// Fails unless the blob is what its hash says.
+pub(crate) fn check_hash(blob: &Blob) -> Result<(), StoreError> {
+    if blob.sha256 != hash(&blob.bytes) {
+        return Err(StoreError::InvalidInput("a file is not what its hash says"));
     }
     Ok(())
 }

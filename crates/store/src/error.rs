@@ -27,6 +27,9 @@ pub enum StoreError {
     /// Another process held the database for too long.
     #[error("another process holds the database")]
     Busy,
+    /// Another process has the home open, and what was asked for changes all of it.
+    #[error("another window or command has this home open")]
+    InUse,
     /// No such session, message, attachment or draft, or it was deleted.
     #[error("no such {0}")]
     NotFound(&'static str),
@@ -100,7 +103,7 @@ impl Coded for StoreError {
             Self::ReadOnly => Code::StoreReadOnly,
             Self::Full => Code::StoreFull,
             Self::Damaged(_) => Code::StoreDamaged,
-            Self::Busy | Self::Traces => Code::StoreBusy,
+            Self::Busy | Self::Traces | Self::InUse => Code::StoreBusy,
             Self::NotFound(_) => Code::NotFound,
             Self::ReplyGrowing | Self::InvalidInput(_) => Code::InvalidInput,
             Self::Disk(_) | Self::Sql(_) => Code::StoreFailed,
@@ -110,7 +113,7 @@ impl Coded for StoreError {
 
     fn is_permanent(&self) -> bool {
         // A full disk is emptied and a busy database freed; everything else needs more than waiting.
-        !matches!(self, Self::Busy | Self::Full)
+        !matches!(self, Self::Busy | Self::Full | Self::InUse)
     }
 
     fn hint(&self) -> String {
@@ -127,6 +130,7 @@ impl Coded for StoreError {
                  where it is."
             }
             Self::Busy => "Wait a moment, or close the other window or command that uses the same home, then try again.",
+            Self::InUse => "Close the other windows and commands that use the same home, then try again.",
             Self::NotFound(_) => "Reload the list: it may have been deleted.",
             Self::ReplyGrowing => "Wait until it has ended, or stop it where it is being written.",
             Self::InvalidInput(_) => "Check what was asked for.",

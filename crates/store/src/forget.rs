@@ -1,14 +1,17 @@
 //! Forgetting for good: first what it reaches, then the log, the tables and the index without it, then the files without
 //! what was written in them before. A receipt stays, with numbers and ids and no content.
 
+mod again;
 mod line;
 mod reach;
 mod table;
 mod trace;
 
+pub(crate) use again::again;
 pub(crate) use trace::finish;
 
 use crate::error::StoreError;
+use crate::export;
 use crate::payload::{Change, Forgotten};
 use crate::row::{Column, Json};
 use crate::store::Store;
@@ -106,6 +109,7 @@ fn count(
         files: number(reach.files.len()),
         backups: number(backups),
         records: number(lines.len()),
+        exports: if lines.is_empty() { 0 } else { number(export::holding(transaction, &reach.conversations())?.len()) },
     };
     Ok((counts, lines))
 }

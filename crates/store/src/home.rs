@@ -21,11 +21,15 @@ const LOCKS: &str = "locks";
 
 /// Creates the home, for its owner's eyes only, and the folder of the locks. An existing home keeps its permissions.
 pub(crate) fn prepare(home: &Path) -> Result<(), StoreError> {
-    for folder in [home, &home.join(LOCKS)] {
-        if !folder.is_dir() {
-            fs::create_dir_all(folder)?;
-            restrict(folder, 0o700)?;
-        }
+    create_private_folder(home)?;
+    create_private_folder(&home.join(LOCKS))
+}
+
+/// Creates a folder for its owner's eyes only. An existing one keeps its permissions.
+pub(crate) fn create_private_folder(folder: &Path) -> Result<(), StoreError> {
+    if !folder.is_dir() {
+        fs::create_dir_all(folder)?;
+        restrict(folder, 0o700)?;
     }
     Ok(())
 }

@@ -25,7 +25,29 @@ pub struct StoreInfo {
     pub path: PathBuf,
 }
 
+/// How much is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogSize {
+    /// Sessions, the deleted ones too.
+    pub sessions: u64,
+    /// Messages, those of deleted sessions included.
+    pub messages: u64,
+}
+
 impl Store {
+    /// How much is kept, in memory or on a disk.
+    pub fn log_size(&self) -> Result<LogSize, StoreError> {
+        self.read(|transaction| {
+            let counts = transaction.query_row(
+                "SELECT (SELECT count(*) FROM session), (SELECT count(*) FROM message)",
+                [],
+                |row| Ok([row.get::<_, u32>(0)?, row.get(1)?].map(u64::from)),
+            )?;
+            let [sessions, messages] = counts;
+            Ok(LogSize { sessions, messages })
+        })
+    }
+
     /// Counts, which takes a moment in a large database. A database in memory has no such numbers.
     pub fn info(&self) -> Result<StoreInfo, StoreError> {
         let Place::Disk(path) = self.place() else {

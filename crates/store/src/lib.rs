@@ -5,11 +5,13 @@
 //! A change is one record in a log, and the tables that are read are folded from the log in the same transaction. Calls
 //! block: whoever is asynchronous wraps them.
 
+mod backup;
 mod blob;
 mod branch;
 mod connection;
 mod embedding;
 mod error;
+mod export;
 mod find;
 mod forget;
 mod home;
@@ -18,6 +20,7 @@ mod learning;
 mod lesson;
 mod log;
 mod memory;
+mod merge;
 mod message;
 mod migration;
 mod path;
@@ -36,12 +39,14 @@ mod usage;
 mod word;
 mod writer;
 
+pub use backup::{backup_list, backup_restore};
 pub use blob::Blob;
 pub use embedding::{Embedded, NewVector, Subject, VectorBits};
 pub use error::StoreError;
-pub use info::StoreInfo;
+pub use info::{LogSize, StoreInfo};
 pub use learning::{LearningBatch, LearningUse};
 pub use memory::{Hearing, MemoryHit};
+pub use merge::{Merge, Merged, Travelling};
 pub use migration::newest_version;
 pub use path::StoredPath;
 pub use reply::{ReplyDraft, TurnBegin};

@@ -20,17 +20,19 @@ pub(crate) struct Log<'a> {
 impl Log<'_> {
     /// Appends one record and folds it into the projections.
     pub(crate) fn append(&self, change: &Change) -> Result<(), StoreError> {
+        let seq: i64 = self
+            .transaction
+            .prepare_cached("SELECT coalesce(max(seq), 0) FROM record WHERE device = ?1")?
+            .query_row([Column(self.device)], |row| row.get(0))?;
+        // After whatever is here, whichever device wrote it: what is done now comes last in every rebuild, too.
         let last = self
             .transaction
             .prepare_cached(
-                "SELECT seq, hlc_wall, hlc_counter FROM record WHERE device = ?1 ORDER BY seq DESC LIMIT 1",
+                "SELECT hlc_wall, hlc_counter FROM record ORDER BY hlc_wall DESC, hlc_counter DESC LIMIT 1",
             )?
-            .query_row([Column(self.device)], |row| {
-                Ok((row.get::<_, i64>(0)?, Hlc { wall: row.get(1)?, counter: row.get(2)? }))
-            })
+            .query_row([], |row| Ok(Hlc { wall: row.get(0)?, counter: row.get(1)? }))
             .optional()?;
-        let (seq, hlc) = last.unwrap_or_default();
-        let hlc = hlc.tick(self.clock.now());
+        let hlc = last.unwrap_or_default().tick(self.clock.now());
         let (kind, version, payload) = change.encode()?;
         self.transaction
             .prepare_cached(

@@ -14,6 +14,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0002_model_and_attachment.sql"),
     include_str!("../migrations/0003_branch_and_filing.sql"),
     include_str!("../migrations/0004_memory.sql"),
+    include_str!("../migrations/0005_archive.sql"),
 ];
 
 /// The newest schema that this program knows.
@@ -67,12 +68,17 @@ fn user_version(connection: &Connection) -> Result<u32, StoreError> {
 /// Copies the database to `twin.db.before-NNNN`, whole or not at all.
 fn back_up(connection: &Connection, path: &Path, next: u32) -> Result<(), StoreError> {
     let partial = with_suffix(path, ".partial");
-    let _ = fs::remove_file(&partial); // of an attempt that was cut off
-    create_private(&partial)?;
+    copy_into(connection, &partial)?;
+    Ok(fs::rename(&partial, with_suffix(path, &format!(".before-{next:04}")))?)
+}
+
+/// A copy of the database as it is at one moment, in a file of its own, on the disk when this returns.
+pub(crate) fn copy_into(connection: &Connection, partial: &Path) -> Result<(), StoreError> {
+    let _ = fs::remove_file(partial); // of an attempt that was cut off
+    create_private(partial)?;
     let target = partial.to_str().ok_or(StoreError::InvalidInput("the home folder's path is not valid Unicode"))?;
     connection.execute("VACUUM INTO ?1", [target])?;
-    fs::OpenOptions::new().write(true).open(&partial)?.sync_all()?;
-    Ok(fs::rename(&partial, with_suffix(path, &format!(".before-{next:04}")))?)
+    Ok(fs::OpenOptions::new().write(true).open(partial)?.sync_all()?)
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

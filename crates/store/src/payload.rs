@@ -158,7 +158,7 @@ pub(crate) struct SettingPut {
 }
 
 /// The receipt, and by id what went: another device finds there what it has to erase as well.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Forgotten {
     pub(crate) receipt: Receipt,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -11,8 +11,8 @@ use crate::writer::Writer;
 use crate::{forget, projection, recovery};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use twin_core::chat::Session;
 use twin_core::id::DeviceId;
 use twin_core::port::Clock;
@@ -27,7 +27,10 @@ pub struct Store {
 // changes into the file; then the lock, because the drafts are ours for as long as anything here lives.
 struct Inner {
     place: Arc<Place>,
-    device: DeviceId,
+    /// Another one after a copy was restored: its numbers were given to other records since.
+    device: Mutex<DeviceId>,
+    /// Held while a copy is made or traces are cleared: what was forgotten must not get into a copy that is being made.
+    copying: Mutex<()>,
     clock: Arc<dyn Clock>,
     data_version: AtomicI64,
     readers: Readers,
@@ -78,15 +81,28 @@ impl Store {
         owner: Option<OwnerLock>,
     ) -> Result<Self, StoreError> {
         let place = Arc::new(place);
+        let (device, copying) = (Mutex::new(device), Mutex::default());
         let data_version = AtomicI64::new(data_version(&connection)?);
         let readers = Readers::new(Arc::clone(&place));
         let writer = Writer::start(connection)?;
-        Ok(Self { inner: Arc::new(Inner { place, device, clock, data_version, readers, writer, owner }) })
+        Ok(Self { inner: Arc::new(Inner { place, device, copying, clock, data_version, readers, writer, owner }) })
     }
 
     /// The installation that this home belongs to.
     pub fn device(&self) -> DeviceId {
-        self.inner.device
+        *self.inner.device.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn become_device(&self, device: DeviceId) {
+        *self.inner.device.lock().unwrap_or_else(PoisonError::into_inner) = device;
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.inner.clock)
+    }
+
+    pub(crate) fn copying(&self) -> MutexGuard<'_, ()> {
+        self.inner.copying.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// True once after another process committed something.
@@ -163,13 +179,13 @@ impl Store {
         &self,
         work: impl FnOnce(&Log<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (device, clock) = (self.inner.device, Arc::clone(&self.inner.clock));
+        let (device, clock) = (self.device(), self.clock());
         self.inner.writer.write(move |transaction| work(&Log { transaction, device, clock: clock.as_ref() }))
     }
 }
 
 /// Reads who this is, or writes it for the first time, and keeps what was interrupted.
-fn begin(connection: &mut Connection, clock: &dyn Clock, living: &[String]) -> Result<DeviceId, StoreError> {
+pub(crate) fn begin(connection: &mut Connection, clock: &dyn Clock, living: &[String]) -> Result<DeviceId, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let device = this_device(&transaction, clock)?;
     recovery::keep_interrupted(&Log { transaction: &transaction, device, clock }, living)?;

@@ -97,7 +97,7 @@ fn save(root: &Path, path: &str, text: String, expected: Option<&str>) -> Result
 }
 
 /// Write, sync, rename: after a crash there is the old file or the new one.
-fn write_whole(location: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_whole(location: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let name = location.file_name().unwrap_or_default().to_string_lossy();
     // A dot in front: the watcher and the reader pass it over.
     let partial = location.with_file_name(format!(".{name}.saving"));
@@ -149,13 +149,20 @@ fn is_text(path: &str) -> bool {
     persona::is_wanted(path) && matches!(extension.as_deref(), Some("txt" | "md" | "json"))
 }
 
-/// The place of an editable file: a relative path of plain names, and not through a link that leads outside.
+/// The place of an editable file.
 fn locate(root: &Path, path: &str) -> Result<PathBuf, WireError> {
-    let refuse = || invalid("that is not a text file of the persona", "Choose a file from the list.");
+    if !is_text(path) {
+        return Err(not_one_of_it());
+    }
+    inside(root, path)
+}
+
+/// The place of a file: a relative path of plain names, and not through a link that leads outside.
+pub(super) fn inside(root: &Path, path: &str) -> Result<PathBuf, WireError> {
     let relative = Path::new(path);
     let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
-    if !plain || path.contains(['\\', '\0']) || !is_text(path) {
-        return Err(refuse());
+    if !plain || path.contains(['\\', '\0']) {
+        return Err(not_one_of_it());
     }
     let root = root.canonicalize().map_err(|_| {
         WireError::from(Failure::permanent(
@@ -169,6 +176,10 @@ fn locate(root: &Path, path: &str) -> Result<PathBuf, WireError> {
     let existing = location.ancestors().find(|part| part.symlink_metadata().is_ok()).unwrap_or(&root);
     match existing.canonicalize() {
         Ok(target) if target.starts_with(&root) => Ok(location),
-        _ => Err(refuse()),
+        _ => Err(not_one_of_it()),
     }
+}
+
+fn not_one_of_it() -> WireError {
+    invalid("that is not a text file of the persona", "Choose a file from the list.")
 }

@@ -13,10 +13,10 @@ use twin_mind::persona::{self, FileContent, Persona, SourceFile, Unreadable};
 static SAMPLE: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/../../persona");
 
 /// A folder with more files than this is somebody's whole disk, chosen by mistake.
-const MAX_FILES: usize = 2_000;
+pub(crate) const MAX_FILES: usize = 2_000;
 
 /// All files together: more would not be a persona, and would have to be held in memory.
-const MAX_BYTES: u64 = 96 * 1024 * 1024;
+pub(crate) const MAX_BYTES: u64 = 96 * 1024 * 1024;
 
 /// Deeper than this are caches and archives, not what a person wrote about themself.
 const MAX_DEPTH: usize = 8;
@@ -88,6 +88,84 @@ pub(crate) fn read(folder: &Path, previous: Option<&Persona>) -> Persona {
         SourceFile { path, content }
     });
     Persona::load(previous, files.collect())
+}
+
+/// Every file that the persona is made of, by its path, one after the other; without content where it cannot be read.
+pub(crate) fn contents(folder: &Path) -> impl Iterator<Item = (String, Option<Vec<u8>>)> {
+    let mut found = Vec::new();
+    if let Ok(root) = folder.canonicalize() {
+        collect(&root, &root, "", 0, &mut found);
+    }
+    found.sort_by(|a: &Found, b| a.path.cmp(&b.path));
+    found.truncate(MAX_FILES);
+    let mut all = 0;
+    found.into_iter().map(move |Found { path, location }| {
+        let content = location.map(|location| content(&location, &path, &mut all));
+        let bytes = match content {
+            Ok(FileContent::Bytes(bytes)) => Some(bytes),
+            Ok(FileContent::Unreadable(_)) | Err(_) => None,
+        };
+        (path, bytes)
+    })
+}
+
+/// Whether a path from elsewhere is that of a file which the persona may have, inside of its folder and nowhere else.
+pub(crate) fn is_plain(path: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.ends_with(['.', ' ']);
+    path.split('/').count() <= MAX_DEPTH
+        && path.split('/').all(plain)
+        && !path.contains(['\\', ':', '\0'])
+        && persona::is_wanted(path)
+}
+
+/// Whether nothing but the sample is in it, as it was copied there.
+fn is_untouched(folder: &Path) -> bool {
+    let mut there = contents(folder).peekable();
+    there.peek().is_some()
+        && there
+            .all(|(path, bytes)| SAMPLE.get_file(&path).is_some_and(|file| Some(file.contents()) == bytes.as_deref()))
+}
+
+/// What became of the files that were to be taken in.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct TakenIn {
+    /// How many are new.
+    pub(crate) written: u32,
+    /// Where something else stands under that name, which stays; or where the folder leads elsewhere.
+    pub(crate) kept: Vec<String>,
+}
+
+/// Takes in files of another home, by plain paths. The sample makes room for them as a whole; anything else stays.
+pub(crate) fn take_in(folder: &Path, files: Vec<(String, Vec<u8>)>) -> Result<TakenIn, WireError> {
+    let mut taken = TakenIn::default();
+    if files.is_empty() {
+        return Ok(taken);
+    }
+    let failed = |error: &std::io::Error| WireError::from(cannot_write("the persona could not be taken in", error));
+    create_private_folder(folder).map_err(|error| failed(&error))?;
+    let untouched = is_untouched(folder);
+    if untouched {
+        let brought: Vec<&String> = files.iter().map(|(path, _)| path).collect();
+        for (path, _) in contents(folder).filter(|(path, _)| !brought.contains(&path)) {
+            fs_err::remove_file(folder.join(path)).map_err(|error| failed(&error))?;
+        }
+    }
+    for (path, bytes) in files {
+        let Ok(location) = super::edit::inside(folder, &path) else {
+            taken.kept.push(path);
+            continue;
+        };
+        match fs_err::read(&location) {
+            Ok(there) if there == bytes => {}
+            Ok(_) if !untouched => taken.kept.push(path),
+            Err(error) if error.kind() != ErrorKind::NotFound => taken.kept.push(path),
+            Ok(_) | Err(_) => {
+                super::edit::write_whole(&location, &bytes).map_err(|error| failed(&error))?;
+                taken.written += 1;
+            }
+        }
+    }
+    Ok(taken)
 }
 
 /// A file of the persona, before it is read: where it lies, or why it cannot be read.

@@ -50,29 +50,35 @@ impl App {
             leaf.map_or(Ok(Vec::new()), |leaf| store.message_path(leaf))
         })
         .await?;
-        let messages: Vec<SeedMessage> = path.into_iter().map(to_seed).collect();
-        let mut text = serde_json::to_string_pretty(&messages)
-            .map_err(|_| crate::error::internal("the session could not be written as JSON"))?;
-        text.push('\n');
-        Ok(text)
+        to_file(path)
     }
 
     /// Imports one session file; its name is the session's id.
     pub async fn session_import_seed(&self, file: &Path) -> Result<Imported, WireError> {
-        let name = file.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
-        let id: SessionId = name.parse().map_err(|_| {
-            invalid("the file's name is not a session id", "Name it like 6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11.json.")
-        })?;
         let (app, file) = (self.clone(), file.to_owned());
-        let imported = task::blocking(move || app.import(id, &file)).await??;
+        let imported = task::blocking(move || app.import_seed(&file)).await??;
         if imported.outcome != ImportOutcome::Unchanged {
             self.tell(Event::SessionsChanged);
-            self.tell(Event::MessagesChanged { session_id: id });
+            self.tell(Event::MessagesChanged { session_id: imported.session_id });
         }
         Ok(imported)
     }
 
-    fn import(&self, id: SessionId, file: &Path) -> Result<Imported, WireError> {
+    /// What a session file holds: the session, and the messages, known and new. Nothing is changed.
+    pub(crate) fn seed_ids(&self, file: &Path) -> Result<(SessionId, Vec<MessageId>), WireError> {
+        let (id, seed) = (session_of(file)?, read(file)?);
+        let known = match self.inner.store.message_list(id) {
+            Err(StoreError::NotFound(_)) => Vec::new(),
+            known => known?,
+        };
+        let new = missing(id, &known, &seed, self.inner.clock.now(), &self.inner.zone);
+        let here = seed.len().saturating_sub(new.len());
+        let ids = known.iter().map(|message| message.id).take(here).chain(new.iter().map(|message| message.id));
+        Ok((id, ids.collect()))
+    }
+
+    pub(crate) fn import_seed(&self, file: &Path) -> Result<Imported, WireError> {
+        let id = session_of(file)?;
         let seed = read(file)?;
         let store = &self.inner.store;
         let here = store.session_get(id).is_ok();
@@ -104,6 +110,22 @@ impl App {
         };
         Ok(Imported { session_id: id, outcome, new_messages })
     }
+}
+
+/// A branch as a session file.
+pub(super) fn to_file(path: Vec<Message>) -> Result<String, WireError> {
+    let messages: Vec<SeedMessage> = path.into_iter().map(to_seed).collect();
+    let mut text = serde_json::to_string_pretty(&messages)
+        .map_err(|_| crate::error::internal("the session could not be written as JSON"))?;
+    text.push('\n');
+    Ok(text)
+}
+
+fn session_of(file: &Path) -> Result<SessionId, WireError> {
+    let name = file.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
+    name.parse().map_err(|_| {
+        invalid("the file's name is not a session id", "Name it like 6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11.json.")
+    })
 }
 
 /// What the session's tree holds. A deleted session comes back: that is what importing its file asks for.

@@ -3,12 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod answer;
+mod archive;
 mod attachment;
+mod backup;
 mod chat;
 mod credential;
+mod document;
 mod embedder;
 mod forget;
 mod heed;
+mod import;
 mod learn;
 mod memory;
 mod model;

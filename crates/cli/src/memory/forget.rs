@@ -105,6 +105,7 @@ fn reach(reach: &ForgetReach) -> Vec<String> {
         ("attached files", reach.files),
         ("copies of the database, deleted", reach.backups),
         ("records, emptied or shortened", reach.records),
+        ("exported files that may hold it and stay: delete them yourself", reach.exports),
     ];
     counts.iter().map(|(name, count)| format!("{count:>9}  {name}")).collect()
 }

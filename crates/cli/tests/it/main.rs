@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod archive;
 mod filing;
 mod memory;
 mod model;
@@ -64,6 +65,10 @@ fn the_help_names_every_command() {
         ("session", &["session", "--help"]),
         ("session_list", &["session", "list", "--help"]),
         ("session_tag", &["session", "tag", "--help"]),
+        ("session_export", &["session", "export", "--help"]),
+        ("export", &["export", "--help"]),
+        ("import", &["import", "--help"]),
+        ("backup", &["backup", "--help"]),
         ("search", &["search", "--help"]),
         ("memory", &["memory", "--help"]),
         ("memory_list", &["memory", "list", "--help"]),
@@ -139,6 +144,10 @@ fn wrong_usage_exits_with_two() {
         &["chat", "--audience", "nobody", "hi"],
         &["session", "export", "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11"],
         &["session", "import"],
+        &["export"],
+        &["import"],
+        &["backup"],
+        &["backup", "restore"],
         &["session", "tag", "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11"],
         &["search"],
         &["search", "--from", "yesterday", "x"],

@@ -86,6 +86,32 @@ impl Reach {
         Ok(reach)
     }
 
+    /// What rests on what was forgotten before, wherever that was.
+    pub(super) fn of_forgotten(
+        transaction: &Transaction<'_>,
+        forgotten: Self,
+        files: BTreeSet<String>,
+    ) -> Result<Self, StoreError> {
+        let mut reach = Self { files, ..forgotten };
+        for message in reach.messages.clone() {
+            let said = "SELECT id, session_id, number FROM message WHERE id = ?1";
+            reach.add_messages(transaction, said, [Column(message)])?;
+        }
+        for session in reach.sessions.clone() {
+            let said = "SELECT id, session_id, number FROM message WHERE session_id = ?1";
+            reach.add_messages(transaction, said, [Column(session)])?;
+        }
+        reach.sort_sessions(transaction)?;
+        reach.add_what_rests_on_it(transaction)?;
+        reach.add_files(transaction)?;
+        Ok(reach)
+    }
+
+    /// The conversations of which anything goes.
+    pub(super) fn conversations(&self) -> BTreeSet<SessionId> {
+        self.sessions.iter().chain(self.cut.keys()).copied().collect()
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.sessions.is_empty()
             && self.messages.is_empty()

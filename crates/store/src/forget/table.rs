@@ -97,13 +97,17 @@ pub(super) fn erase(transaction: &Transaction<'_>, reach: &Reach, lines: &[Line]
 }
 
 fn erase_message(transaction: &Transaction<'_>, id: MessageId) -> Result<(), StoreError> {
-    let (number, content): (i64, String) = transaction
+    let found: Option<(i64, String)> = transaction
         .prepare_cached("SELECT number, content FROM message WHERE id = ?1")?
-        .query_row([Column(id)], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    transaction
-        .prepare_cached("INSERT INTO message_fts (message_fts, rowid, words) VALUES ('delete', ?1, ?2)")?
-        .execute(params![number, word::indexed(&content)])?;
-    transaction.prepare_cached("DELETE FROM message WHERE number = ?1")?.execute([number])?;
+        .query_row([Column(id)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    // Of one that was erased on another device, its row is gone already.
+    if let Some((number, content)) = found {
+        transaction
+            .prepare_cached("INSERT INTO message_fts (message_fts, rowid, words) VALUES ('delete', ?1, ?2)")?
+            .execute(params![number, word::indexed(&content)])?;
+        transaction.prepare_cached("DELETE FROM message WHERE number = ?1")?.execute([number])?;
+    }
     transaction.prepare_cached("DELETE FROM learning WHERE message_id = ?1")?.execute([Column(id)])?;
     Ok(())
 }

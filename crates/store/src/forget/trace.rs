@@ -1,5 +1,6 @@
 //! What files hold of something after its rows are gone: free pages, the log of changes, copies, what a page has stored.
 
+use crate::backup;
 use crate::connection::Place;
 use crate::error::StoreError;
 use crate::home;
@@ -13,7 +14,9 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Store {
-    pub(super) fn clear_traces(&self) -> Result<(), StoreError> {
+    /// Waits for a copy that is being made, so that it is among those that go.
+    pub(crate) fn clear_traces(&self) -> Result<(), StoreError> {
+        let _copying = self.copying();
         self.with_writer(clear)
     }
 }
@@ -35,19 +38,10 @@ pub(crate) fn finish(connection: &mut Connection, place: &Place) -> Result<(), S
 
 /// The copies that this program made of the database.
 pub(super) fn backups(place: &Place) -> Result<Vec<PathBuf>, StoreError> {
-    let Place::Disk(path) = place else {
-        return Ok(Vec::new());
-    };
-    let mut backups = Vec::new();
-    for entry in fs::read_dir(path.parent().unwrap_or(path))? {
-        let entry = entry?;
-        let name = entry.file_name();
-        let copy = name.to_str().and_then(|name| name.strip_prefix(home::DATABASE));
-        if copy.is_some_and(|rest| rest.starts_with(".before-") || rest == ".partial") {
-            backups.push(entry.path());
-        }
+    match place {
+        Place::Disk(path) => backup::files(path.parent().unwrap_or(path)),
+        Place::Memory(_) => Ok(Vec::new()),
     }
-    Ok(backups)
 }
 
 /// Deletes the copies, writes the file anew (what was overwritten or freed in it since it was made is nowhere else to be

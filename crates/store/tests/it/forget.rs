@@ -5,6 +5,7 @@ use fs_err as fs;
 use rstest::rstest;
 use rusqlite::Connection;
 use twin_core::chat::{Audience, Message, PathPlace, Session};
+use twin_core::export::{ExportMade, ExportWhat};
 use twin_core::memory::{Evidence, ForgetReach, ForgetScope, Memory, MemoryChange, MemoryKind, MemoryQuery};
 use twin_core::report::{Claim, ContextReport, Ground, Passage, Source};
 use twin_core::time::Timestamp;
@@ -157,6 +158,7 @@ fn of_what_is_forgotten_no_byte_is_left_in_the_home_and_the_rest_is_as_it_was() 
         files: 1,
         backups: 1,
         records: plan.records,
+        exports: 0,
     };
     assert_eq!(plan, expected);
     let receipt = fixture.store.forget(&scope).unwrap();
@@ -414,4 +416,31 @@ fn what_a_page_had_stored_and_taken_out_again_goes_with_it_while_the_web_view_ha
     assert_eq!(holding(), Vec::<String>::new());
     let kept: String = page.query_row("SELECT value FROM ItemTable", [], |row| row.get(0)).unwrap();
     assert_eq!(kept, "dark");
+}
+
+#[test]
+fn a_plan_counts_the_exported_files_that_are_still_there() {
+    let fixture = Fixture::new();
+    let [session, other] = ["One", "Other"].map(|title| fixture.session(title, Audience::Owner));
+    fixture.turn(&session, true, "one", "two");
+    fixture.turn(&other, true, "three", "four");
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name).display().to_string();
+    for (name, what, sessions) in [
+        ("all.twin", ExportWhat::Archive, vec![]),
+        ("one.md", ExportWhat::Sessions, vec![session.id]),
+        ("other.md", ExportWhat::Sessions, vec![other.id]),
+        ("gone.md", ExportWhat::Sessions, vec![session.id]),
+    ] {
+        if name != "gone.md" {
+            fs_err::write(file(name), b"1").unwrap();
+        }
+        let at = Timestamp::from_millis(1_000);
+        fixture.store.export_remember(&ExportMade { path: file(name), at, what, sessions }).unwrap();
+    }
+    let scope = ForgetScope::Session { id: session.id };
+    assert_eq!(fixture.store.forget_plan(&scope).unwrap().exports, 2);
+    assert_eq!(fixture.store.forget(&scope).unwrap().reach.exports, 2);
+    let paths: Vec<_> = fixture.store.export_list().unwrap().into_iter().map(|made| made.path).collect();
+    assert_eq!(paths, [file("all.twin"), file("one.md"), file("other.md")]);
 }

@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod attachment;
+mod backup;
 #[cfg(test)]
 mod branch;
 #[cfg(test)]
@@ -24,6 +25,7 @@ mod learning;
 mod lesson;
 #[cfg(test)]
 mod memory;
+mod merge;
 #[cfg(test)]
 mod path;
 #[cfg(test)]

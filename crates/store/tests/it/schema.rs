@@ -3,6 +3,7 @@
 use crate::support::{Fixture, PROJECTIONS, StepClock, dump, memory, model, new_session, parts};
 use std::path::{Path, PathBuf};
 use twin_core::chat::{Audience, PathPlace, Session, SessionChange, TitleBy};
+use twin_core::export::{ExportMade, ExportWhat};
 use twin_core::memory::{Ending, ForgetScope, Memory, MemoryChange, MemoryQuery};
 use twin_core::model::{Feature, Lessons, ModelRef};
 use twin_core::port::Clock as _;
@@ -72,6 +73,10 @@ fn sample() -> Fixture {
     fixture.store.learning_wait(session.id, answered.id).unwrap();
     let vector = NewVector { subject: Subject::Message(again.id), bits: vec![1], vector: vec![2] };
     fixture.store.vector_put("embedded", vec![vector]).unwrap();
+    // The root is there on every machine, and only what is still there is listed.
+    let (path, what) = ("/".to_owned(), ExportWhat::Sessions);
+    let made = ExportMade { path, at: fixture.clock.now(), what, sessions: vec![session.id] };
+    fixture.store.export_remember(&made).unwrap();
     fixture.store.setting_put("theme", Some(&"dark".into()), Scope::Synced).unwrap();
     fixture.store.setting_put("persona_folder", Some(&"elsewhere".into()), Scope::Device).unwrap();
     fixture
@@ -111,6 +116,9 @@ fn a_database_of_every_released_version_opens_with_all_that_is_in_it() {
         }
         if version >= 4 {
             has_memories(&store);
+        }
+        if version >= 5 {
+            assert_eq!(store.export_list().unwrap()[0].sessions, [sessions[1].id]);
         }
 
         let raw = rusqlite::Connection::open(home.path().join("twin.db")).unwrap();

@@ -1,0 +1,195 @@
+//! `twin export`, `twin import`, `twin backup …`.
+
+use crate::output::{Output, remark};
+use crate::session::word;
+use crate::{BackupCommand, Export, Failed, Import};
+use std::io::{BufRead as _, IsTerminal as _, Write as _};
+use std::path::Path;
+use std::sync::Arc;
+use twin_app::App;
+use twin_app::error::WireError;
+use twin_app::import::{ImportReport, SkippedList};
+use twin_app::job::{Job, Progress};
+use twin_app::paths::Paths;
+use twin_core::export::Backup;
+use twin_core::secret::Secret;
+
+pub(crate) async fn export(app: &App, export: Export, output: &Output) -> Result<(), Failed> {
+    let Export { archive, passphrase_stdin, json } = export;
+    refuse_to_replace(&archive)?;
+    let passphrase = passphrase(passphrase_stdin)?;
+    let job = job();
+    let Some(made) = follow(&job, app.archive_export(&archive, passphrase, job.clone())).await? else {
+        remark("Called off; no file was written.");
+        return Err(Failed::Told);
+    };
+    if json {
+        output.json(&made);
+        return Ok(());
+    }
+    let (records, files, persona) = (made.records, made.files, made.persona);
+    output.line(&format!("{}  {records} records, {files} attached files, {persona} persona files", made.path));
+    for path in made.left_out {
+        output.line(&format!("  left out: {path} (the twin cannot read it)"));
+    }
+    Ok(())
+}
+
+pub(crate) async fn import(app: &App, import: Import, output: &Output) -> Result<(), Failed> {
+    let Import { file, preview, passphrase_stdin, json } = import;
+    let (passphrase, job) = (passphrase(passphrase_stdin)?, job());
+    if preview {
+        let looked = follow(&job, app.import_preview(&file, passphrase, job.clone())).await?;
+        let Some(looked) = looked else { return Err(Failed::Told) };
+        if json {
+            output.json(&looked);
+        } else if looked.locked {
+            output.line("An archive that is sealed with a passphrase.");
+        } else {
+            let (kind, sessions, messages) = (word(&looked.kind), looked.sessions, looked.messages);
+            let (sessions_here, messages_here) = (looked.sessions_here, looked.messages_here);
+            output.line(&format!(
+                "{kind}: {sessions} conversations ({sessions_here} here), {messages} messages ({messages_here} here)"
+            ));
+            tell_skipped(&looked.skipped, output);
+        }
+        return Ok(());
+    }
+    let Some(report) = follow(&job, app.import(&file, passphrase, job.clone())).await? else {
+        remark("Called off. What came in whole before is kept; import it again to go on.");
+        return Err(Failed::Told);
+    };
+    if json {
+        output.json(&report);
+    } else {
+        let ImportReport { kind, sessions, messages, records, files, persona, forgotten, skipped } = report;
+        output.line(&format!("{}: {sessions} new conversations, {messages} new messages", word(&kind)));
+        if records + files + persona > 0 {
+            output.line(&format!("  {records} new records, {files} attached files, {persona} persona files"));
+        }
+        if forgotten {
+            output.line("  What had been forgotten was left out.");
+        }
+        tell_skipped(&skipped, output);
+    }
+    Ok(())
+}
+
+fn tell_skipped(skipped: &SkippedList, output: &Output) {
+    if skipped.count == 0 {
+        return;
+    }
+    output.line(&format!("Not taken in: {}", skipped.count));
+    for one in &skipped.named {
+        output.line(&format!("  {}  {}", one.place, word(&one.reason)));
+    }
+    let more = skipped.count.saturating_sub(u32::try_from(skipped.named.len()).unwrap_or(u32::MAX));
+    if more > 0 {
+        output.line(&format!("  … and {more} more"));
+    }
+}
+
+/// Needs no open home: one that is damaged is put back as well.
+pub(crate) fn restore(paths: &Paths, name: &str, json: bool, output: &Output) -> Result<(), Failed> {
+    let aside = App::backup_restore_closed(paths, name)?;
+    if json {
+        output.json(&serde_json::json!({ "restored": name, "aside": aside }));
+        return Ok(());
+    }
+    output.line(&format!("Restored {name}."));
+    if let Some(aside) = aside {
+        output.line(&format!("What was there is kept as {}.", aside.name));
+    }
+    Ok(())
+}
+
+pub(crate) async fn backup(
+    paths: &Paths,
+    app: Result<App, WireError>,
+    command: BackupCommand,
+    output: &Output,
+) -> Result<(), Failed> {
+    match command {
+        BackupCommand::List { json } => {
+            // Also of a home that cannot be opened, where they are needed most.
+            let backups = App::backup_list_closed(paths)?;
+            if json {
+                output.json(&backups);
+            } else if backups.is_empty() {
+                output.line("No backups yet. Make one: twin backup now");
+            } else {
+                for backup in &backups {
+                    output.line(&summary(backup));
+                }
+            }
+        }
+        BackupCommand::Now { json } => {
+            let made = app?.backup_now().await?;
+            if json {
+                output.json(&made);
+            } else {
+                output.line(&summary(&made));
+            }
+        }
+        BackupCommand::Restore { name, json } => {
+            drop(app);
+            restore(paths, &name, json, output)?;
+        }
+    }
+    Ok(())
+}
+
+fn summary(backup: &Backup) -> String {
+    format!("{}  {:>9} kB  {:<14}  {}", backup.at, backup.kilobytes, word(&backup.reason), backup.name)
+}
+
+/// A script that is wrong about a name must not lose a file.
+pub(crate) fn refuse_to_replace(file: &Path) -> Result<(), Failed> {
+    if file.symlink_metadata().is_err() {
+        return Ok(());
+    }
+    remark(&format!(
+        "error: there is a file already: {}\n       Choose another name, or move it away.",
+        file.display()
+    ));
+    Err(Failed::Told)
+}
+
+/// The first line of standard input.
+fn passphrase(wanted: bool) -> Result<Option<Secret<String>>, Failed> {
+    if !wanted {
+        return Ok(None);
+    }
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    let passphrase = Secret::new(line.trim_end_matches(['\n', '\r']).to_owned());
+    drop(Secret::new(line));
+    if read.is_err() || passphrase.expose().is_empty() {
+        remark("error: there is no passphrase on standard input\n       Give it as one line.");
+        return Err(Failed::Told);
+    }
+    Ok(Some(passphrase))
+}
+
+/// Tells a person how far it is, and nobody else.
+pub(crate) fn job() -> Job {
+    if !std::io::stderr().is_terminal() {
+        return Job::quiet();
+    }
+    Job::new(Arc::new(|Progress { percent, .. }| {
+        // With no standard error left there is nobody to tell.
+        drop(write!(std::io::stderr(), "\r{percent:>3} %\r"));
+    }))
+}
+
+/// Waits for it; Ctrl-C calls it off.
+pub(crate) async fn follow<T>(job: &Job, work: impl Future<Output = Result<T, WireError>>) -> Result<T, WireError> {
+    tokio::pin!(work);
+    tokio::select! {
+        done = &mut work => done,
+        _ = tokio::signal::ctrl_c() => {
+            job.cancel();
+            work.await
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What was forgotten, here or on another device, and came back with records from elsewhere or with an older copy.
+
+use super::line;
+use super::reach::Reach;
+use super::table;
+use crate::error::StoreError;
+use crate::log::Log;
+use crate::payload::{Change, Forgotten};
+use rusqlite::{Row, Transaction, params};
+use std::collections::{BTreeMap, BTreeSet};
+use twin_core::memory::MemoryChange;
+use twin_core::record::Kind;
+use twin_core::time::Hlc;
+use uuid::Uuid;
+
+/// Erases it as forgetting does; whether there was any. The projections are of this very log. What was taken in once more
+/// after it had been forgotten stays: the owner wanted it back.
+/// `files` may have come along with it, by their hash; `erased`: records of it were emptied just now.
+pub(crate) fn again(log: &Log<'_>, files: BTreeSet<String>, erased: bool) -> Result<bool, StoreError> {
+    let Some(forgotten) = forgotten(log.transaction)? else {
+        return Ok(false);
+    };
+    let reach = Reach::of_forgotten(log.transaction, forgotten, files)?;
+    let lines = line::read(log.transaction, &reach)?;
+    let rest = !reach.files.is_empty() || table::vectors(log.transaction, &reach)? > 0;
+    if lines.is_empty() && !rest && !erased {
+        return Ok(false);
+    }
+    table::require_still(log.transaction, &reach)?;
+    for line in &lines {
+        line.write(log.transaction)?;
+    }
+    let heads = table::heads(log.transaction, &reach)?;
+    table::erase(log.transaction, &reach, &lines)?;
+    table::mend(log, &reach, &heads)?;
+    log.transaction.execute("INSERT INTO clearing (one) VALUES (1) ON CONFLICT DO NOTHING", [])?;
+    Ok(true)
+}
+
+/// By id what the receipts say, without what came back later; none where nothing was ever forgotten.
+fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError> {
+    let mut reach = Reach::default();
+    let mut last: BTreeMap<Uuid, Hlc> = BTreeMap::new();
+    let mut first = None;
+    let mut receipts = transaction.prepare(
+        "SELECT version, payload, hlc_wall, hlc_counter FROM record WHERE kind = ?1 ORDER BY hlc_wall, hlc_counter",
+    )?;
+    let mut rows = receipts.query([Kind::Forgotten.as_str()])?;
+    while let Some(row) = rows.next()? {
+        let hlc = Hlc { wall: row.get(2)?, counter: row.get(3)? };
+        let Some(Change::Forgotten(receipt)) = decode(Kind::Forgotten, row)? else { continue };
+        first.get_or_insert(hlc);
+        let Forgotten { receipt: _, sessions, messages, memories, people } = *receipt;
+        last.extend(sessions.iter().map(|id| (*id.as_uuid(), hlc)));
+        last.extend(messages.iter().map(|id| (*id.as_uuid(), hlc)));
+        last.extend(memories.iter().map(|id| (*id.as_uuid(), hlc)));
+        last.extend(people.iter().map(|id| (*id.as_uuid(), hlc)));
+        reach.sessions.extend(sessions);
+        reach.messages.extend(messages);
+        reach.memories.extend(memories);
+        reach.people.extend(people);
+    }
+    let Some(first) = first else { return Ok(None) };
+
+    let mut later = transaction.prepare(
+        "SELECT version, payload, hlc_wall, hlc_counter, kind FROM record
+         WHERE (hlc_wall, hlc_counter) > (?1, ?2) AND kind IN ('session_created', 'message', 'memory')",
+    )?;
+    let mut rows = later.query(params![first.wall, first.counter])?;
+    while let Some(row) = rows.next()? {
+        let hlc = Hlc { wall: row.get(2)?, counter: row.get(3)? };
+        let Some(kind) = Kind::parse(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?) else { continue };
+        let after = |id: &Uuid| last.get(id).is_some_and(|forgotten| *forgotten < hlc);
+        match decode(kind, row)? {
+            Some(Change::SessionCreated(created)) if after(created.id.as_uuid()) => {
+                reach.sessions.remove(&created.id);
+            }
+            Some(Change::Message(message)) if after(message.id.as_uuid()) => {
+                reach.messages.remove(&message.id);
+            }
+            Some(Change::Memory(change)) => match *change {
+                MemoryChange::Learned { memory } if after(memory.id.as_uuid()) => {
+                    reach.memories.remove(&memory.id);
+                }
+                MemoryChange::Person { person } if after(person.id.as_uuid()) => {
+                    reach.people.remove(&person.id);
+                }
+                _ => {}
+            },
+            _ => {}
+        }
+    }
+    Ok(Some(reach))
+}
+
+/// Version and payload are the first two columns.
+fn decode(kind: Kind, row: &Row<'_>) -> Result<Option<Change>, StoreError> {
+    Change::decode(kind, row.get(0)?, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)
+}

@@ -1,0 +1,282 @@
+//! The log as it travels: read whole as it is at one moment, and taken in from elsewhere.
+//!
+//! Records keep the device and the number under which they were made, so that taking them in twice changes nothing. Those
+//! of other devices come in between: the projections are folded anew, in the order of the clock.
+
+use crate::blob::{self, Blob};
+use crate::error::StoreError;
+use crate::log::Log;
+use crate::payload::Change;
+use crate::row::Column;
+use crate::store::Store;
+use crate::{forget, projection};
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
+use std::collections::BTreeSet;
+use twin_core::id::{DeviceId, MessageId, SessionId};
+use twin_core::record::{Kind, Record};
+use twin_core::time::{Hlc, Timestamp};
+
+/// Names of kinds are words.
+const MAX_KIND_BYTES: usize = 64;
+
+/// What travels, in this order: the totals, every record by device and number, every file by its hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Travelling {
+    /// How many there will be.
+    Totals {
+        /// Records.
+        records: u64,
+        /// Files.
+        files: u64,
+    },
+    /// A line of the log.
+    Record(Record),
+    /// A file that messages name.
+    File(Blob),
+}
+
+/// What came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Merged {
+    /// Records that are new here.
+    pub records: u64,
+    /// Records that were here already.
+    pub known: u64,
+    /// Records that stand here with another content under the same number: a copy of the home went on by itself. What is
+    /// here stays.
+    pub elsewise: u64,
+    /// Files that are new here.
+    pub files: u64,
+    /// Whether something came along that was forgotten, here or there, and was erased again.
+    pub forgotten: bool,
+}
+
+/// Takes in what travels, in one transaction.
+pub struct Merge<'a> {
+    transaction: &'a Transaction<'a>,
+    merged: Merged,
+    changed: bool,
+    /// Files of messages that were forgotten here, by their hash.
+    gone: BTreeSet<String>,
+    /// Something that was here was forgotten elsewhere.
+    erased: bool,
+}
+
+impl Store {
+    /// Hands everything that travels to `take`, one by one: no more than one record or file is in memory. Stops at its first
+    /// error.
+    pub fn log_read<E: From<StoreError>>(&self, mut take: impl FnMut(Travelling) -> Result<(), E>) -> Result<(), E> {
+        self.read(|transaction| Ok(read(transaction, &mut take)))?
+    }
+
+    /// Takes in what `bring` brings, all of it or, after an error, none. Bringing the same again changes nothing. Nobody else
+    /// writes meanwhile.
+    pub fn log_merge<T: Send + 'static, E: From<StoreError> + Send + 'static>(
+        &self,
+        bring: impl FnOnce(&mut Merge<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<(T, Merged), E> {
+        let (device, clock) = (self.device(), self.clock());
+        let (brought, merged) = self.with_writer(move |connection, _| {
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let mut merge = Merge {
+                transaction: &transaction,
+                merged: Merged::default(),
+                changed: false,
+                gone: BTreeSet::new(),
+                erased: false,
+            };
+            let brought = match bring(&mut merge) {
+                Ok(brought) => brought,
+                Err(error) => return Ok(Err(error)),
+            };
+            let Merge { mut merged, changed, gone, erased, .. } = merge;
+            if changed {
+                projection::rebuild(&transaction)?;
+                let log = Log { transaction: &transaction, device, clock: clock.as_ref() };
+                merged.forgotten = forget::again(&log, gone, erased)?;
+            }
+            transaction.commit()?;
+            Ok(Ok((brought, merged)))
+        })??;
+        if merged.forgotten {
+            self.clear_traces()?;
+        }
+        Ok((brought, merged))
+    }
+}
+
+impl Store {
+    /// How many of these sessions and messages are here, the deleted ones too.
+    pub fn known(&self, sessions: &[SessionId], messages: &[MessageId]) -> Result<(u64, u64), StoreError> {
+        self.read(|transaction| {
+            let mut here = (0, 0);
+            let mut session = transaction.prepare_cached("SELECT 1 FROM session WHERE id = ?1")?;
+            for id in sessions {
+                here.0 += u64::from(session.exists([Column(*id)])?);
+            }
+            let mut message = transaction.prepare_cached("SELECT 1 FROM message WHERE id = ?1")?;
+            for id in messages {
+                here.1 += u64::from(message.exists([Column(*id)])?);
+            }
+            Ok(here)
+        })
+    }
+}
+
+impl Merge<'_> {
+    /// Takes in one record. One that this program cannot read, although it should, is refused.
+    pub fn record(&mut self, record: &Record) -> Result<(), StoreError> {
+        let line = checked(record)?;
+        let here = self
+            .transaction
+            .prepare_cached(
+                "SELECT hlc_wall, hlc_counter, kind, version, payload FROM record WHERE device = ?1 AND seq = ?2",
+            )?
+            .query_row((Column(record.device), line.seq), |row| {
+                let hlc = Hlc { wall: row.get(0)?, counter: row.get(1)? };
+                Ok((hlc, Content { kind: row.get(2)?, version: row.get(3)?, payload: row.get(4)? }))
+            })
+            .optional()?;
+        match here {
+            None => {
+                self.transaction
+                    .prepare_cached(
+                        "INSERT INTO record (device, seq, hlc_wall, hlc_counter, kind, version, payload)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                    )?
+                    .execute(params![
+                        Column(record.device),
+                        line.seq,
+                        record.hlc.wall,
+                        record.hlc.counter,
+                        record.kind,
+                        record.version,
+                        record.payload
+                    ])?;
+                self.merged.records += 1;
+                self.changed = true;
+            }
+            Some((hlc, _)) if hlc != record.hlc => self.merged.elsewise += 1,
+            Some((_, here)) => {
+                self.merged.known += 1;
+                if line.content.is_what_is_left_of(&here) {
+                    self.replace(record.device, line.seq, &line.content)?;
+                    self.gone.extend(files(&here.kind, here.version, &here.payload)?);
+                    self.erased = true;
+                } else if line.content != here {
+                    self.gone.extend(line.files);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes in a file under its hash.
+    pub fn file(&mut self, file: &Blob) -> Result<(), StoreError> {
+        blob::check_hash(file)?;
+        let new = self
+            .transaction
+            .prepare_cached("INSERT INTO blob (sha256, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+            .execute(params![file.sha256, file.bytes])?;
+        self.merged.files += u64::from(new > 0);
+        // A file that nothing names any more goes with what was forgotten, which is looked for after a change.
+        self.changed |= new > 0;
+        Ok(())
+    }
+
+    fn replace(&mut self, device: DeviceId, seq: i64, content: &Content) -> Result<(), StoreError> {
+        self.transaction
+            .prepare_cached("UPDATE record SET kind = ?3, version = ?4, payload = ?5 WHERE device = ?1 AND seq = ?2")?
+            .execute(params![Column(device), seq, content.kind, content.version, content.payload])?;
+        self.changed = true;
+        Ok(())
+    }
+}
+
+#[derive(PartialEq)]
+struct Content {
+    kind: String,
+    version: u16,
+    payload: String,
+}
+
+impl Content {
+    /// One record is written once; only forgetting writes it again, and what it writes is less. So of two that differ the
+    /// shorter stands, whichever came first, and nothing that was erased comes back.
+    fn is_what_is_left_of(&self, other: &Self) -> bool {
+        let erased = |content: &Self| content.kind == Kind::Erased.as_str();
+        let rank = |content: &Self| (!erased(content), content.payload.len());
+        self != other && rank(self) < rank(other)
+    }
+}
+
+struct Line {
+    seq: i64,
+    content: Content,
+    /// Of a message, by their hash.
+    files: Vec<String>,
+}
+
+/// A record as it is kept. What cannot be folded would stop every rebuild from then on.
+fn checked(record: &Record) -> Result<Line, StoreError> {
+    let refuse = || StoreError::InvalidInput("a record that was to be taken in cannot be read");
+    let seq = i64::try_from(record.seq).ok().filter(|seq| *seq > 0).ok_or_else(refuse)?;
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let named = !record.kind.is_empty() && record.kind.len() <= MAX_KIND_BYTES && record.kind.bytes().all(word);
+    // A wall clock that no calendar has would push ours beyond all days.
+    let dated = Timestamp::from_millis(record.hlc.wall).as_millis() == record.hlc.wall;
+    if !named || !dated {
+        return Err(refuse());
+    }
+    let files = files(&record.kind, record.version, &record.payload).map_err(|_| refuse())?;
+    let content = Content { kind: record.kind.clone(), version: record.version, payload: record.payload.clone() };
+    Ok(Line { seq, content, files })
+}
+
+/// What a record names, by hash. Fails for one that this program should understand, and cannot.
+fn files(kind: &str, version: u16, payload: &str) -> Result<Vec<String>, StoreError> {
+    let Some(kind) = Kind::parse(kind) else { return Ok(Vec::new()) };
+    Ok(match Change::decode(kind, version, payload)? {
+        Some(Change::Message(message)) => message.attachments.into_iter().map(|attachment| attachment.sha256).collect(),
+        _ => Vec::new(),
+    })
+}
+
+fn read<E: From<StoreError>>(
+    transaction: &Transaction<'_>,
+    take: &mut impl FnMut(Travelling) -> Result<(), E>,
+) -> Result<(), E> {
+    let sql = |error: rusqlite::Error| E::from(StoreError::from(error));
+    let totals = transaction
+        .query_row("SELECT (SELECT count(*) FROM record), (SELECT count(*) FROM blob)", [], |row| {
+            let [records, files] = [row.get::<_, i64>(0)?, row.get(1)?].map(|count| u64::try_from(count).unwrap_or(0));
+            Ok(Travelling::Totals { records, files })
+        })
+        .map_err(sql)?;
+    take(totals)?;
+    let mut records = transaction
+        .prepare("SELECT device, seq, hlc_wall, hlc_counter, kind, version, payload FROM record ORDER BY device, seq")
+        .map_err(sql)?;
+    let mut rows = records.query([]).map_err(sql)?;
+    while let Some(row) = rows.next().map_err(sql)? {
+        take(Travelling::Record(record(row).map_err(sql)?))?;
+    }
+    let mut files = transaction.prepare("SELECT sha256, bytes FROM blob ORDER BY sha256").map_err(sql)?;
+    let mut rows = files.query([]).map_err(sql)?;
+    while let Some(row) = rows.next().map_err(sql)? {
+        let file = || Ok(Blob { sha256: row.get(0)?, bytes: row.get(1)? });
+        take(Travelling::File(file().map_err(sql)?))?;
+    }
+    Ok(())
+}
+
+fn record(row: &rusqlite::Row<'_>) -> rusqlite::Result<Record> {
+    Ok(Record {
+        device: row.get::<_, Column<DeviceId>>(0)?.0,
+        seq: u64::try_from(row.get::<_, i64>(1)?).unwrap_or(0),
+        hlc: Hlc { wall: row.get(2)?, counter: row.get(3)? },
+        kind: row.get(4)?,
+        version: row.get(5)?,
+        payload: row.get(6)?,
+    })
+}
