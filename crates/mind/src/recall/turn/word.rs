@@ -99,7 +99,9 @@ pub(super) fn matched(question: &Question, turns: &[Turn<'_>]) -> Vec<Matched> {
             let terms = days
                 .entry(day)
                 .or_insert_with(|| stems().iter().filter_map(|stem| place(&question.terms, stem)).collect());
-            terms.iter().for_each(|term| times[*term] += 1.0);
+            for term in terms.iter() {
+                times[*term] += 1.0;
+            }
             length += day::STEMS;
         }
         Matched { times, length: length as f32, tells_when }

@@ -9,6 +9,7 @@ export const settings: Words["settings"] = {
     memory: "Gedächtnis",
     network: "Netzwerk",
     usage: "Nutzung",
+    data: "Daten und Sicherungen",
     shortcuts: "Tastenkürzel",
     desktop: "Desktop",
     general: "Allgemein",
