@@ -11,7 +11,7 @@ type World = ReturnType<typeof openApp>["world"];
 const open = () => openSettings("", "data");
 const argsOf = (world: World, name: string) => world.calls.filter((call) => call.name === name).map(({ args }) => args);
 
-const valueOf = (name: string) => screen.getByTestId<HTMLInputElement>(name).value;
+const held = (name: string) => screen.getByTestId<HTMLInputElement>(name).value;
 
 async function fill(user: User, name: string, text: string) {
   const field = await screen.findByTestId(name);
@@ -40,9 +40,9 @@ async function lookInto(user: User, path: string) {
 describe("exporting everything", () => {
   it("asks_for_the_passphrase_twice_and_says_where_the_file_is", async () => {
     const { user, world } = await open();
-    await waitFor(() => expect(valueOf("export-path")).toMatch(/Downloads\/digital-twin-.*\.tar\.zst$/));
+    await waitFor(() => expect(held("export-path")).toMatch(/Downloads\/digital-twin-.*\.tar\.zst$/));
     await user.click(screen.getByTestId("export-sealed"));
-    expect(valueOf("export-path")).toMatch(/\.tar\.zst\.age$/);
+    expect(held("export-path")).toMatch(/\.tar\.zst\.age$/);
     await user.click(screen.getByTestId("export-run"));
     expect(screen.getByTestId("export-passphrase")).toHaveAccessibleDescription("Type a passphrase.");
     await user.type(screen.getByTestId("export-passphrase"), "open sesame");
@@ -230,7 +230,7 @@ describe("exporting chats", () => {
     fireEvent.click(titles[1] as HTMLElement, { ctrlKey: true });
     await user.click(await screen.findByTestId("selection-export"));
     expect(await screen.findByTestId("export-dialog")).toHaveTextContent("Export 2 chats");
-    await waitFor(() => expect(valueOf("export-chat-path")).toMatch(/Chats .*\.zip$/));
+    await waitFor(() => expect(held("export-chat-path")).toMatch(/Chats .*\.zip$/));
     await user.click(screen.getByTestId("export-chat-run"));
     await waitFor(() => expect(argsOf(world, "session_export")[0]?.sessionIds).toHaveLength(2));
   });

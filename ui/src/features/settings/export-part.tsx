@@ -174,8 +174,8 @@ function Passphrase({ passphrase, again, disabled, wrong, different, onPassphras
           data-testid="export-again"
         />
       </div>
-      <Notice tone="warn">{text.passphraseHint}</Notice>
       <Check label={text.reveal} checked={shown} onChange={setShown} testId="export-reveal" />
+      <Notice tone="warn">{text.passphraseHint}</Notice>
     </div>
   );
 }

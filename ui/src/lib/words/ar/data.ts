@@ -33,7 +33,7 @@ export const data: Words["data"] = {
     doneSealed: "لا يُفتح إلا بعبارة مرورك.",
     leftOut: (names) => `لا يستطيع توأمك قراءة هذه الملفات أيضًا، فليست فيه: ${apart(names)}.`,
     failed: "لم يُصدّر شيء",
-    made: "صُدّر سابقًا",
+    made: "الملفات المصدّرة",
     madeText: "ملفات لا تزال حيث وُضعت. النسيان لا يصل إليها: احذفها بنفسك إن أردت أن تزول.",
     archive: "كل شيء",
     sessions: (value) => count(value, nouns.chat),

@@ -37,7 +37,7 @@ export const data: Words["data"] = {
     doneSealed: "Sie lässt sich nur mit deiner Passphrase öffnen.",
     leftOut: (names) => `Diese Dateien kann auch dein Zwilling nicht lesen, deshalb fehlen sie: ${names}.`,
     failed: "Es wurde nichts exportiert",
-    made: "Früher exportiert",
+    made: "Exportierte Dateien",
     madeText:
       "Dateien, die noch dort liegen, wo sie hingelegt wurden. Vergessen erreicht sie nicht: Lösche sie selbst, wenn sie weg sollen.",
     archive: "Alles",

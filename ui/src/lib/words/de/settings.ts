@@ -9,7 +9,7 @@ export const settings: Words["settings"] = {
     memory: "Gedächtnis",
     network: "Netzwerk",
     usage: "Nutzung",
-    data: "Daten und Sicherungen",
+    data: "Datensicherung",
     shortcuts: "Tastenkürzel",
     desktop: "Desktop",
     general: "Allgemein",

@@ -37,7 +37,7 @@ export const data = {
     doneSealed: "It opens only with your passphrase.",
     leftOut: (names: string) => `Your twin cannot read these files either, so they are not in it: ${names}.`,
     failed: "Nothing was exported",
-    made: "Exported before",
+    made: "Exported files",
     madeText: "Files that are still where they were put. Forgetting does not reach them: delete them yourself if they should go.",
     archive: "Everything",
     sessions: (value: number) => chats(value),

@@ -37,7 +37,7 @@ export const data: Words["data"] = {
     doneSealed: "Solo se abre con tu frase de contraseña.",
     leftOut: (names) => `Tu gemelo tampoco puede leer estos archivos, así que no están: ${names}.`,
     failed: "No se exportó nada",
-    made: "Exportado antes",
+    made: "Archivos exportados",
     madeText: "Archivos que siguen donde se pusieron. El olvido no los alcanza: elimínalos tú si deben desaparecer.",
     archive: "Todo",
     sessions: chats,

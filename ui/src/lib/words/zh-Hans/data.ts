@@ -37,7 +37,7 @@ export const data: Words["data"] = {
     doneSealed: "只有用你的密码短语才能打开。",
     leftOut: (names) => `分身也无法读取这些文件，因此没有包含：${names}。`,
     failed: "没有导出任何内容",
-    made: "以前导出的文件",
+    made: "已导出的文件",
     madeText: "仍在原处的文件。“遗忘”影响不到它们：如需清除，请自行删除。",
     archive: "全部内容",
     sessions: chats,
