@@ -1,5 +1,6 @@
 //! The commands of the window: each takes its arguments, makes one call of the application and gives the answer.
 
+pub(crate) mod archive;
 pub(crate) mod memory;
 
 use crate::door::Door;
@@ -67,7 +68,9 @@ pub(crate) async fn window_ready(window: WebviewWindow, door: State<'_, Door>) -
     // What the quick window finds may be in the hand of the main one.
     if window.label() == MAIN {
         door.paths().mark_ready();
-        door.app(window.app_handle()).await?.attachment_discard_all();
+        let app = door.app(window.app_handle()).await?;
+        app.attachment_discard_all();
+        app.import_drop_end().await?;
     }
     Ok(())
 }

@@ -7,12 +7,14 @@ mod desktop;
 mod door;
 mod gather;
 mod instance;
+mod jobs;
 mod window;
 
 use crate::desktop::{Desktop, DesktopEvent};
 use crate::door::Door;
+use crate::jobs::Jobs;
 use std::process::ExitCode;
-use tauri::{Manager as _, Window, WindowEvent};
+use tauri::{Manager as _, RunEvent, Window, WindowEvent};
 use tauri_specta::{ErrorHandlingMode, Event, collect_commands, collect_events};
 use twin_app::paths::Paths;
 use twin_app::telemetry;
@@ -99,6 +101,24 @@ pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
             command::memory::forget_plan,
             command::memory::forget,
             command::memory::forget_receipts,
+            command::archive::archive_export,
+            command::archive::import_preview,
+            command::archive::import_file,
+            command::archive::session_export,
+            command::archive::job_cancel,
+            command::archive::export_list,
+            command::archive::export_folder,
+            command::archive::export_choose_file,
+            command::archive::export_there,
+            command::archive::export_show,
+            command::archive::import_choose_file,
+            command::archive::import_drop,
+            command::archive::import_drop_end,
+            command::archive::backup_list,
+            command::archive::backup_now,
+            command::archive::backup_restore,
+            command::archive::backup_list_closed,
+            command::archive::backup_restore_closed,
             command::link_inspect,
             command::link_open,
             desktop::desktop_view,
@@ -125,8 +145,10 @@ pub fn run() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let at_login = arguments.iter().any(|argument| argument == desktop::AT_LOGIN);
     // Before the plugins: another start on this home may speak to this one as soon as they are there.
-    let mut builder =
-        tauri::Builder::default().manage(Door::new(paths.clone())).manage(Desktop::new(paths.clone(), at_login));
+    let mut builder = tauri::Builder::default()
+        .manage(Door::new(paths.clone()))
+        .manage(Desktop::new(paths.clone(), at_login))
+        .manage(Jobs::default());
     if let Some(plugin) = instance::plugin(&paths) {
         builder = builder.plugin(plugin);
     }
@@ -150,9 +172,16 @@ pub fn run() -> ExitCode {
             });
             Ok(())
         })
-        .run(tauri::generate_context!());
+        .build(tauri::generate_context!());
     match started {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(app) => {
+            app.run(|app, event| {
+                if matches!(event, RunEvent::Exit) {
+                    app.state::<Jobs>().end();
+                }
+            });
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             tracing::error!(%error, "the window could not be opened");
             ExitCode::FAILURE

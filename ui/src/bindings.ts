@@ -83,6 +83,34 @@ export const commands = {
 	forgetPlan: (scope: ForgetScope) => __TAURI_INVOKE<ForgetReach>("forget_plan", { scope }),
 	forget: (scope: ForgetScope) => __TAURI_INVOKE<Receipt>("forget", { scope }),
 	forgetReceipts: () => __TAURI_INVOKE<Receipt[]>("forget_receipts"),
+	/**  None: it was called off, by `job_cancel` with the same name. */
+	archiveExport: (path: string, passphrase: string | null, job: string, progress: Channel<Progress>) => __TAURI_INVOKE<ArchiveMade | null>("archive_export", { path, passphrase, job, progress }),
+	importPreview: (path: string, passphrase: string | null, job: string, progress: Channel<Progress>) => __TAURI_INVOKE<ImportPreview | null>("import_preview", { path, passphrase, job, progress }),
+	importFile: (path: string, passphrase: string | null, job: string, progress: Channel<Progress>) => __TAURI_INVOKE<ImportReport | null>("import_file", { path, passphrase, job, progress }),
+	/**  False: it was called off. */
+	sessionExport: (sessionIds: SessionId[], format: SessionFormat, path: string, job: string, progress: Channel<Progress>) => __TAURI_INVOKE<boolean>("session_export", { sessionIds, format, path, job, progress }),
+	jobCancel: (job: string) => __TAURI_INVOKE<null>("job_cancel", { job }),
+	exportList: () => __TAURI_INVOKE<ExportMade[]>("export_list"),
+	/**  Where a file is put if nobody says otherwise. */
+	exportFolder: () => __TAURI_INVOKE<string>("export_folder"),
+	/**  Asks in the desktop's own dialog where to save; it also asks before a file is replaced. */
+	exportChooseFile: (path: string) => __TAURI_INVOKE<string | null>("export_choose_file", { path }),
+	/**  Whether something would be replaced. */
+	exportThere: (path: string) => __TAURI_INVOKE<boolean>("export_there", { path }),
+	/**  Shows the folder of a file. */
+	exportShow: (path: string) => __TAURI_INVOKE<null>("export_show", { path }),
+	importChooseFile: () => __TAURI_INVOKE<string | null>("import_choose_file"),
+	/**  A part of a file that was dropped on the page, as base64; the first begins it. The answer is the path to import. */
+	importDrop: (name: string, first: boolean, data: string) => __TAURI_INVOKE<string>("import_drop", { name, first, data }),
+	importDropEnd: () => __TAURI_INVOKE<null>("import_drop_end"),
+	backupList: () => __TAURI_INVOKE<Backup[]>("backup_list"),
+	backupNow: () => __TAURI_INVOKE<Backup>("backup_now"),
+	/**  The answer is the copy of what was there. */
+	backupRestore: (name: string) => __TAURI_INVOKE<Backup>("backup_restore", { name }),
+	/**  The copies of a home that cannot be opened. */
+	backupListClosed: () => __TAURI_INVOKE<Backup[]>("backup_list_closed"),
+	/**  The answer is the copy of what was there, if anything was. */
+	backupRestoreClosed: (name: string) => __TAURI_INVOKE<Backup | null>("backup_restore_closed", { name }),
 	linkInspect: (url: string) => __TAURI_INVOKE<LinkView>("link_inspect", { url }),
 	linkOpen: (url: string) => __TAURI_INVOKE<null>("link_open", { url }),
 	desktopView: () => __TAURI_INVOKE<DesktopView>("desktop_view"),
@@ -101,6 +129,22 @@ export const events = {
 };
 
 /* Types */
+/**  An archive that was written. */
+export type ArchiveMade = {
+	/**  Where. */
+	path: string,
+	/**  How many records are in it. */
+	records: number,
+	/**  How many attached files. */
+	files: number,
+	/**  How many files of the persona. */
+	persona: number,
+	/**  Files of the persona that the twin cannot read either, and that are not in it. */
+	left_out: string[],
+	/**  Whether a passphrase is needed to open it. */
+	sealed: boolean,
+};
+
 /**  A file that was sent with a message. Its bytes are kept once, under their hash. */
 export type Attachment = {
 	/**  Its id. */
@@ -155,6 +199,27 @@ export type AwsProfile = {
 	/**  Whether it, or a profile that it rests on, signs in through a browser. */
 	signs_in: boolean,
 };
+
+/**  A copy of the database inside of the home. */
+export type Backup = {
+	/**  The file's name, by which it is restored. */
+	name: string,
+	/**  When it was made. */
+	at: string,
+	/**  Why. */
+	reason: BackupReason,
+	/**  Its size in kilobytes. */
+	kilobytes: number,
+};
+
+/**  Why a copy of the database was made. */
+export type BackupReason = 
+/**  The day had none, or the owner asked for it. */
+"regular" | 
+/**  Another copy was about to take the database's place. */
+"before_restore" | 
+/**  A newer version of the program was about to change its format. */
+"before_update";
 
 /**  Where the AWS credentials come from. */
 export type BedrockCredentials = 
@@ -504,6 +569,25 @@ export type EvidenceView = {
 	imported: boolean,
 };
 
+/**  A file that was exported: where it was put, never what is in it. */
+export type ExportMade = {
+	/**  The whole path. */
+	path: string,
+	/**  When. */
+	at: string,
+	/**  What it holds. */
+	what: ExportWhat,
+	/**  Which conversations; empty where it holds everything. */
+	sessions: SessionId[],
+};
+
+/**  What a file holds that was exported. */
+export type ExportWhat = 
+/**  Everything. */
+"archive" | 
+/**  Conversations. */
+"sessions";
+
 /**  One fact of `facts.json`; nested values are flattened: `interests.music`, `education.1.school`. */
 export type Fact = {
 	/**  The keys on the way to it, joined by dots; members of a list are counted from 1. */
@@ -723,6 +807,57 @@ export type Guardrail = {
 	id: string,
 	/**  `DRAFT` or a number. */
 	version: string,
+};
+
+/**  What a file is. */
+export type ImportKind = 
+/**  Everything of a home of this program. */
+"archive" | 
+/**  One conversation, as the first digital twin kept it. */
+"seed" | 
+/**  What ChatGPT exports, its ZIP or the `conversations.json` in it. */
+"chatgpt" | 
+/**  What Claude exports, its ZIP or the `conversations.json` in it. */
+"claude";
+
+/**  What importing a file would bring. */
+export type ImportPreview = {
+	/**  What it is. */
+	kind: ImportKind,
+	/**  Whether it can be looked into only with its passphrase, which was not given: then nothing else is known. */
+	locked: boolean,
+	/**  Of an archive, when it was made. */
+	exported_at: string | null,
+	/**  Conversations in it. */
+	sessions: number,
+	/**  How many of them are here, be they deleted. */
+	sessions_here: number,
+	/**  Messages in it. */
+	messages: number,
+	/**  How many of them are here, be they deleted. */
+	messages_here: number,
+	/**  What would not be taken in. */
+	skipped: SkippedList,
+};
+
+/**  What importing a file brought. */
+export type ImportReport = {
+	/**  What it is. */
+	kind: ImportKind,
+	/**  Conversations that are new. */
+	sessions: number,
+	/**  Messages that are new or came back. */
+	messages: number,
+	/**  Records of an archive that are new, those of sessions and messages among them. */
+	records: number,
+	/**  Attached files that are new. */
+	files: number,
+	/**  Files of the persona that are new. */
+	persona: number,
+	/**  Whether something came along that had been forgotten, and was left out again. */
+	forgotten: boolean,
+	/**  What was not taken in. */
+	skipped: SkippedList,
 };
 
 /**  What an imported message was in the file that it came from, so that exporting it again gives the same file. */
@@ -1413,6 +1548,14 @@ export type ProfileKind =
 /**  Something else. */
 "other";
 
+/**  How far it has come. */
+export type Progress = {
+	/**  What is being done. */
+	stage: Stage,
+	/**  How much of it is done, 0 to 100. */
+	percent: number,
+};
+
 /**  Who answers. */
 export type Provider = 
 /**  No language model: the best sentences of what is known, quoted. */
@@ -1642,6 +1785,19 @@ tagged: boolean } |
 /**  Whether. */
 deleted: boolean };
 
+/**  In which form conversations are written. */
+export type SessionFormat = 
+/**  The session file of the first digital twin: the branch that is shown. */
+"seed" | 
+/**  Everything that there is, every branch. */
+"json" | 
+/**  The branch that is shown, for any editor. */
+"markdown" | 
+/**  The branch that is shown, as one page that needs nothing else and runs nothing. */
+"html" | 
+/**  The branch that is shown, without any marks. */
+"text";
+
 /**  One conversation. */
 export type SessionId = string;
 
@@ -1734,6 +1890,43 @@ export type SignalKind =
 /**  It matters, or is pinned. */
 "importance";
 
+/**  Why something was not taken in. */
+export type SkipReason = 
+/**  It is not what should stand there, or has no id. */
+"broken" | 
+/**  The file ends here in the middle of something. */
+"cut_off" | 
+/**  No word was said in it. */
+"empty" | 
+/**  Nobody said it: what a tool gave, a model thought, or the service wrote for itself. */
+"not_said" | 
+/**  A picture, a recording or a file, which is not in the export. */
+"attachment" | 
+/**  Part of the export, but no conversation. */
+"no_conversation" | 
+/**  A file of the persona, where another one stands under that name. The one that was there stays. */
+"persona_kept" | 
+/**  A setting that belongs to one device. */
+"device_setting" | 
+/**  A record that stands here with another content: a copy of this home went on by itself. What is here stays. */
+"elsewise";
+
+/**  Something that was not taken in. */
+export type Skipped = {
+	/**  Where in the file: a path in it, by numbers and ids. */
+	place: string,
+	/**  Why. */
+	reason: SkipReason,
+};
+
+/**  What was skipped: the first ones by name, all by number. */
+export type SkippedList = {
+	/**  How many. */
+	count: number,
+	/**  The first ones. */
+	named: Skipped[],
+};
+
 /**  A piece of a message, as text: nothing in it is markup. */
 export type SnippetPiece = {
 	/**  The text. */
@@ -1788,6 +1981,15 @@ export type Spend = {
 	/**  How many of them have no known price. */
 	unpriced: number,
 };
+
+/**  What is being done. */
+export type Stage = 
+/**  A file is read. */
+"reading" | 
+/**  A file is written. */
+"writing" | 
+/**  The last step, which cannot be called off. */
+"finishing";
 
 /**  A file that waits to be sent. */
 export type StagedAttachment = {

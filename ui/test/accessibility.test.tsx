@@ -1,7 +1,7 @@
-import { fireEvent, screen } from "@testing-library/react";
+import { fireEvent, screen, within } from "@testing-library/react";
 import type userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
-import { composer, openApp, openChat, openQuick } from "./app";
+import { composer, openApp, openChat, openQuick, row } from "./app";
 import { violations } from "./axe";
 
 type User = ReturnType<typeof userEvent.setup>;
@@ -104,6 +104,57 @@ const screens: [name: string, scene: string, go: (user: User) => Promise<unknown
       await user.click(screen.getByTestId("quick-keys"));
       fireEvent.keyDown(screen.getByTestId("quick-keys"), { key: "k", code: "KeyK", ctrlKey: true });
       await screen.findByTestId("quick-keys-trouble");
+    },
+  ],
+  [
+    "settings, data",
+    "",
+    async (user) => {
+      await user.click(await screen.findByTestId("open-settings"));
+      await user.click(await screen.findByTestId("settings-data"));
+      await screen.findAllByTestId("backup-row");
+      await user.click(screen.getByTestId("export-sealed"));
+      await user.type(screen.getByTestId("import-path"), "/home/ada/Downloads/chatgpt.zip{Enter}");
+      await user.click(await screen.findByTestId("import-run"));
+      await user.click(within(await screen.findByTestId("import-skipped")).getByText(/are not taken in/));
+    },
+  ],
+  [
+    "a sealed file",
+    "",
+    async (user) => {
+      await user.click(await screen.findByTestId("open-settings"));
+      await user.click(await screen.findByTestId("settings-data"));
+      await user.type(await screen.findByTestId("import-path"), "/home/ada/Downloads/sealed.age{Enter}");
+      await user.type(await screen.findByTestId("import-passphrase"), "x{Enter}");
+      await screen.findByText(/does not fit/);
+    },
+  ],
+  [
+    "the question before a backup is restored",
+    "",
+    async (user) => {
+      await user.click(await screen.findByTestId("open-settings"));
+      await user.click(await screen.findByTestId("settings-data"));
+      await user.click((await screen.findAllByTestId("backup-restore"))[0] as HTMLElement);
+      await screen.findByTestId("restore-dialog");
+    },
+  ],
+  [
+    "a damaged home",
+    "?trouble=damaged",
+    async (user) => {
+      await user.click(await screen.findByTestId("rescue-offer"));
+      await screen.findByTestId("rescue-dialog");
+    },
+  ],
+  [
+    "exporting a chat",
+    "",
+    async (user) => {
+      fireEvent.contextMenu(await row("What do I love, again?"));
+      await user.click(await screen.findByRole("menuitem", { name: /Export/ }));
+      await screen.findByTestId("export-dialog");
     },
   ],
   ...["answering", "memory", "network", "usage", "shortcuts", "general"].map((section): (typeof screens)[number] => [

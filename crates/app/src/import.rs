@@ -3,6 +3,7 @@
 
 mod chatgpt;
 mod claude;
+mod dropped;
 mod json;
 mod tree;
 

@@ -56,9 +56,14 @@ impl Job {
         self.cancelled.store(true, Ordering::Relaxed);
     }
 
+    /// Whether nobody has called it off.
+    pub fn is_going_on(&self) -> bool {
+        !self.cancelled.load(Ordering::Relaxed)
+    }
+
     /// Fails once it was called off.
     pub(crate) fn check(&self) -> Result<(), Stop> {
-        if self.cancelled.load(Ordering::Relaxed) { Err(Stop::Cancelled) } else { Ok(()) }
+        if self.is_going_on() { Ok(()) } else { Err(Stop::Cancelled) }
     }
 
     /// [`Job::check`], and tells how much is done.

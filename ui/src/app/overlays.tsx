@@ -1,8 +1,13 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
 import type { Audience, Settings } from "@/bindings";
 import { writeFind } from "@/features/find/state";
 import { look, noFilters } from "@/features/memory/state";
+import { ExportDialog } from "@/features/sessions/export-dialog";
 import { useChange } from "@/features/settings/save";
+import { backUp } from "@/lib/backup";
+import { askDataPart, askExport, type DataPart } from "@/lib/export";
+import { useSessions } from "@/lib/query";
 import { useShortcut } from "@/lib/shortcut";
 import type { Move, Place } from "./place";
 
@@ -14,6 +19,7 @@ type OverlaysProps = { place: Place; settings: Settings; onMove: (move: Move) =>
 /** What can be done from anywhere in the window, and what comes up over it to do it. */
 export function Overlays({ place, settings, onMove, onAudience }: OverlaysProps) {
   const [open, setOpen] = useState<"palette" | "shortcuts" | null>(null);
+  const client = useQueryClient();
   const change = useChange();
   const close = () => setOpen(null);
 
@@ -30,10 +36,20 @@ export function Overlays({ place, settings, onMove, onAudience }: OverlaysProps)
     const theme = document.documentElement.dataset.theme === "dark" ? "light" : "dark";
     void change((current) => ({ ...current, theme }));
   });
+  const toData = (part: DataPart) => {
+    askDataPart(part);
+    onMove({ to: "settings", section: "data" });
+  };
+  useShortcut("export_all", () => toData("export"));
+  useShortcut("import", () => toData("import"));
+  useShortcut("back_up", () => void backUp(client));
+  const session = useSessions(place.audience).data?.find(({ id }) => id === place.session);
+  useShortcut("export_chat", () => session && askExport([session]), { enabled: place.screen === "chat" && session !== undefined });
   useShortcut("shortcuts", () => setOpen("shortcuts"), { over: "panels" });
 
   return (
     <Suspense fallback={null}>
+      <ExportDialog />
       {open === "palette" && (
         <Palette
           place={place}

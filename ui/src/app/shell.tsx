@@ -193,7 +193,14 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
             )}
             {place.screen === "persona" && <PersonaScreen lead={lead} persona={persona} file={place.file} />}
             {place.screen === "settings" && (
-              <SettingsScreen lead={lead} settings={settings} version={start.version} home={start.home} asked={place.section} />
+              <SettingsScreen
+                lead={lead}
+                settings={settings}
+                version={start.version}
+                home={start.home}
+                asked={place.section}
+                onReplaced={forgotten}
+              />
             )}
           </Suspense>
         </Boundary>

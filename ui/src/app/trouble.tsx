@@ -4,6 +4,7 @@ import { Button } from "@/kit/button";
 import { cause, errorDetails, errorLook, hintText, inARow, sentence } from "@/lib/errors";
 import { words } from "@/lib/words";
 import styles from "./boundary.module.css";
+import { Rescue } from "./rescue";
 
 /** In place of everything else when the store could not be opened. */
 export function Trouble({ error, busy, onAgain }: { error: WireError; busy: boolean; onAgain: () => void }) {
@@ -27,6 +28,7 @@ export function Trouble({ error, busy, onAgain }: { error: WireError; busy: bool
       <Button look="primary" onClick={onAgain} busy={busy}>
         {words.trouble.again}
       </Button>
+      <Rescue error={error} onRestored={onAgain} />
       {error.id && <p className={`${styles.id} selectable`}>{words.trouble.id(error.id)}</p>}
     </main>
   );

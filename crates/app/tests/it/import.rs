@@ -306,3 +306,21 @@ async fn an_import_that_is_called_off_goes_on_from_there() {
     assert!(first < 40);
     assert_eq!(given.import(&file).await.sessions as usize, 40 - first);
 }
+
+#[tokio::test]
+async fn what_was_dropped_comes_in_parts_under_its_own_name_and_goes_again() {
+    use base64::Engine as _;
+    let given = Given::new();
+    let part = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let name = "../6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11.json";
+    given.app.import_drop("other.json", true, part("left by a crash")).await.unwrap();
+    given.app.import_drop(name, true, part("[{\"role\": \"user\", ")).await.unwrap();
+    let file = given.app.import_drop(name, false, part("\"content\": \"Hello\"}]")).await.unwrap();
+    assert!(Path::new(&file).starts_with(given.home.path()), "{file}");
+    assert_eq!(given.import(Path::new(&file)).await.messages, 1);
+    given.app.import_drop_end().await.unwrap();
+    given.app.import_drop_end().await.unwrap();
+    assert!(!Path::new(&file).parent().unwrap().exists());
+    let refused = given.app.import_drop("x.json", true, "no base64!".to_owned()).await.unwrap_err();
+    assert_eq!(refused.code, Code::InvalidInput);
+}

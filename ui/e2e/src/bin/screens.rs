@@ -200,10 +200,52 @@ impl Album {
         self.take(&world, "settings").await;
         world.click("settings-general").await;
         self.take(&world, "settings-general").await;
+        self.data(&world).await;
         world.click("settings-desktop").await;
         world.click("tray").await;
         world.see("tray-trouble").await;
         self.take(&world, "settings-desktop").await;
+    }
+
+    /// What leaves as a file, comes in, and is kept as a copy.
+    async fn data(&self, world: &World) {
+        world.click("settings-data").await;
+        world.see("backup-empty").await;
+        self.take(world, "settings-data").await;
+        let file = world.user("everything.tar.zst.age").display().to_string();
+        world.fill("export-path", &file).await;
+        world.click("export-sealed").await;
+        world.fill("export-passphrase", "hazel otter lantern").await;
+        world.fill("export-again", "hazel otter lantern").await;
+        self.take(world, "settings-data-sealed").await;
+        world.click("export-run").await;
+        world.see("export-done").await;
+        self.take(world, "settings-data-exported").await;
+        world.fill("import-path", &file).await;
+        world.click("import-look").await;
+        world.fill("import-passphrase", "hazel otter lantern").await;
+        self.take(world, "settings-data-locked").await;
+        world.click("import-open").await;
+        world.see("import-preview").await;
+        self.take(world, "settings-data-preview").await;
+        world.click("import-run").await;
+        world.see("import-report").await;
+        self.take(world, "settings-data-imported").await;
+        world.click("backup-now").await;
+        world.click("backup-restore").await;
+        world.see("restore-dialog").await;
+        self.take(world, "settings-data-restore").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("restore-dialog").await;
+        self.aside(world, "nav-chat").await;
+        world.press(&(Key::Control + "k")).await;
+        world.fill("palette-field", "Export the chat").await;
+        world.press(&Key::Enter.to_string()).await;
+        world.see("export-dialog").await;
+        self.take(world, "chat-export").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("export-dialog").await;
+        self.aside(world, "open-settings").await;
     }
 
     /// Finding, branches, the palette, and how chats are kept.

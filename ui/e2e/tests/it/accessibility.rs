@@ -327,7 +327,40 @@ impl Looks {
             let name: &'static str = Box::leak(section.into_boxed_str());
             self.at(name).await;
         }
+        self.data().await;
         self.finish();
+    }
+
+    /// What leaves as a file, comes in, and is kept as a copy.
+    async fn data(&mut self) {
+        self.world.click("settings-data").await;
+        let file = self.world.user("everything.tar.zst.age").display().to_string();
+        self.world.fill("export-path", &file).await;
+        self.world.click("export-sealed").await;
+        self.world.fill("export-passphrase", "hazel").await;
+        self.world.fill("export-again", "hazel").await;
+        self.world.click("export-run").await;
+        self.world.see("export-done").await;
+        self.at("everything exported").await;
+        self.world.fill("import-path", &file).await;
+        self.world.click("import-look").await;
+        self.world.fill("import-passphrase", "x").await;
+        self.world.click("import-open").await;
+        self.world.read("import-locked", "does not fit").await;
+        self.at("a wrong passphrase").await;
+        self.world.fill("import-passphrase", "hazel").await;
+        self.world.click("import-open").await;
+        self.world.see("import-preview").await;
+        self.at("what would come in").await;
+        self.world.click("import-run").await;
+        self.world.see("import-report").await;
+        self.at("what came in").await;
+        self.world.click("backup-now").await;
+        self.world.click("backup-restore").await;
+        self.world.see("restore-dialog").await;
+        self.at("the question before a backup is restored").await;
+        self.world.press(&Key::Escape.to_string()).await;
+        self.world.gone("restore-dialog").await;
     }
 
     /// The buttons of the settings' sections.

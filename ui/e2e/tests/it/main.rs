@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod accessibility;
+mod archive;
 mod bedrock;
 mod composer;
 mod crash;

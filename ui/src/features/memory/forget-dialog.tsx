@@ -114,8 +114,14 @@ function Reach({ reach }: { reach: ForgetReach }) {
           <li key={one}>{one}</li>
         ))}
       </ul>
+      <Stays reach={reach} />
     </>
   );
+}
+
+/** What forgetting does not reach, and the owner has to delete. */
+function Stays({ reach: { exports = 0 } }: { reach: ForgetReach }) {
+  return exports > 0 ? <p data-testid="exports-stay">{text.exportsStay(exports)}</p> : null;
 }
 
 export function ReceiptView({ receipt: { id, at, scope, reach } }: { receipt: Receipt }) {
@@ -132,6 +138,7 @@ export function ReceiptView({ receipt: { id, at, scope, reach } }: { receipt: Re
           <li key={one}>{one}</li>
         ))}
       </ul>
+      <Stays reach={reach} />
       <p className={styles.id}>
         <bdi className="selectable">{text.receipt(id)}</bdi>
       </p>

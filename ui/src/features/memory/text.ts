@@ -31,6 +31,6 @@ export function whenText({ valid_from, valid_until, learned_at, ended_at }: Memo
 
 /** What forgetting reaches, what a person knows first: nothing of what is zero. */
 export const reachTexts = (reach: ForgetReach): string[] =>
-  (Object.entries(text.reach) as [keyof ForgetReach, (value: number) => string][]).flatMap(([name, say]) =>
+  (Object.entries(text.reach) as [keyof typeof text.reach, (value: number) => string][]).flatMap(([name, say]) =>
     (reach[name] ?? 0) > 0 ? [say(reach[name] ?? 0)] : [],
   );

@@ -8,6 +8,7 @@ const actions = [
   "tag_chat",
   "select_chat",
   "select_all_chats",
+  "export_chat",
   "delete_chat",
 ] as const satisfies Action[];
 

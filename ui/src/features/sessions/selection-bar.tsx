@@ -1,4 +1,4 @@
-import { Archive, ArchiveRestore, Tag, Trash2, X } from "lucide-react";
+import { Archive, ArchiveRestore, FileOutput, Tag, Trash2, X } from "lucide-react";
 import { IconButton } from "@/kit/button";
 import { words } from "@/lib/words";
 import type { View } from "./order";
@@ -9,12 +9,13 @@ type SelectionBarProps = {
   view: View;
   onArchive: () => void;
   onTag: () => void;
+  onExport: () => void;
   onDelete: () => void;
   onEnd: () => void;
 };
 
 /** What can be done to several chats, below the list while some are selected: above, it would move the rows away from under the pointer. */
-export function SelectionBar({ count, view, onArchive, onTag, onDelete, onEnd }: SelectionBarProps) {
+export function SelectionBar({ count, view, onArchive, onTag, onExport, onDelete, onEnd }: SelectionBarProps) {
   const text = words.sessions;
   const back = view === "archived";
   return (
@@ -41,6 +42,7 @@ export function SelectionBar({ count, view, onArchive, onTag, onDelete, onEnd }:
         data-testid="selection-archive"
       />
       <IconButton label={text.tags} icon={Tag} onClick={onTag} data-testid="selection-tag" />
+      <IconButton label={words.data.chat.menu} icon={FileOutput} onClick={onExport} data-testid="selection-export" />
       <IconButton label={text.remove} icon={Trash2} className={styles.delete} onClick={onDelete} data-testid="selection-delete" />
     </div>
   );

@@ -8,6 +8,7 @@ import { Menu } from "@/kit/menu";
 import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
 import { toWireError } from "@/lib/errors";
+import { askExport } from "@/lib/export";
 import { formatCount } from "@/lib/format";
 import { useSessions } from "@/lib/query";
 import { useStable } from "@/lib/stable";
@@ -128,6 +129,7 @@ function Listed({ audience, current, onOpen, onDeleted, all }: SessionListProps 
       toggle(session.id);
       focusRow(session.id);
     } else if (action === "tag_chat") setTagging(these.map(({ id }) => id));
+    else if (action === "export_chat") askExport(these);
     else if (action === "archive_chat") archive(these);
     else if (action === "delete_chat") remove(these);
     else if (selecting) return;
@@ -250,6 +252,7 @@ function Listed({ audience, current, onOpen, onDeleted, all }: SessionListProps 
           view={view}
           onArchive={() => archive(chosen)}
           onTag={() => setTagging([...selected])}
+          onExport={() => askExport(chosen)}
           onDelete={() => remove(chosen)}
           onEnd={() => {
             focusRow(reachable);

@@ -1,4 +1,17 @@
-import { Archive, ArchiveRestore, Ellipsis, ListChecks, Pencil, Pin, PinOff, Square, SquareCheck, Tag, Trash2 } from "lucide-react";
+import {
+  Archive,
+  ArchiveRestore,
+  Ellipsis,
+  FileOutput,
+  ListChecks,
+  Pencil,
+  Pin,
+  PinOff,
+  Square,
+  SquareCheck,
+  Tag,
+  Trash2,
+} from "lucide-react";
 import { Fragment, type KeyboardEvent, type MouseEvent, memo, useState } from "react";
 import type { Session } from "@/bindings";
 import { classNames } from "@/kit/class-names";
@@ -133,6 +146,7 @@ function menuOf({ pinned, archived }: Session) {
     ...(archived ? [] : [pin]),
     { action: "tag_chat" as const, label: text.tags, icon: Tag, danger: false },
     { action: "select_chat" as const, label: text.select, icon: ListChecks, danger: false },
+    { action: "export_chat" as const, label: words.data.chat.menu, icon: FileOutput, danger: false },
     {
       action: "archive_chat" as const,
       label: archived ? text.putBack : text.archive,

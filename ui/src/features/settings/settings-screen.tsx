@@ -3,6 +3,7 @@ import {
   BookOpen,
   ChartNoAxesColumn,
   Cpu,
+  Database,
   Keyboard,
   type LucideIcon,
   MessageSquareReply,
@@ -16,6 +17,7 @@ import { Bar } from "@/kit/screen";
 import { useNarrow } from "@/lib/text-size";
 import { words } from "@/lib/words";
 import { AnsweringSection } from "./answering-section";
+import { DataSection } from "./data-section";
 import { DesktopSection } from "./desktop-section";
 import { GeneralSection } from "./general-section";
 import { MemorySection } from "./memory-section";
@@ -33,6 +35,8 @@ type SettingsScreenProps = {
   home: string;
   /** The section that was asked for from elsewhere; `nonce` makes asking twice two requests. */
   asked: { section: Section; nonce: number } | null;
+  /** Chats may have come or gone. */
+  onReplaced: () => void;
 };
 
 const icons: Record<Section, LucideIcon> = {
@@ -41,6 +45,7 @@ const icons: Record<Section, LucideIcon> = {
   memory: BookOpen,
   network: Network,
   usage: ChartNoAxesColumn,
+  data: Database,
   shortcuts: Keyboard,
   desktop: AppWindow,
   general: SlidersHorizontal,
@@ -49,7 +54,7 @@ const sections = Object.keys(icons) as Section[];
 /** What was typed there and is not saved yet stays while one looks at another section. */
 const kept: Section[] = ["models", "network"];
 
-export default function SettingsScreen({ lead, settings, version, home, asked }: SettingsScreenProps) {
+export default function SettingsScreen({ lead, settings, version, home, asked, onReplaced }: SettingsScreenProps) {
   const narrow = useNarrow(56.25);
   const [section, setSection] = useState<Section>(asked?.section ?? "models");
   const [followed, setFollowed] = useState(asked);
@@ -64,6 +69,7 @@ export default function SettingsScreen({ lead, settings, version, home, asked }:
     memory: <MemorySection settings={settings} />,
     network: <NetworkSection settings={settings} />,
     usage: <UsageSection />,
+    data: <DataSection settings={settings} onReplaced={onReplaced} />,
     shortcuts: <ShortcutsSection settings={settings} />,
     desktop: <DesktopSection settings={settings} />,
     general: <GeneralSection settings={settings} version={version} home={home} />,

@@ -13,6 +13,7 @@ import type {
   StagedAttachment,
   WireError,
 } from "@/bindings";
+import { archiveCommands, type FakeData } from "./archive";
 import { attachmentCommands } from "./attachment";
 import { catalogueCommands } from "./catalogue";
 import { chatCommands } from "./chat";
@@ -56,6 +57,7 @@ export type World = {
   /** Commands that are to fail, by name. */
   refuse: Record<string, WireError>;
   memory: FakeMemory;
+  data: FakeData;
   stops: Map<SessionId, () => void>;
   /** Milliseconds between two deltas. */
   pace: number;
@@ -82,6 +84,7 @@ export const commandNames: Record<string, Command> = {
   ...memoryCommands,
   ...peopleCommands,
   ...forgetCommands,
+  ...archiveCommands,
   bootstrap: (world) => ({
     version: "0.1.0",
     home: "/home/ada/.local/share/digital-twin",

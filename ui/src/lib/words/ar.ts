@@ -1,6 +1,7 @@
 import type { Code, Feature, FileKind, PartKind, Provider, Reach, StopReason } from "@/bindings";
 import { composer } from "./ar/composer";
 import { apart, count, countOf, digits, nouns } from "./ar/count";
+import { data } from "./ar/data";
 import { desktop } from "./ar/desktop";
 import { sessions, temporary } from "./ar/filing";
 import { find } from "./ar/find";
@@ -483,6 +484,7 @@ export const ar: Words = {
   shortcuts,
   general,
   settings,
+  data,
   desktop,
   usage,
   welcome: {

@@ -1,5 +1,6 @@
 import { composer } from "./de/composer";
 import { count } from "./de/count";
+import { data } from "./de/data";
 import { desktop } from "./de/desktop";
 import { sessions, temporary } from "./de/filing";
 import { find } from "./de/find";
@@ -467,6 +468,7 @@ export const de: Words = {
   shortcuts,
   general,
   settings,
+  data,
   desktop,
   usage,
   welcome: {

@@ -1,6 +1,7 @@
 import type { Code, Feature, FileKind, PartKind, Provider, Reach, StopReason } from "@/bindings";
 import { composer } from "./en/composer";
 import { count } from "./en/count";
+import { data } from "./en/data";
 import { desktop } from "./en/desktop";
 import { sessions, temporary } from "./en/filing";
 import { find } from "./en/find";
@@ -481,6 +482,7 @@ export const en = {
   shortcuts,
   general,
   settings,
+  data,
   desktop,
   usage,
   welcome: {

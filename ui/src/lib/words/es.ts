@@ -2,6 +2,7 @@ import type { Code, Feature, FileKind, PartKind, Provider, Reach, StopReason } f
 import type { Words } from "./en";
 import { composer } from "./es/composer";
 import { count, countPlain } from "./es/count";
+import { data } from "./es/data";
 import { desktop } from "./es/desktop";
 import { sessions, temporary } from "./es/filing";
 import { find } from "./es/find";
@@ -489,6 +490,7 @@ export const es: Words = {
   shortcuts,
   general,
   settings,
+  data,
   desktop,
   usage,
   welcome: {

@@ -2,6 +2,7 @@ import type { Code, Feature, FileKind, PartKind, Provider, Reach, StopReason } f
 import type { Words } from "./en";
 import { composer } from "./zh-Hans/composer";
 import { count } from "./zh-Hans/count";
+import { data } from "./zh-Hans/data";
 import { desktop } from "./zh-Hans/desktop";
 import { sessions, temporary } from "./zh-Hans/filing";
 import { find } from "./zh-Hans/find";
@@ -480,6 +481,7 @@ export const zhHans: Words = {
   shortcuts,
   general,
   settings,
+  data,
   desktop,
   usage,
   welcome: {

@@ -147,6 +147,7 @@ export const memory: Words["memory"] = {
   forgetYes: "نسيان إلى الأبد",
   forgetting: "يُمحى…",
   forgotten: "صار منسيًّا",
+  exportsStay: (value) => `قد يكون أيضًا في ملفات صُدّرت (${count(value, nouns.file)}). النسيان لا يصل إليها: احذفها بنفسك.`,
   forgottenText: "هذا الإيصال كل ما بقي منه.",
   receipts: "الإيصالات",
   receiptsText: "ما نُسي: أعداد بلا محتوى.",

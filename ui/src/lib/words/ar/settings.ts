@@ -9,6 +9,7 @@ export const settings = {
     memory: "الذاكرة",
     network: "الشبكة",
     usage: "الاستخدام والتكلفة",
+    data: "البيانات والنسخ",
     shortcuts: "الاختصارات",
     desktop: "سطح المكتب",
     general: "عام",

@@ -150,6 +150,8 @@ export const memory: Words["memory"] = {
   forgetYes: "Für immer vergessen",
   forgetting: "Wird gelöscht …",
   forgotten: "Es ist vergessen",
+  exportsStay: (value) =>
+    `${count(value, "exportierte Datei kann", "exportierte Dateien können")} es ebenfalls enthalten. Vergessen erreicht sie nicht: Lösche sie selbst.`,
   forgottenText: "Nur dieser Beleg ist davon übrig.",
   receipts: "Belege",
   receiptsText: "Was vergessen wurde: Zahlen, nie der Inhalt.",

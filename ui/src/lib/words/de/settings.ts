@@ -9,6 +9,7 @@ export const settings: Words["settings"] = {
     memory: "Gedächtnis",
     network: "Netzwerk",
     usage: "Nutzung",
+    data: "Datensicherung",
     shortcuts: "Tastenkürzel",
     desktop: "Desktop",
     general: "Allgemein",

@@ -26,7 +26,8 @@ const scopes: Record<ForgetScope["type"], string> = {
   span: "A span of time",
 };
 
-const reach: Record<keyof ForgetReach, (value: number) => string> = {
+/** Exported files are the owner's, and stay. */
+const reach: Record<Exclude<keyof ForgetReach, "exports">, (value: number) => string> = {
   sessions: (value) => count(value, "chat", "chats"),
   messages: (value) => count(value, "message", "messages"),
   memories: (value) => count(value, "memory", "memories"),
@@ -180,6 +181,8 @@ export const memory = {
   forgetYes: "Forget for good",
   forgetting: "Erasing…",
   forgotten: "It is forgotten",
+  exportsStay: (value: number) =>
+    `${count(value, "exported file", "exported files")} may hold it as well. Forgetting does not reach them: delete them yourself.`,
   forgottenText: "This receipt is all that is left of it.",
   receipts: "Receipts",
   receiptsText: "What was forgotten, by number and never by content.",

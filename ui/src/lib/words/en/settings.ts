@@ -9,6 +9,7 @@ export const settings = {
     memory: "Memory",
     network: "Network",
     usage: "Usage and cost",
+    data: "Data and backups",
     shortcuts: "Shortcuts",
     desktop: "Desktop",
     general: "General",

@@ -149,6 +149,8 @@ export const memory: Words["memory"] = {
   forgetYes: "Olvidar para siempre",
   forgetting: "Borrando…",
   forgotten: "Está olvidado",
+  exportsStay: (value) =>
+    `${count(value, "archivo exportado puede", "archivos exportados pueden")} contenerlo también. El olvido no los alcanza: elimínalos tú.`,
   forgottenText: "Este recibo es todo lo que queda.",
   receipts: "Recibos",
   receiptsText: "Lo que se olvidó: números, nunca el contenido.",

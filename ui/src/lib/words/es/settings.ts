@@ -9,6 +9,7 @@ export const settings = {
     memory: "Memoria",
     network: "Red",
     usage: "Uso y gasto",
+    data: "Datos y copias",
     shortcuts: "Atajos",
     desktop: "Escritorio",
     general: "General",

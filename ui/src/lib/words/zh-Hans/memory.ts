@@ -149,6 +149,7 @@ export const memory: Words["memory"] = {
   forgetYes: "永久遗忘",
   forgetting: "正在抹去…",
   forgotten: "已经遗忘",
+  exportsStay: (value) => `还有${count(value, "个导出的文件")}可能包含它。“遗忘”影响不到它们：请自行删除。`,
   forgottenText: "只剩下这张凭据。",
   receipts: "凭据",
   receiptsText: "遗忘了什么：只有数目，没有内容。",

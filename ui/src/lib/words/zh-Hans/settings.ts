@@ -9,6 +9,7 @@ export const settings = {
     memory: "记忆",
     network: "网络",
     usage: "用量与费用",
+    data: "数据与备份",
     shortcuts: "快捷键",
     desktop: "桌面",
     general: "通用",

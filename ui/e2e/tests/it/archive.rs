@@ -1,0 +1,102 @@
+//! Everything leaves as a file and comes in again elsewhere; a backup is made and gone back to.
+
+use std::path::Path;
+use twin_e2e::World;
+use twin_e2e::person::QUESTION;
+use twin_e2e::stub::Stub;
+
+const PASSPHRASE: &str = "hazel otter lantern";
+
+async fn to_data(world: &World) {
+    world.click("open-settings").await;
+    world.click("settings-data").await;
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs_err::read_dir(folder).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect()
+}
+
+#[tokio::test]
+async fn everything_is_exported_and_comes_in_again_in_another_home() {
+    let stub = Stub::start();
+    let world = World::plan().open().await;
+    world.choose_openai(&stub, None).await;
+    stub.answer("In the walled garden.");
+    world.ask("Where do the greyhounds sleep?", "walled garden").await;
+
+    to_data(&world).await;
+    let file = world.write("exports/beside.txt", "").with_file_name("everything.tar.zst.age");
+    let path = file.display().to_string();
+    world.fill("export-path", &path).await;
+    world.click("export-sealed").await;
+    world.fill("export-passphrase", PASSPHRASE).await;
+    world.fill("export-again", PASSPHRASE).await;
+    world.click("export-run").await;
+    world.read("export-done", "everything.tar.zst.age").await;
+    let mut there = names(file.parent().unwrap());
+    there.sort();
+    assert_eq!(there, ["beside.txt", "everything.tar.zst.age"], "and no half file");
+    let sealed = fs_err::read(&file).unwrap();
+    assert!(sealed.starts_with(b"age-encryption.org/v1"));
+
+    let other = World::plan().open().await;
+    other.choose_offline().await;
+    to_data(&other).await;
+    other.fill("import-path", &path).await;
+    other.click("import-look").await;
+    other.fill("import-passphrase", "not this one").await;
+    other.click("import-open").await;
+    other.read("import-locked", "does not fit").await;
+    other.fill("import-passphrase", PASSPHRASE).await;
+    other.click("import-open").await;
+    other.read("import-messages", "2, all new").await;
+    assert!(other.texts("session-item").await.is_empty(), "looking changes nothing");
+    other.click("import-run").await;
+    other.read("import-report", "1 chat and 2 messages are new").await;
+    other.click("import-done").await;
+    other.open_newest_session().await;
+    assert_eq!(other.texts(QUESTION).await, ["Where do the greyhounds sleep?"]);
+}
+
+#[tokio::test]
+async fn a_backup_is_made_and_gone_back_to() {
+    let mut world = World::plan().open().await;
+    world.choose_offline().await;
+    world.ask("This was before.", "").await;
+    to_data(&world).await;
+    world.see("backup-empty").await;
+    world.click("backup-now").await;
+    world.see("backup-row").await;
+    world.click("new-chat").await;
+    world.ask("This was after.", "").await;
+    assert_eq!(world.texts("session-item").await.len(), 2);
+
+    to_data(&world).await;
+    world.click("backup-restore").await;
+    world.read("restore-dialog", "it is copied first").await;
+    world.click("restore-yes").await;
+    world.gone("restore-dialog").await;
+    world
+        .until("the later chat is gone", async |world| (world.texts("session-item").await.len() == 1).then_some(()))
+        .await;
+    assert_eq!(world.texts("backup-row").await.len(), 2, "what was there was copied first");
+
+    // Also after a start, and from a chat that was open when it went.
+    world.reopen().await;
+    world.open_newest_session().await;
+    assert_eq!(world.texts(QUESTION).await, ["This was before."]);
+}
+
+#[tokio::test]
+async fn a_chat_is_exported_from_its_menu() {
+    let world = World::plan().open().await;
+    world.choose_offline().await;
+    world.ask("Where were you born?", "").await;
+    world.choose_for_session("Where were you born", "Export").await;
+    let file = world.write("exports/beside.txt", "").with_file_name("chat.md");
+    world.fill("export-chat-path", &file.display().to_string()).await;
+    world.click("export-chat-run").await;
+    world.read("toast", "Exported to").await;
+    assert!(fs_err::read_to_string(&file).unwrap().contains("Where were you born?"));
+}

@@ -1,0 +1,69 @@
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { commands, type Session } from "@/bindings";
+import { errorText, toWireError } from "./errors";
+import { keyedStore } from "./store";
+import { showToast } from "./toast";
+
+const warn = (thrown: unknown) => showToast(errorText(toWireError(thrown)), { tone: "warn" });
+
+export const showFile = (path: string): void => void commands.exportShow(path).catch(warn);
+
+/** `2026-11-22`, in the person's own zone: for the name of a file. */
+export function today(now = new Date()): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
+}
+
+const inFolder = (folder: string, name: string) => {
+  const slash = folder.includes("\\") && !folder.includes("/") ? "\\" : "/";
+  return folder.endsWith(slash) ? folder + name : folder + slash + name;
+};
+
+/** Where a file is to be written: `name` in the usual folder, until the person says otherwise. A file that is there is replaced only if they agree. */
+export function useTarget(name: string) {
+  const folder = useQuery<string>({ queryKey: ["export", "folder"], queryFn: () => commands.exportFolder() });
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [agreed, setAgreed] = useState<string | null>(null);
+  const [there, setThere] = useState<string | null>(null);
+  const path = chosen ?? (folder.data === undefined ? "" : inFolder(folder.data, name));
+  return {
+    path,
+    chosen: chosen !== null,
+    set: setChosen,
+    choose: () =>
+      void commands
+        .exportChooseFile(path || name)
+        .then((picked) => {
+          if (picked === null) return;
+          setChosen(picked);
+          // The desktop's dialog has asked already.
+          setAgreed(picked);
+        })
+        .catch(warn),
+    /** Somebody has to agree first. */
+    asks: there === path && agreed !== path,
+    agree: () => setAgreed(path),
+    /** Whether it may be written there now; if not, `asks` says so. */
+    free: async (): Promise<boolean> => {
+      if (agreed === path || !(await commands.exportThere(path))) return true;
+      setThere(path);
+      return false;
+    },
+  };
+}
+
+const asked = keyedStore<"now", Session[]>();
+
+/** Chats whose export is asked for, from wherever in the window. */
+export const useExportAsked = (): Session[] | null => asked.use("now");
+export const askExport = (sessions: Session[]): void => asked.set("now", sessions);
+export const endExport = (): void => asked.remove("now");
+
+export type DataPart = "export" | "import" | "backup";
+const part = keyedStore<"now", DataPart>();
+
+/** The part of the section about data that is to have the focus when it is shown next. */
+export const useDataPart = (): DataPart | null => part.use("now");
+export const askDataPart = (one: DataPart): void => part.set("now", one);
+export const dataPartShown = (): void => part.remove("now");
