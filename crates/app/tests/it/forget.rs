@@ -4,6 +4,7 @@ use crate::learn::{Twin, add, calls, calls_with, memories};
 use crate::testkit::{asking, holding};
 use serde_json::json;
 use twin_app::chat::SendRequest;
+use twin_app::job::Job;
 use twin_core::chat::{Audience, PathPlace};
 use twin_core::id::{MemoryId, SessionId};
 use twin_core::memory::{ForgetScope, MemoryKind};
@@ -90,7 +91,11 @@ async fn a_word_that_came_by_six_ways_is_in_no_byte_of_the_home_once_each_is_for
         assert!(app.session_export_seed(session).await.unwrap().contains(CANARY), "it would be exported");
     }
     app.memory_index(|_| {}).await.unwrap();
-    assert!(!holding(home.path(), CANARY.as_bytes()).is_empty());
+    // It is in a copy that the program made, and in a file that it exported.
+    app.backup_now().await.unwrap();
+    assert!(holding(home.path(), CANARY.as_bytes()).iter().any(|file| file.contains("backups")));
+    let exported = folder.path().join("everything.twin");
+    app.archive_export(&exported, None, Job::quiet()).await.unwrap().unwrap();
     let before = untouched(&twin, apart, harp).await;
 
     let answer = answer.reply.unwrap().id;
@@ -106,6 +111,7 @@ async fn a_word_that_came_by_six_ways_is_in_no_byte_of_the_home_once_each_is_for
         let receipt = app.forget(scope).await.unwrap();
         assert_eq!(receipt.reach, plan, "{reached}");
         assert!(plan.records > 0, "{reached}");
+        assert_eq!(plan.exports, 1, "{reached}: the file that it cannot reach is named");
     }
     assert_eq!(holding(home.path(), CANARY.as_bytes()), [""; 0]);
     assert_eq!(untouched(&twin, apart, harp).await, before);
