@@ -1,5 +1,5 @@
 //! Planted bugs. Each stands where a real one could, and the simulation has to catch it. Without the feature
-//! `simulation` there is nothing to plant, and [`planted`] is `false` for the compiler to take away.
+//! `simulation` there is nothing to plant, and `planted` is `false` for the compiler to take away.
 
 /// What is broken on purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
