@@ -61,7 +61,7 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
 fn rust_tests(quick: bool) -> Outcome {
     let rooms = [&["--workspace", "--exclude", "twin-e2e"], FEATURES].concat();
     let has_nextest = output("cargo", &["nextest", "--version"]).is_some();
-    let first: &[&str] = if has_nextest { &["nextest", "run"] } else { &["test"] };
+    let first: &[&str] = if has_nextest { &["nextest", "run", "--no-fail-fast"] } else { &["test"] };
     let mut tests = cargo(&[first, &rooms[..]].concat());
     if !quick {
         tests.env("TWIN_TEST_PYTHON", ministack::python()?);

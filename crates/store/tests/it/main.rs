@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod attachment;
+#[cfg(test)]
 mod backup;
 #[cfg(test)]
 mod branch;
@@ -25,6 +26,7 @@ mod learning;
 mod lesson;
 #[cfg(test)]
 mod memory;
+#[cfg(test)]
 mod merge;
 #[cfg(test)]
 mod path;
@@ -32,12 +34,12 @@ mod path;
 mod process;
 #[cfg(test)]
 mod rebuild;
+#[cfg(test)]
 mod recall;
 #[cfg(test)]
 mod refusal;
 #[cfg(test)]
 mod schema;
-#[cfg(test)]
 #[cfg(test)]
 mod session;
 #[cfg(test)]

@@ -76,7 +76,7 @@ fn links_to_pages_and_mailboxes_stay_links() {
 fn a_page_forbids_everything_but_its_own_style_and_pictures_that_it_holds() {
     let (session, path) = conversation("<i>\"&'</i>", "Hello **you**");
     let page = html(&session, &path, &jiff::tz::TimeZone::UTC, &mut |_| None);
-    assert!(page.contains("<title>&lt;i&gt;&quot;&amp;'&lt;/i&gt;</title>"), "{page}");
+    assert!(page.contains("<title>&lt;i&gt;&quot;&amp;&#39;&lt;/i&gt;</title>"), "{page}");
     assert!(page.contains("default-src 'none'; style-src 'sha256-"));
     assert!(page.contains("<strong>you</strong>"));
     assert!(page.contains("prefers-color-scheme: dark") && page.contains("@media print"));
