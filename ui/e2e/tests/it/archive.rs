@@ -56,7 +56,7 @@ async fn everything_is_exported_and_comes_in_again_in_another_home() {
     other.read("import-report", "1 chat and 2 messages are new").await;
     other.click("import-done").await;
     other.open_newest_session().await;
-    assert_eq!(other.texts(QUESTION).await, ["Where do the greyhounds sleep?"]);
+    other.read(QUESTION, "Where do the greyhounds sleep?").await;
 }
 
 #[tokio::test]
@@ -70,7 +70,9 @@ async fn a_backup_is_made_and_gone_back_to() {
     world.see("backup-row").await;
     world.click("new-chat").await;
     world.ask("This was after.", "").await;
-    assert_eq!(world.texts("session-item").await.len(), 2);
+    world
+        .until("both chats are in the list", async |world| (world.texts("session-item").await.len() == 2).then_some(()))
+        .await;
 
     to_data(&world).await;
     world.click("backup-restore").await;
@@ -80,12 +82,16 @@ async fn a_backup_is_made_and_gone_back_to() {
     world
         .until("the later chat is gone", async |world| (world.texts("session-item").await.len() == 1).then_some(()))
         .await;
-    assert_eq!(world.texts("backup-row").await.len(), 2, "what was there was copied first");
+    world
+        .until("what was there was copied first", async |world| {
+            (world.texts("backup-row").await.len() == 2).then_some(())
+        })
+        .await;
 
     // Also after a start, and from a chat that was open when it went.
     world.reopen().await;
     world.open_newest_session().await;
-    assert_eq!(world.texts(QUESTION).await, ["This was before."]);
+    world.read(QUESTION, "This was before.").await;
 }
 
 #[tokio::test]
