@@ -8,6 +8,7 @@ import { ErrorText } from "@/kit/error-text";
 import { JobProgress } from "@/kit/job-progress";
 import { Notice } from "@/kit/notice";
 import { PathField } from "@/kit/path-field";
+import { ReplaceNotice } from "@/kit/replace-notice";
 import { errorText } from "@/lib/errors";
 import { endExport, showFile, today, useExportAsked, useTarget } from "@/lib/export";
 import { jobOf } from "@/lib/job";
@@ -116,25 +117,12 @@ function ExportForm({ sessions, title }: { sessions: Session[]; title: string })
         testId="export-chat-path"
       />
       {target.asks && !running && (
-        <Notice
-          tone="warn"
-          role="alert"
-          testId="export-there"
-          actions={
-            <Button
-              small
-              data-testid="export-replace"
-              onClick={() => {
-                target.agree();
-                void write(target.path.trim());
-              }}
-            >
-              {words.data.replace}
-            </Button>
-          }
-        >
-          {words.data.there}
-        </Notice>
+        <ReplaceNotice
+          onReplace={() => {
+            target.agree();
+            void write(target.path.trim());
+          }}
+        />
       )}
       {failed && (
         <Notice tone="danger" role="alert" title={words.data.export.failed} testId="export-failed">

@@ -8,6 +8,7 @@ import { Field } from "@/kit/field";
 import { JobProgress } from "@/kit/job-progress";
 import { Notice } from "@/kit/notice";
 import { PathField } from "@/kit/path-field";
+import { ReplaceNotice } from "@/kit/replace-notice";
 import { toWireError } from "@/lib/errors";
 import { showFile, today, useTarget } from "@/lib/export";
 import { formatCount, formatDayAndTime, formatList } from "@/lib/format";
@@ -92,25 +93,12 @@ export function ExportPart() {
           />
         )}
         {target.asks && !running && (
-          <Notice
-            tone="warn"
-            role="alert"
-            testId="export-there"
-            actions={
-              <Button
-                small
-                data-testid="export-replace"
-                onClick={() => {
-                  target.agree();
-                  void write(target.path.trim());
-                }}
-              >
-                {words.data.replace}
-              </Button>
-            }
-          >
-            {words.data.there}
-          </Notice>
+          <ReplaceNotice
+            onReplace={() => {
+              target.agree();
+              void write(target.path.trim());
+            }}
+          />
         )}
         {running ? (
           <JobProgress
