@@ -9,7 +9,7 @@ use twin_core::memory::{Ending, Evidence, ForgetScope, MemoryChange, Teller};
 use twin_core::model::{Lessons, ModelRef};
 use twin_core::settings::Scope;
 use twin_core::time::Timestamp;
-use twin_store::{Hearing, NewVector, ReplyDraft, Subject, TurnBegin};
+use twin_store::{Hearing, NewVector, ReplyDraft, StoredTurn, Subject, TurnBegin};
 
 /// What a person may do. Numbers choose among what is there.
 #[derive(Debug, Clone)]
@@ -328,7 +328,9 @@ proptest! {
             "embedding_vector",
         ];
         let (before, local_before) = (dump(&raw, &PROJECTIONS), dump(&raw, &local));
-        let searched = crate::recall::owner(&fixture.store, "a");
+        // Rows are numbered again after something was forgotten; what is found, and in which order, stays.
+        let search = || crate::recall::owner(&fixture.store, "a").into_iter().map(|turn| StoredTurn { number: 0, ..turn });
+        let searched: Vec<_> = search().collect();
         let recall = || fixture.store.memory_search(&["a".to_owned()], &Hearing::default(), 99).unwrap();
         let recalled = recall();
 
@@ -349,7 +351,7 @@ proptest! {
 
         prop_assert_eq!(dump(&raw, &PROJECTIONS), before);
         prop_assert_eq!(dump(&raw, &local), local_before);
-        prop_assert_eq!(crate::recall::owner(&fixture.store, "a"), searched);
+        prop_assert_eq!(search().collect::<Vec<_>>(), searched);
         prop_assert_eq!(recall(), recalled);
         for index in ["message_fts", "memory_fts"] {
             raw.execute(&format!("INSERT INTO {index} ({index}, rank) VALUES ('integrity-check', 1)"), []).unwrap();
