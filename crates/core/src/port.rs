@@ -14,6 +14,12 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
 }
 
+/// Unpredictable bytes. The machine's own in the program, counted from a seed in tests.
+pub trait Random {
+    /// Fills all of `bytes`.
+    fn fill(&mut self, bytes: &mut [u8]);
+}
+
 /// What a model sends. Dropping it cancels the request and closes the connection.
 pub type ModelStream = Pin<Box<dyn Stream<Item = Result<ModelEvent, Failure>> + Send>>;
 

@@ -51,6 +51,15 @@ enum Task {
         #[arg(long)]
         seed: Option<u64>,
     },
+    /// Run syncing in bad worlds: lost answers, crashes, copied disks, wrong clocks, forgers.
+    Simulate {
+        /// How many worlds.
+        #[arg(long, default_value_t = 10_000)]
+        seeds: u64,
+        /// The first one, to see a failure again.
+        #[arg(long, default_value_t = 0)]
+        from: u64,
+    },
     /// Photograph every screen of the real window into `screens/`, light and dark, in two sizes.
     Screens,
     /// Measure the window and the core against bare references; table and JSON into `bench-results/`.
@@ -87,6 +96,7 @@ fn main() -> ExitCode {
         Task::App { release } => window::open(release),
         Task::Test { quick } => test::run_all(quick),
         Task::Kills { rounds, seed } => window::kills(rounds, seed),
+        Task::Simulate { seeds, from } => test::simulate(seeds, from),
         Task::Screens => window::screens(),
         Task::Bench { what: Some(Benched::Recall { turns, questions, out }), .. } => {
             bench::recall(&turns, &questions, &out)

@@ -8,6 +8,12 @@ use std::time::{Duration, Instant};
 /// How often the short loop kills the program; `cargo xtask kills` is the long one.
 const KILLS: &str = "20";
 
+/// Worlds from seeds, by the crate itself: this one imports nothing of the product.
+pub(crate) fn simulate(seeds: u64, from: u64) -> Outcome {
+    let mut worlds = cargo(&["run", "--package", "twin-sync", "--example", "simulate", "--"]);
+    run(worlds.args([seeds.to_string(), from.to_string()]))
+}
+
 /// Runs every check, also after one has failed, except those that have nothing left to stand on.
 pub(crate) fn run_all(quick: bool) -> Outcome {
     let mut steps = Steps::default();

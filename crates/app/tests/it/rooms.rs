@@ -14,6 +14,7 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("crates/embed", &[], NO_IO),
     ("crates/store", &["twin-core"], NO_NETWORK),
     ("crates/mind", &["twin-core"], NO_IO),
+    ("crates/sync", &["twin-core"], NO_IO),
     ("crates/connect", &["twin-core"], NO_STORE),
     ("crates/app", &["twin-core", "twin-store", "twin-mind", "twin-embed", "twin-connect"], NO_EFFECTS),
     ("crates/cli", &["twin-core", "twin-app"], NO_EFFECTS),

@@ -1,0 +1,32 @@
+//! The names of objects. Nothing in them says anything of the owner.
+
+use crate::key::{Digest, VaultId, hex};
+use twin_core::id::DeviceId;
+use twin_core::port::Random;
+
+/// The keyring: the only object that is ever replaced by other content than the same records.
+pub fn keyring(vault: VaultId) -> String {
+    format!("{vault}/keyring")
+}
+
+/// One segment of a device, counted from 1. Twenty digits, so that names sort as numbers do.
+pub fn segment(vault: VaultId, device: DeviceId, number: u64) -> String {
+    format!("{vault}/s/{}/{number:020}", device.as_uuid().simple())
+}
+
+/// One chunk of a snapshot, by the hash of its bytes.
+pub fn snapshot(vault: VaultId, hash: Digest) -> String {
+    format!("{vault}/snap/{hash}")
+}
+
+/// An attachment, by a name that says nothing of its content.
+pub fn blob(vault: VaultId, random: &mut dyn Random) -> String {
+    let mut name = [0; 16];
+    random.fill(&mut name);
+    format!("{vault}/blob/{}", hex(&name))
+}
+
+/// The vault whose keyring is called so, for a list of what a bucket holds.
+pub fn vault_of_keyring(name: &str) -> Option<VaultId> {
+    name.strip_suffix("/keyring")?.parse().ok()
+}

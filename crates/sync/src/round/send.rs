@@ -1,0 +1,111 @@
+//! Sending what was made here.
+
+use super::{Ended, Flow, Input, Plan, SEGMENT_BYTES, Step, Stop};
+use crate::mutant::{Mutant, planted};
+use crate::name;
+use crate::segment::{Place, Segment};
+use crate::standing::{Keep, Outgoing, Span};
+use twin_core::bucket::{Outcome, Request};
+
+impl Plan {
+    /// Sends until nothing waits. A segment only after the one before it is confirmed, so that there is never a hole.
+    pub(super) async fn send(&mut self) -> Result<Flow, Stop> {
+        loop {
+            if self.standing()?.outgoing.is_none() && !self.seal_next().await? {
+                return Ok(Flow::Same);
+            }
+            if self.send_outgoing().await? == Flow::Moved {
+                return Ok(Flow::Moved);
+            }
+        }
+    }
+
+    /// Seals what waits, and has the bytes kept before anybody is asked to take them.
+    async fn seal_next(&mut self) -> Result<bool, Stop> {
+        let standing = self.standing()?;
+        let after = standing.chain(standing.device).records;
+        let Input::Records(waiting) = self.exchange(Step::Take { after, bytes: SEGMENT_BYTES }).await? else {
+            return Err(Stop(Ended::Wrong(None)));
+        };
+        if waiting.is_empty() {
+            return Ok(false);
+        }
+        if self.reference.is_none() {
+            // No peer was asked: the bucket's time has to come from somewhere. A folder has none, and that is fine.
+            let name = name::keyring(self.vault()?);
+            self.ask(Request::Head { name }).await?;
+        }
+        let put_id = if planted(Mutant::PayloadInPutId) {
+            waiting.first().map(|record| String::from_utf8_lossy(&record.content.payload).into_owned())
+        } else {
+            None
+        };
+        let put_id = put_id.unwrap_or_else(|| self.put_id());
+        let reference = self.reference;
+        let (standing, keyring, keys, random) = self.parts()?;
+        let (device, chain) = (standing.device, standing.chain(standing.device));
+        let place = Place {
+            vault: keyring.vault(),
+            device,
+            number: chain.segments + 1,
+            previous: chain.digest,
+            first: chain.records + 1,
+        };
+        let mut segment = Segment::new(place, &waiting, chain.order, reference, standing.heads(), keys, &mut *random)?;
+        let bytes = segment.seal(keyring, (device, keys), random)?;
+        let span =
+            Span { device, number: place.number, first: place.first, last: segment.last(), digest: segment.digest() };
+        let orders = segment.entries().iter().map(|entry| entry.order).collect();
+        let outgoing = Outgoing { span, bytes, put_id, orders };
+        if !planted(Mutant::PutBeforeKept) {
+            self.keep(Keep::Outgoing(outgoing.clone())).await?;
+        }
+        self.standing()?.outgoing = Some(outgoing);
+        Ok(true)
+    }
+
+    async fn send_outgoing(&mut self) -> Result<Flow, Stop> {
+        // Refused, though nothing is there: so it is tried once more, or left to the next round.
+        for _ in 0..3 {
+            let vault = self.vault()?;
+            let Some(outgoing) = self.standing()?.outgoing.clone() else { return Ok(Flow::Same) };
+            let name = name::segment(vault, outgoing.span.device, outgoing.span.number);
+            let put_id = if planted(Mutant::SealAgainOnRetry) { self.put_id() } else { outgoing.put_id.clone() };
+            let put = Request::PutIfAbsent { name: name.clone(), bytes: outgoing.bytes.clone(), put_id };
+            match self.put(put).await? {
+                Outcome::Stored { .. } => return self.sent(outgoing).await,
+                Outcome::Refused => {}
+                _ => return Err(Stop(Ended::Wrong(None))),
+            }
+            if planted(Mutant::SkipPutIdCheck) {
+                return self.sent(outgoing).await;
+            }
+            match self.ask(Request::Head { name }).await? {
+                // The answer to an earlier try was lost.
+                Outcome::Described { put_id, .. } if put_id.as_ref() == Some(&outgoing.put_id) => {
+                    return self.sent(outgoing).await;
+                }
+                Outcome::Described { .. } => return self.mint().await,
+                Outcome::Absent => {}
+                _ => return Err(Stop(Ended::Wrong(None))),
+            }
+        }
+        Err(Stop(Ended::Unreachable))
+    }
+
+    async fn put(&mut self, put: Request) -> Result<Outcome, Stop> {
+        if !planted(Mutant::ConfirmWithoutAnswer) {
+            return self.ask(put).await;
+        }
+        self.exchange(Step::Ask(put)).await?;
+        Ok(Outcome::Stored { etag: twin_core::bucket::ETag(String::new()) })
+    }
+
+    async fn sent(&mut self, outgoing: Outgoing) -> Result<Flow, Stop> {
+        self.keep(Keep::Sent(outgoing.clone())).await?;
+        let standing = self.standing()?;
+        standing.chains.insert(standing.device, outgoing.chain());
+        standing.outgoing = None;
+        Ok(Flow::Same)
+    }
+}
