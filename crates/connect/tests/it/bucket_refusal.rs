@@ -88,15 +88,51 @@ async fn when_to_come_back_is_told() {
 
 #[rstest]
 #[case::no_bucket(404, "NoSuchBucket", Code::NotFound, "there is no bucket twin-bucket at http://", "Create it there")]
-#[case::no_right(403, "AccessDenied", Code::AccessDenied, "may not use the bucket twin-bucket (s3:PutObject)", "Ask the owner")]
-#[case::wrong_key(403, "InvalidAccessKeyId", Code::CredentialsRejected, "does not accept the access key", "Enter both halves")]
-#[case::wrong_secret(403, "SignatureDoesNotMatch", Code::CredentialsRejected, "does not accept the access key", "Enter both halves")]
+#[case::no_right(
+    403,
+    "AccessDenied",
+    Code::AccessDenied,
+    "may not use the bucket twin-bucket (s3:PutObject)",
+    "Ask the owner"
+)]
+#[case::wrong_key(
+    403,
+    "InvalidAccessKeyId",
+    Code::CredentialsRejected,
+    "does not accept the access key",
+    "Enter both halves"
+)]
+#[case::wrong_secret(
+    403,
+    "SignatureDoesNotMatch",
+    Code::CredentialsRejected,
+    "does not accept the access key",
+    "Enter both halves"
+)]
 #[case::expired(400, "ExpiredToken", Code::CredentialsRejected, "have expired", "Fetch or enter new ones")]
 #[case::clock(403, "RequestTimeTooSkewed", Code::CredentialsRejected, "did not accept the time", "Set the clock")]
-#[case::elsewhere(301, "PermanentRedirect", Code::InvalidInput, "is in the region eu-north-1", "Choose the region eu-north-1")]
-#[case::signed_for_elsewhere(400, "AuthorizationHeaderMalformed", Code::InvalidInput, "is in the region eu-north-1", "Choose the region")]
+#[case::elsewhere(
+    301,
+    "PermanentRedirect",
+    Code::InvalidInput,
+    "is in the region eu-north-1",
+    "Choose the region eu-north-1"
+)]
+#[case::signed_for_elsewhere(
+    400,
+    "AuthorizationHeaderMalformed",
+    Code::InvalidInput,
+    "is in the region eu-north-1",
+    "Choose the region"
+)]
 #[case::full(507, "XMinioStorageFull", Code::QuotaExceeded, "no room left", "Make room")]
-#[case::no_conditions(501, "NotImplemented", Code::RequestRefused, "refused the request with NotImplemented", "must know conditional writes")]
+#[case::no_conditions(
+    501,
+    "NotImplemented",
+    Code::RequestRefused,
+    "refused the request with NotImplemented",
+    "must know conditional writes"
+)]
 #[case::strange(418, "", Code::RequestRefused, "refused the request with HTTP 418", "Check the endpoint")]
 #[case::web_server(404, "", Code::RequestRefused, "does not speak S3", "Check the endpoint")]
 #[tokio::test]

@@ -132,7 +132,8 @@ fn http(url: &str, method: &str, target: &str, body: &str) -> String {
     let mut stream = TcpStream::connect(host).unwrap();
     let length = body.len();
     // Some servers look at it to know which account asks.
-    let who = "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
+    let who =
+        "AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0";
     let head = format!(
         "{method} {target} HTTP/1.1\r\nhost: {host}\r\nauthorization: {who}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
     );
