@@ -46,10 +46,10 @@ async fn conditions_hold_and_a_writer_knows_its_own_object(#[case] which: Which)
     assert_eq!(stage.get("v/keyring").await.unwrap(), b"again");
 }
 
+/// Not moto: it looks and then writes, without a lock (5.2.5), and lets two win now and then.
 #[rstest]
 #[case::folder(Which::Folder)]
 #[case::ministack(Which::Ministack)]
-#[case::moto(Which::Moto)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_sixteen_writers_exactly_one_wins(#[case] which: Which) {
     let Some(stage) = Stage::set(which).await else { return };
@@ -140,7 +140,8 @@ async fn a_thousand_names_are_listed_in_parts_and_in_order(#[case] which: Which)
     assert_eq!(stage.list("v/s/device/", None).await, (names[..1_000].to_vec(), true));
     assert_eq!(stage.list("v/s/device/", Some(&names[999])).await, (names[1_000..].to_vec(), false));
     assert_eq!(stage.list("v/s/device/", Some(&names[1_004])).await, (vec![], false));
-    assert_eq!(stage.list("v/s/device/", Some("v/s/device/0000000000000000100")).await.0.len(), 6 + 1_000 - 6 - 1);
+    // Between two names.
+    assert_eq!(stage.list("v/s/device/", Some("v/s/device/0000000000000000100")).await.0, names[999..]);
     assert_eq!(stage.list("v/s/device-", None).await, (vec!["v/s/device-2/1".to_owned()], false));
     assert_eq!(stage.list("", Some("v/s/device0")).await, (vec!["w/keyring".to_owned()], false));
 }
@@ -189,9 +190,9 @@ async fn of_a_bucket_with_versions_nothing_old_is_left(#[case] which: Which) {
 async fn an_answer_that_is_cut_is_lost_and_the_put_id_tells_whose_object_it_is(#[case] which: Which) {
     let Some(stage) = Stage::set(which).await else { return };
     let deaf = S3Bucket::new(config(&cutting_proxy(stage.url(), 0)));
-    assert_eq!(ask(&deaf, absent("v/1", &[7; 50_000], "mine")).await, Outcome::Lost);
+    assert_eq!(ask(&deaf, absent("v/1", &vec![7; 50_000], "mine")).await, Outcome::Lost);
     assert_eq!(stage.put_id("v/1").await.as_deref(), Some("mine"));
-    assert_eq!(stage.ask(absent("v/1", &[7; 50_000], "mine")).await, Outcome::Refused);
+    assert_eq!(stage.ask(absent("v/1", &vec![7; 50_000], "mine")).await, Outcome::Refused);
     assert_eq!(ask(&deaf, Request::Get { name: "v/1".to_owned() }).await, Outcome::Lost);
     assert_eq!(ask(&deaf, Request::Head { name: "v/1".to_owned() }).await, Outcome::Lost);
 

@@ -118,7 +118,8 @@ async fn what_a_killed_process_left_behind_is_forgotten_with_its_object() {
     assert_eq!(files(stage.folder()).len(), 2, "nothing unfinished stays behind after a writing");
     let hash = |name: &str| {
         let digest = ring::digest::digest(&ring::digest::SHA256, name.as_bytes());
-        digest.as_ref()[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        let digits = digest.as_ref()[..8].iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect::<String>()
     };
     let (mine, others) = (format!("v/.{}-kill", hash("v/1")), format!("v/.{}-live", hash("v/2")));
     for left in [&mine, &others] {

@@ -22,7 +22,6 @@ pub(crate) enum Which {
 
 pub(crate) struct Stage {
     pub(crate) bucket: Box<dyn Bucket>,
-    pub(crate) which: Which,
     server: Option<Ministack>,
     folder: TempDir,
 }
@@ -44,7 +43,7 @@ impl Stage {
             bucket.set_up().await.unwrap();
             Box::new(bucket)
         };
-        Some(Self { bucket, which, server, folder })
+        Some(Self { bucket, server, folder })
     }
 
     pub(crate) fn url(&self) -> &str {

@@ -62,7 +62,7 @@ pub(super) fn head(length: usize, put_id: &str) -> String {
 
 /// Of line and object, so that each writing has its own: whoever writes the same bytes again has seen other ones.
 pub(super) fn etag(parts: &[&[u8]]) -> ETag {
-    ETag(hex(&parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update(part)).finalize()))
+    ETag(hex(&parts.iter().fold(Sha256::new(), Sha256::chain_update).finalize()))
 }
 
 #[cfg(test)]

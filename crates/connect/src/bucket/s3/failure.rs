@@ -123,9 +123,8 @@ impl Refusal {
             405 | 501 if changes_versions => Outcome::Deleted,
             400 if changes_versions && self.code == "NotImplemented" => Outcome::Deleted,
             507 => self.failed(full(subject)),
-            408 | 429 => self.busy(),
             501 => self.failed(self.refused(subject)),
-            500.. => self.busy(),
+            408 | 429 | 500.. => self.busy(),
             _ => self.failed(self.failure(subject)),
         }
     }
@@ -150,22 +149,33 @@ impl Refusal {
     }
 
     fn failure(&self, subject: &Subject<'_>) -> Failure {
-        match (self.code.as_str(), self.status) {
-            ("InvalidAccessKeyId" | "SignatureDoesNotMatch" | "InvalidToken" | "InvalidSecurity", _)
-            | ("MissingSecurityHeader" | "NotSignedUp", _)
-            | (_, 401) => rejected(subject),
-            ("ExpiredToken" | "TokenRefreshRequired", _) => expired(subject),
-            ("RequestTimeTooSkewed" | "RequestExpired", _) => wrong_clock(),
-            ("PermanentRedirect" | "TemporaryRedirect" | "Redirect" | "AuthorizationHeaderMalformed", _)
-            | ("IllegalLocationConstraintException" | "IncorrectEndpoint", _)
-            | (_, 300..=399) => elsewhere(subject, self.region.as_deref()),
-            // To HEAD, this is all that is said of another region.
-            (_, 400) if self.region.is_some() => elsewhere(subject, self.region.as_deref()),
-            ("QuotaExceeded" | "XMinioStorageFull" | "XMinioAdminBucketQuotaExceeded" | "InsufficientCapacity", _) => {
-                full(subject)
+        match self.code.as_str() {
+            "InvalidAccessKeyId"
+            | "SignatureDoesNotMatch"
+            | "InvalidToken"
+            | "InvalidSecurity"
+            | "MissingSecurityHeader"
+            | "NotSignedUp" => return rejected(subject),
+            "ExpiredToken" | "TokenRefreshRequired" => return expired(subject),
+            "RequestTimeTooSkewed" | "RequestExpired" => return wrong_clock(),
+            "PermanentRedirect"
+            | "TemporaryRedirect"
+            | "Redirect"
+            | "AuthorizationHeaderMalformed"
+            | "IllegalLocationConstraintException"
+            | "IncorrectEndpoint" => {
+                return elsewhere(subject, self.region.as_deref());
             }
-            (_, 403) => denied(subject),
-            (_, 200..=299) => not_s3(subject),
+            "QuotaExceeded" | "XMinioStorageFull" | "XMinioAdminBucketQuotaExceeded" => return full(subject),
+            _ => {}
+        }
+        match self.status {
+            200..=299 => not_s3(subject),
+            300..=399 => elsewhere(subject, self.region.as_deref()),
+            // To HEAD, this is all that is said of another region.
+            400 if self.code.is_empty() && self.region.is_some() => elsewhere(subject, self.region.as_deref()),
+            401 => rejected(subject),
+            403 => denied(subject),
             _ => self.refused(subject),
         }
     }
