@@ -139,8 +139,17 @@ async fn a_writer_waits_for_another_process_and_a_reader_does_not() {
     let marker = std::fs::File::options().read(true).open(stage.folder().join("Digital Twin.txt")).unwrap();
     marker.lock().unwrap();
     let mut writing = stage.bucket.ask(matching("v/keyring", b"second", "id", &etag));
-    assert_eq!(stage.get("v/keyring").await.unwrap(), b"first");
     assert!(futures_util::poll!(&mut writing).is_pending());
+    // It has written all that it can without the lock: the marker, the object, and what is to become the object.
+    let ready = async {
+        while files(stage.folder()).len() < 3 {
+            tokio::task::yield_now().await;
+        }
+    };
+    crate::soon(ready).await;
+    for _ in 0..100 {
+        assert_eq!(stage.get("v/keyring").await.unwrap(), b"first");
+    }
     marker.unlock().unwrap();
     assert!(matches!(crate::soon(writing).await.outcome, Outcome::Stored { .. }));
 }
