@@ -182,7 +182,7 @@ fn of_connection<E: ModelStatus>(error: &SdkError<E, HttpResponse>, place: &str,
 }
 
 /// The chain's own texts are not repeated: a credential process may print anything.
-pub(super) fn of_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
+pub(crate) fn of_credentials(error: &CredentialsError, profile: Option<&str>) -> Failure {
     let words: String = chain(error).map(|error| error.to_string().to_lowercase() + "\n").collect();
     match Cause::of(error) {
         Cause::Other => {}

@@ -76,7 +76,7 @@ impl Identity {
         let proof = match bearer {
             // Pasted keys come with line ends.
             Some(key) => Proof::Bearer(Secret::new(key.expose().trim().to_owned())),
-            None => Proof::Keys(provider(settings, &sdk, &region, &http)?),
+            None => Proof::Keys(provider(&settings.credentials, &sdk, &region, &http)?),
         };
         let profile = profile(&settings.credentials).map(str::to_owned);
         let identity = Self { sdk, region, proof, http, profile };
@@ -130,16 +130,7 @@ impl Identity {
             "bedrock" => settings.control_endpoint_url.clone(),
             _ => None,
         };
-        let configured = || {
-            let key =
-                ServiceConfigKey::builder().service_id(service.id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
-            self.sdk.service_config()?.load_config(key.build().ok()?)
-        };
-        // A variable that is set to nothing means nothing, but the SDK panics at it.
-        let is_set = |url: &String| !url.is_empty();
-        chosen
-            .or_else(|| configured().filter(is_set))
-            .or_else(|| self.sdk.endpoint_url().map(str::to_owned).filter(is_set))
+        address(&self.sdk, service.id, chosen)
     }
 
     /// Where a service is, without a slash at the end.
@@ -230,13 +221,24 @@ pub(super) async fn endpoint(
     Ok(endpoint.url().replacen("://bedrock-runtime", &format!("://{}", service.host), 1))
 }
 
-fn provider(
-    settings: &BedrockConfig,
+/// The address that was chosen for a service, else the one that the AWS environment gives, else none: AWS's own.
+pub(crate) fn address(sdk: &SdkConfig, service_id: &str, chosen: Option<String>) -> Option<String> {
+    let configured = || {
+        let key = ServiceConfigKey::builder().service_id(service_id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
+        sdk.service_config()?.load_config(key.build().ok()?)
+    };
+    // A variable that is set to nothing means nothing, but the SDK panics at it.
+    let is_set = |url: &String| !url.is_empty();
+    chosen.or_else(|| configured().filter(is_set)).or_else(|| sdk.endpoint_url().map(str::to_owned).filter(is_set))
+}
+
+pub(crate) fn provider(
+    credentials: &BedrockAuth,
     sdk: &SdkConfig,
     region: &Region,
     http: &Http,
 ) -> Result<SharedCredentialsProvider, Failure> {
-    Ok(match &settings.credentials {
+    Ok(match credentials {
         // Not the chain with another profile name: there, keys in the environment would win over the profile.
         BedrockAuth::Profile(name) => {
             let config = ProviderConfig::without_region().with_http_client(http.client());
@@ -273,7 +275,7 @@ fn environment(name: &str) -> Option<String> {
 }
 
 /// It becomes a part of the host's name.
-pub(super) fn is_region(name: &str) -> bool {
+pub(crate) fn is_region(name: &str) -> bool {
     !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
 }
 
@@ -316,7 +318,7 @@ fn from_the_chain(credentials: &Credentials) -> String {
 }
 
 /// Whether what is sent there could be read on the way: a session token or a bearer key is as good as a password.
-fn travels_in_the_open(url: &str) -> bool {
+pub(crate) fn travels_in_the_open(url: &str) -> bool {
     let Some(host) = origin(url).and_then(|origin| origin.strip_prefix("http://").map(str::to_owned)) else {
         return false;
     };
@@ -327,7 +329,7 @@ fn travels_in_the_open(url: &str) -> bool {
     !is_this_machine(name)
 }
 
-pub(super) fn origin(url: &str) -> Option<String> {
+pub(crate) fn origin(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"))?;
     let authority = rest.split(['/', '?', '#']).next()?;
     let host = authority.rsplit('@').next().filter(|host| !host.is_empty())?;

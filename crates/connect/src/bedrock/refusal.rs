@@ -57,7 +57,7 @@ fn expired(subject: &Subject<'_>) -> Failure {
 }
 
 /// The session of a single sign-on is over.
-pub(super) fn sign_in_expired(profile: Option<&str>) -> Failure {
+pub(crate) fn sign_in_expired(profile: Option<&str>) -> Failure {
     let of = profile.map_or(String::new(), |name| format!(" --profile {name}"));
     Failure::passing(
         Code::SignInExpired,
@@ -262,7 +262,7 @@ impl Refusal {
 }
 
 /// The end of every message that concerns a request.
-pub(super) fn reference(request_id: Option<&str>) -> String {
+pub(crate) fn reference(request_id: Option<&str>) -> String {
     request_id.map_or(String::new(), |id| format!(" (request {id})"))
 }
 
@@ -370,7 +370,7 @@ fn too_slow() -> Failure {
     )
 }
 
-fn wrong_clock() -> Failure {
+pub(crate) fn wrong_clock() -> Failure {
     Failure::passing(
         Code::CredentialsRejected,
         "AWS did not accept the time of the request",

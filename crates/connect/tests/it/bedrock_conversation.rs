@@ -5,18 +5,14 @@
 //! pieces afterwards, passes no images on, and refuses neither credentials nor models.
 
 use crate::bedrock::{config, finished};
-use crate::bedrock_boto::python;
 use crate::bedrock_server::{begin, block_stop, delta, event, refuse, stop, text as send_text, tool_start, usage};
+use crate::ministack::Ministack;
 use crate::server::{Exchange, Server};
 use crate::{collect, soon, text, turn};
 use futures_util::StreamExt as _;
 use rstest::rstest;
 use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use tempfile::TempDir;
 use twin_connect::bedrock::{BedrockConfig, BedrockModel};
 use twin_core::chat::Role;
 use twin_core::model::{
@@ -61,7 +57,7 @@ impl Stage {
         let server = Server::start(move |_, exchange| speak(exchange, &next));
         let ministack = match which {
             Which::Own => None,
-            Which::Ministack => Some(Ministack::start(&server)?),
+            Which::Ministack => Some(Ministack::start("the conversation with MiniStack", Some(&server.url))?),
         };
         let url = ministack.as_ref().map_or(&server.url, |ministack| &ministack.url);
         let model = BedrockModel::new(BedrockConfig { region: Some("us-east-1".to_owned()), ..config(url) });
@@ -207,51 +203,6 @@ fn stub(exchange: &mut Exchange, replies: &Receiver<Reply>) {
     let usage = json!({ "prompt_tokens": 10, "completion_tokens": 20, "total_tokens": 30 });
     let body = json!({ "choices": [{ "index": 0, "message": message }], "usage": usage });
     exchange.respond(200, &[("content-type", "application/json")], &body.to_string());
-}
-
-/// MiniStack; it ends when this is dropped.
-struct Ministack {
-    url: String,
-    program: Child,
-    _folder: TempDir,
-}
-
-impl Ministack {
-    /// Starts one of its own and waits until it says that it runs. None, after saying so, where it is not installed.
-    fn start(stub: &Server) -> Option<Self> {
-        let python = python("the conversation with MiniStack")?;
-        let folder = TempDir::new().unwrap();
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let program = Command::new(python.with_file_name("ministack"))
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap())
-            // It listens on every interface unless told otherwise.
-            .env("BIND_HOST", "127.0.0.1")
-            .env("GATEWAY_PORT", port.to_string())
-            .env("HOME", folder.path())
-            .env("TMPDIR", folder.path())
-            .env("S3_DATA_DIR", folder.path().join("s3"))
-            .env("MINISTACK_BEDROCK_PROXY_URL", &stub.url)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut ministack = Self { url: format!("http://127.0.0.1:{port}"), program, _folder: folder };
-        let mut words = BufReader::new(ministack.program.stderr.take().unwrap()).lines().map_while(Result::ok);
-        assert!(words.any(|line| line.contains("Running on")), "MiniStack did not start");
-        // Whatever else it says must go somewhere, or it would wait once the pipe is full.
-        std::thread::spawn(move || words.for_each(drop));
-        Some(ministack)
-    }
-}
-
-impl Drop for Ministack {
-    fn drop(&mut self) {
-        // An error means that it has ended already.
-        let _ = self.program.kill();
-        let _ = self.program.wait();
-    }
 }
 
 #[rstest]

@@ -19,8 +19,13 @@ mod bedrock_refusal;
 mod bedrock_request;
 mod bedrock_server;
 mod bedrock_stream;
+mod bucket;
+mod bucket_folder;
+mod bucket_refusal;
+mod bucket_stage;
 mod child;
 mod keychain;
+mod ministack;
 mod openai;
 mod server;
 

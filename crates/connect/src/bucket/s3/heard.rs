@@ -1,0 +1,57 @@
+//! What answers say beside what the SDK passes on.
+
+use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use std::sync::{Arc, Mutex, PoisonError};
+use twin_core::time::Timestamp;
+
+/// Of the last answer to one request.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Heard(Arc<Mutex<Words>>);
+
+#[derive(Debug, Clone, Default)]
+struct Words {
+    date: Option<Timestamp>,
+    request_id: Option<String>,
+}
+
+impl Heard {
+    /// The header `Date`.
+    pub(super) fn date(&self) -> Option<Timestamp> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).date
+    }
+
+    /// What Amazon's support asks for.
+    pub(super) fn request_id(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).request_id.clone()
+    }
+}
+
+impl Intercept for Heard {
+    fn name(&self) -> &'static str {
+        "Heard"
+    }
+
+    fn read_after_transmit(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let headers = context.response().headers();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Words {
+            date: headers.get("date").and_then(timestamp),
+            request_id: headers.get("x-amz-request-id").map(str::to_owned),
+        };
+        Ok(())
+    }
+}
+
+fn timestamp(date: &str) -> Option<Timestamp> {
+    let date = DateTime::from_str(date, DateTimeFormat::HttpDate).ok()?;
+    date.to_millis().ok().map(Timestamp::from_millis)
+}
