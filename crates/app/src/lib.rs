@@ -25,6 +25,7 @@ pub mod persona;
 pub mod recall;
 pub mod session;
 mod setting;
+pub mod sync;
 pub mod task;
 pub mod telemetry;
 mod temporary;

@@ -72,6 +72,21 @@ pub enum Code {
     /// The provider failed on its side.
     ProviderFailed,
 
+    /// This device was taken out of those that sync.
+    SyncRemoved,
+    /// Neither passphrase nor recovery code of what lies in the bucket.
+    SyncWrongKey,
+    /// The bucket holds an older state than was seen before.
+    SyncRolledBack,
+    /// Something in the bucket is not what one of the owner's devices put there.
+    SyncDamaged,
+    /// Something in the bucket was written by a newer version of this program.
+    SyncNewerFormat,
+    /// The bucket overwrites where it was asked not to.
+    SyncConditionsIgnored,
+    /// What was typed is not a recovery code.
+    SyncRecoveryCode,
+
     /// A fault of this program.
     Internal,
 }

@@ -25,6 +25,8 @@ pub enum Cache {
     Credentials,
     /// What is remembered.
     Memory,
+    /// How syncing stands.
+    Sync,
 }
 
 /// Something happened that a window may want to show.
@@ -56,8 +58,10 @@ pub enum Event {
     MemoryChanged,
     /// Something was forgotten for good, wherever it was.
     Forgotten,
-    /// Another process of this home wrote something: nobody says what.
+    /// Another process of this home, or another device, wrote something: nobody says what.
     ChangedElsewhere,
+    /// Syncing began, ended, went on, or found something to tell.
+    SyncChanged,
 }
 
 impl Event {
@@ -73,6 +77,7 @@ impl Event {
             Self::MemoryChanged => &[Cache::Memory],
             Self::Forgotten => &[Cache::Sessions, Cache::Messages, Cache::Memory],
             Self::ChangedElsewhere => &[Cache::Sessions, Cache::Messages, Cache::Settings, Cache::Memory],
+            Self::SyncChanged => &[Cache::Sync],
         }
     }
 }

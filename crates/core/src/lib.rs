@@ -18,5 +18,6 @@ pub mod record;
 pub mod report;
 pub mod secret;
 pub mod settings;
+pub mod sync;
 pub mod time;
 pub mod usage;

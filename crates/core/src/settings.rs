@@ -211,6 +211,66 @@ impl std::fmt::Display for EmbedderChoice {
     }
 }
 
+/// Who asks for objects in a bucket.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum S3Credentials {
+    /// The standard AWS chain: environment, profile files, container, instance.
+    #[default]
+    Chain,
+    /// A profile of the AWS configuration files.
+    Profile {
+        /// Its name.
+        name: String,
+    },
+    /// The access keys that [`SyncSettings::keys_secret`] names in the keychain.
+    Keys,
+}
+
+/// Where the owner's devices meet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum SyncPlace {
+    /// A bucket of Amazon S3, or of a service that speaks like it.
+    S3 {
+        /// Its name.
+        bucket: String,
+        /// What every object's name begins with; empty: nothing.
+        prefix: String,
+        /// Empty: as the standard chain says, or `us-east-1` at an endpoint of one's own.
+        region: String,
+        /// The address of another service; empty: AWS itself.
+        endpoint_url: String,
+        /// Whether the bucket's name stands in the path and not in the host's name.
+        path_style: bool,
+        /// Who asks.
+        credentials: S3Credentials,
+    },
+    /// A folder: a mounted drive, or one that another program carries between machines.
+    Folder {
+        /// Absolute.
+        path: String,
+    },
+}
+
+/// How this device syncs. Local to the device.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct SyncSettings {
+    /// None: this device does not sync.
+    pub place: Option<SyncPlace>,
+    /// As the owner calls this device.
+    pub device_name: String,
+    /// Whether it rests until the owner says otherwise.
+    pub paused: bool,
+    /// Name in the keychain of the bucket's access keys; none while none were given. Never a value.
+    pub keys_secret: Option<String>,
+    /// Name in the keychain of the keys by which this device reads and signs; none while it never synced. Never a value.
+    pub device_secret: Option<String>,
+}
+
 /// Every setting, defaults filled in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -262,6 +322,8 @@ pub struct Settings {
     pub models_recent: Vec<ModelRef>,
     /// Models whose ids were typed by hand.
     pub models_typed: Vec<ModelRef>,
+    /// Where and how this device syncs.
+    pub sync: SyncSettings,
     /// The persona folder, if not `persona/` inside the home.
     pub persona_folder: Option<String>,
     /// The audience that the window showed last.
@@ -300,6 +362,7 @@ impl Default for Settings {
             fallback_by_itself: false,
             models_recent: Vec::new(),
             models_typed: Vec::new(),
+            sync: SyncSettings::default(),
             persona_folder: None,
             audience: Audience::default(),
         }

@@ -9,24 +9,20 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sha2::{Digest as _, Sha256};
 use twin_core::port::Random;
 use twin_core::secret::Secret;
+use twin_core::sync::{Digest, hex, unhex};
 use zeroize::Zeroizing;
 
 /// Bytes of a nonce of XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03): long enough to be random for ever. A counter would
 /// repeat itself after a backup was restored.
 pub const NONCE: usize = 24;
 
-/// SHA-256 of something.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Digest(pub [u8; 32]);
-
-impl Digest {
-    pub(crate) fn of(parts: &[&[u8]]) -> Self {
-        let mut hash = Sha256::new();
-        for part in parts {
-            hash.update(part);
-        }
-        Self(hash.finalize().into())
+/// SHA-256 of these one after the other.
+pub(crate) fn digest(parts: &[&[u8]]) -> Digest {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part);
     }
+    Digest(hash.finalize().into())
 }
 
 /// One vault: all that the devices of one owner share. Random, so that the names in a bucket say nothing.
@@ -42,61 +38,37 @@ impl VaultId {
     }
 }
 
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| DIGITS.get(usize::from(digit))).map(|digit| char::from(*digit)).collect()
-}
-
-pub(crate) fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
-    if text.len() != 2 * N || !text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
-        return None;
+impl std::fmt::Display for VaultId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex(&self.0))
     }
-    let mut bytes = [0; N];
-    for (at, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
+}
+
+impl std::fmt::Debug for VaultId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&hex(&self.0))
     }
-    Some(bytes)
 }
 
-macro_rules! hexadecimal {
-    ($name:ident) => {
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&hex(&self.0))
-            }
-        }
+impl std::str::FromStr for VaultId {
+    type Err = SyncError;
 
-        impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&hex(&self.0))
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = SyncError;
-
-            fn from_str(text: &str) -> Result<Self, SyncError> {
-                unhex(text).map(Self).ok_or(SyncError::Malformed)
-            }
-        }
-
-        impl Serialize for $name {
-            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-            }
-        }
-    };
+    fn from_str(text: &str) -> Result<Self, SyncError> {
+        unhex(text).map(Self).ok_or(SyncError::Malformed)
+    }
 }
 
-hexadecimal!(Digest);
-hexadecimal!(VaultId);
+impl Serialize for VaultId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for VaultId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 /// The root key of one epoch: 32 random bytes. A new epoch begins when a device is taken out.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,7 @@
 mod age_file;
 
 use crate::error::SyncError;
-use crate::key::{DeviceKeys, Digest, EpochKey, VaultId, new_identity, parse_identity};
+use crate::key::{DeviceKeys, EpochKey, VaultId, digest, new_identity, parse_identity};
 use crate::mutant::{Mutant, planted};
 use age_file::{armor, dearmor, open_with_passphrase, recipient_of, seal_for, seal_with_passphrase};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use twin_core::id::DeviceId;
 use twin_core::port::Random;
 use twin_core::secret::Secret;
+use twin_core::sync::Digest;
 use twin_core::time::Timestamp;
 use zeroize::Zeroizing;
 
@@ -416,11 +417,11 @@ impl Keyring {
 }
 
 fn proof(key: &EpochKey, vault: VaultId, line: &[u8]) -> Result<Digest, SyncError> {
-    Ok(Digest(*key.derive(vault, PROOF, &Digest::of(&[line]).0)?.expose()))
+    Ok(Digest(*key.derive(vault, PROOF, &digest(&[line]).0)?.expose()))
 }
 
 fn hashes(files: &[String; 2]) -> [Digest; 2] {
-    [Digest::of(&[files[0].as_bytes()]), Digest::of(&[files[1].as_bytes()])]
+    [digest(&[files[0].as_bytes()]), digest(&[files[1].as_bytes()])]
 }
 
 fn owner_file(secret: &Secret<String>, work: u8) -> Result<(String, String), SyncError> {

@@ -3,7 +3,6 @@
 //! Proof: `crates/app/tests/it/rooms.rs` reads this crate's manifest; `cargo xtask simulate` runs it against a bad world.
 
 pub mod blob;
-pub mod entry;
 pub mod error;
 pub mod key;
 pub mod keyring;
@@ -16,5 +15,4 @@ pub mod round;
 pub mod segment;
 #[cfg(feature = "simulation")]
 pub mod sim;
-pub mod standing;
 mod wire;

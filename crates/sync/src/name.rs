@@ -1,8 +1,9 @@
 //! The names of objects. Nothing in them says anything of the owner.
 
-use crate::key::{VaultId, hex};
+use crate::key::VaultId;
 use twin_core::id::DeviceId;
 use twin_core::port::Random;
+use twin_core::sync::hex;
 
 /// The keyring: the only object that is ever replaced by other content than the same records.
 pub fn keyring(vault: VaultId) -> String {

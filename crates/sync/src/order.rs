@@ -5,11 +5,11 @@
 //! saw what ("an edit that had seen the other wins"), a device whose clock is set to 2035 does not win for years, and
 //! every device computes the same from the same bytes, whatever its own clock shows.
 
-use crate::entry::{Entry, Heads, Seen};
 use crate::mutant::{Mutant, planted};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use twin_core::id::DeviceId;
+use twin_core::sync::{Entry, Heads, Seen};
 use twin_core::time::{Hlc, Timestamp};
 
 /// How far ahead of the bucket's clock a record may stand: 24 hours, in milliseconds.
@@ -43,22 +43,15 @@ impl PartialOrd for Stamp {
 }
 
 impl Stamp {
+    /// Where a record stands.
+    pub fn of(entry: &Entry) -> Self {
+        Self { order: entry.order, device: entry.device, seq: entry.seq }
+    }
+
     /// Whether an edit that stands here replaces one that stands there: a register is folded in any order by keeping
     /// the stamp beside the value.
     pub fn wins(&self, other: &Self) -> bool {
         self > other
-    }
-}
-
-impl Entry {
-    /// Where it stands.
-    pub fn stamp(&self) -> Stamp {
-        Stamp { order: self.order, device: self.device, seq: self.seq }
-    }
-
-    /// Whether whoever made this record knew the other one.
-    pub fn saw(&self, other: &Self) -> bool {
-        saw(self.stamp(), &self.seen, other.stamp())
     }
 }
 
@@ -85,7 +78,8 @@ pub enum Edits {
 
 /// Judges two edits of one field.
 pub fn edits(first: &Entry, second: &Entry) -> Edits {
-    match (first.stamp().wins(&second.stamp()), first.saw(second), second.saw(first)) {
+    let (one, two) = (Stamp::of(first), Stamp::of(second));
+    match (one.wins(&two), saw(one, &first.seen, two), saw(two, &second.seen, one)) {
         (true, true, _) => Edits::Replaces,
         (true, false, _) => Edits::WinsConcurrently,
         (false, _, true) => Edits::Replaced,

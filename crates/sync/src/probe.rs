@@ -1,9 +1,9 @@
 //! Whether a bucket honours conditions. Asked once, at set-up: a store that writes over what it should not lets two
 //! devices destroy each other's segments.
 
-use crate::key::hex;
 use crate::round::{Ended, Plan, Stop};
 use twin_core::bucket::{ETag, Outcome, Request};
+use twin_core::sync::hex;
 
 /// What a bucket does with conditions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 //! four; the last two characters check the others.
 
 use crate::error::SyncError;
-use crate::key::Digest;
+use crate::key::digest;
 use twin_core::port::Random;
 use twin_core::secret::Secret;
 use zeroize::Zeroizing;
@@ -55,7 +55,7 @@ fn checking(symbols: &[u8]) -> [u8; CHECKING] {
         weighted ^= times(*symbol, weight);
     }
     // Not plain sums: a code of zeros should not look like one.
-    let salt = Digest::of(&[b"digital-twin recovery code"]).0;
+    let salt = digest(&[b"digital-twin recovery code"]).0;
     [sum ^ (salt.first().copied().unwrap_or(0) & 31), weighted ^ (salt.last().copied().unwrap_or(0) & 31)]
 }
 

@@ -9,14 +9,11 @@ mod membership;
 mod receive;
 mod send;
 
-use crate::entry::{Entry, Heads, Waiting};
 use crate::error::SyncError;
-use crate::key::{DeviceKeys, VaultId, hex};
+use crate::key::{DeviceKeys, VaultId};
 use crate::keyring::Keyring;
 use crate::mutant::{Mutant, planted};
 use crate::probe::Conditions;
-use crate::segment::Amendment;
-use crate::standing::{Keep, Standing};
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
@@ -26,6 +23,7 @@ use twin_core::bucket::{Outcome, Request};
 use twin_core::error::Failure;
 use twin_core::id::DeviceId;
 use twin_core::port::Random;
+use twin_core::sync::{Amendment, Entry, Heads, Keep, Standing, Waiting, hex};
 use twin_core::time::Timestamp;
 
 /// A round ends after at most so many steps. What was not done is done by the next.

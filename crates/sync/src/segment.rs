@@ -6,17 +6,16 @@
 //! as a salted commitment. So a record can be forgotten later: its content and salt go, the commitment stays, and chain
 //! and signature hold as before.
 
-use crate::entry::{Content, Entry, Heads, Waiting};
 use crate::error::SyncError;
-use crate::key::{DeviceKeys, Digest, NONCE, VaultId, decrypt, encrypt, verify};
+use crate::key::{DeviceKeys, NONCE, VaultId, decrypt, digest, encrypt, verify};
 use crate::keyring::Keyring;
 use crate::mutant::{Mutant, planted};
 use crate::order;
-use crate::standing::Span;
 use crate::wire::{Reader, Writer};
 use std::collections::BTreeMap;
 use twin_core::id::DeviceId;
 use twin_core::port::Random;
+use twin_core::sync::{Amendment, Content, Digest, Entry, Heads, Span, Waiting};
 use twin_core::time::{Hlc, Timestamp};
 use uuid::Uuid;
 
@@ -84,15 +83,6 @@ pub struct Segment {
     digest: Digest,
 }
 
-/// What is to become of a record that was sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Amendment {
-    /// Nothing of it stays but its number and time.
-    Erased,
-    /// It says this instead.
-    Shortened(Content),
-}
-
 /// The epoch under which bytes are sealed, without opening them.
 pub fn epoch(bytes: &[u8]) -> Result<u32, SyncError> {
     Ok(header(bytes)?.1)
@@ -125,7 +115,7 @@ fn commitment(salt: &[u8; 16], content: &Content) -> Result<Digest, SyncError> {
     let mut writer = Writer(b"digital-twin/1 content".to_vec());
     writer.raw(salt);
     write_content(&mut writer, content)?;
-    Ok(Digest::of(&[&writer.0]))
+    Ok(digest(&[&writer.0]))
 }
 
 fn write_content(writer: &mut Writer, content: &Content) -> Result<(), SyncError> {
@@ -208,7 +198,7 @@ impl Segment {
             write_heads(&mut writer, &line.seen)?;
             writer.raw(&line.held.commitment()?.0);
         }
-        Ok(Digest::of(&[&writer.0]))
+        Ok(digest(&[&writer.0]))
     }
 
     fn write_about(&self, writer: &mut Writer) -> Result<(), SyncError> {
@@ -402,7 +392,7 @@ impl Segment {
 }
 
 fn sealed_message(header: &[u8], body: &[u8]) -> Vec<u8> {
-    [b"digital-twin/1 segment seal".as_slice(), &Digest::of(&[header, body]).0].concat()
+    [b"digital-twin/1 segment seal".as_slice(), &digest(&[header, body]).0].concat()
 }
 
 fn unpack(packed: &[u8]) -> Result<Vec<u8>, SyncError> {

@@ -16,7 +16,7 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ("crates/mind", &["twin-core"], NO_IO),
     ("crates/sync", &["twin-core"], NO_IO),
     ("crates/connect", &["twin-core"], NO_STORE),
-    ("crates/app", &["twin-core", "twin-store", "twin-mind", "twin-embed", "twin-connect"], NO_EFFECTS),
+    ("crates/app", &["twin-core", "twin-store", "twin-mind", "twin-embed", "twin-connect", "twin-sync"], NO_EFFECTS),
     ("crates/cli", &["twin-core", "twin-app"], NO_EFFECTS),
     ("src-tauri", &["twin-core", "twin-app"], &["rusqlite", "reqwest", "aws-", "keyring"]),
     ("crates/xtask", &[], NO_EFFECTS),

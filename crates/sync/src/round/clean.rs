@@ -8,8 +8,8 @@ use crate::error::SyncError;
 use crate::mutant::{Mutant, planted};
 use crate::name;
 use crate::segment::Segment;
-use crate::standing::{Keep, Span};
 use twin_core::bucket::{ETag, Outcome, Request};
+use twin_core::sync::{Keep, Span};
 
 const MOST_READS: u32 = 4;
 

@@ -5,9 +5,9 @@ use crate::error::SyncError;
 use crate::keyring::Keyring;
 use crate::mutant::{Mutant, planted};
 use crate::name;
-use crate::standing::Keep;
 use twin_core::bucket::{ETag, Outcome, Request};
 use twin_core::id::DeviceId;
+use twin_core::sync::Keep;
 use uuid::Uuid;
 
 /// How often the keyring is read anew because it was not whole or another device was faster.

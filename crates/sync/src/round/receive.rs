@@ -1,15 +1,14 @@
 //! Reading what the others wrote.
 
 use super::{Alarm, Ended, Flow, Plan, Stop};
-use crate::entry::{Heads, join};
 use crate::error::SyncError;
 use crate::mutant::{Mutant, planted};
 use crate::name;
 use crate::segment::{Place, Segment};
-use crate::standing::{Chain, Keep, Span};
 use std::collections::BTreeMap;
 use twin_core::bucket::{Outcome, Request};
 use twin_core::id::DeviceId;
+use twin_core::sync::{Chain, Heads, Keep, Span, join};
 
 /// How often an object that cannot be opened is fetched before it counts as damaged: it may have come in half.
 const MOST_READS: u32 = 3;

@@ -5,8 +5,8 @@ use crate::error::SyncError;
 use crate::mutant::{Mutant, planted};
 use crate::name;
 use crate::segment::{Place, Segment};
-use crate::standing::{Keep, Outgoing, Span};
 use twin_core::bucket::{Outcome, Request};
+use twin_core::sync::{Keep, Outgoing, Span};
 
 /// How often an object that cannot be opened is fetched before it counts as somebody else's.
 const MOST_READS: u32 = 3;

@@ -2,12 +2,11 @@
 
 use super::device::{Device, Disk, MARK, said};
 use super::world::{FORGED, World};
-use crate::entry::Entry;
 use crate::keyring::Keyring;
 use crate::order::AHEAD;
 use crate::segment::{self, Segment};
-use crate::standing::{Keep, Span};
 use std::collections::{BTreeMap, BTreeSet};
+use twin_core::sync::{Entry, Keep, Span};
 
 /// Bytes of a segment before its nonce, and the nonce.
 const NONCE: std::ops::Range<usize> = 82..106;

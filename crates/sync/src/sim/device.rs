@@ -1,16 +1,14 @@
 //! One device: a disk that survives, and a round that does not.
 
 use super::Seeded;
-use crate::entry::{Content, Entry, Heads, Seen, Waiting};
 use crate::key::DeviceKeys;
 use crate::keyring::Keyring;
 use crate::order::Stamp;
 use crate::round::{Input, Round};
-use crate::segment::Amendment;
-use crate::standing::{Chain, Keep, Outgoing, Span, Standing};
 use std::collections::{BTreeMap, BTreeSet};
 use twin_core::bucket::Request;
 use twin_core::id::DeviceId;
+use twin_core::sync::{Amendment, Chain, Content, Entry, Heads, Keep, Outgoing, Seen, Span, Standing, Waiting};
 use twin_core::time::{Hlc, Timestamp};
 
 /// What a payload is about, so that a search for it in a bucket cannot miss.

@@ -3,20 +3,19 @@
 use super::bucket::MemoryBucket;
 use super::device::{Device, Disk, content, said};
 use super::{Seeded, check};
-use crate::entry::{Heads, Seen, Waiting};
-use crate::key::{DeviceKeys, Digest};
+use crate::key::{DeviceKeys, digest};
 use crate::keyring::{Keyring, NewDevice, Work};
 use crate::mutant::{Mutant, plant, sound};
 use crate::name;
 use crate::round::{Ended, Input, MOST_STEPS, Step};
 use crate::segment::{Place, Segment};
-use crate::standing::Keep;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use twin_core::bucket::{Answer, Outcome, Request};
 use twin_core::id::DeviceId;
 use twin_core::port::Random;
 use twin_core::secret::Secret;
+use twin_core::sync::{Digest, Heads, Keep, Seen, Waiting};
 use twin_core::time::{Hlc, Timestamp};
 
 const ACTIONS: u32 = 200;
@@ -111,7 +110,7 @@ impl World {
     }
 
     fn note(&mut self, what: &str) {
-        self.trace = Digest::of(&[&self.trace.0, what.as_bytes()]);
+        self.trace = digest(&[&self.trace.0, what.as_bytes()]);
     }
 
     fn live(mut self) -> Result<Ran, String> {
@@ -195,7 +194,7 @@ impl World {
         self.acknowledge(at, id, &said);
     }
 
-    fn acknowledge(&mut self, at: usize, id: u64, said: &crate::entry::Content) {
+    fn acknowledge(&mut self, at: usize, id: u64, said: &twin_core::sync::Content) {
         let device = &mut self.devices[at];
         let now = Timestamp::from_millis(self.now + device.skew);
         device.disk.append(said, now);

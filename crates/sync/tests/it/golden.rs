@@ -2,10 +2,10 @@
 
 use crate::keyring::device;
 use twin_core::secret::Secret;
+use twin_core::sync::{Content, Digest, Heads, Seen, Waiting};
 use twin_core::time::{Hlc, Timestamp};
 use twin_sync::blob;
-use twin_sync::entry::{Content, Heads, Seen, Waiting};
-use twin_sync::key::{DeviceKeys, Digest};
+use twin_sync::key::DeviceKeys;
 use twin_sync::keyring::Keyring;
 use twin_sync::name;
 use twin_sync::segment::{Place, Segment};

@@ -2,8 +2,8 @@
 
 use crate::keyring::device;
 use proptest::prelude::*;
+use twin_core::sync::{Content, Entry, Heads, Seen};
 use twin_core::time::{Hlc, Timestamp};
-use twin_sync::entry::{Content, Entry, Heads, Seen};
 use twin_sync::order::{AHEAD, Edits, Stamp, after, edits, place, saw};
 
 fn hlc() -> impl Strategy<Value = Hlc> {
@@ -55,8 +55,8 @@ proptest! {
         let second = place(clocks.1, &seen, previous, reference(references.1));
         let first = entry(Stamp { order: first, device: device(1), seq: 1 }, Heads::new());
         let second = entry(Stamp { order: second, device: device(writer), seq: 2 }, heads);
-        prop_assert!(second.stamp().wins(&first.stamp()));
-        prop_assert!(saw(second.stamp(), &second.seen, first.stamp()));
+        prop_assert!(Stamp::of(&second).wins(&Stamp::of(&first)));
+        prop_assert!(saw(Stamp::of(&second), &second.seen, Stamp::of(&first)));
         prop_assert_eq!(edits(&second, &first), Edits::Replaces);
         prop_assert_eq!(edits(&first, &second), Edits::Replaced);
     }

@@ -3,13 +3,13 @@
 use crate::keyring::{WORK, device, new};
 use std::collections::BTreeMap;
 use twin_core::secret::Secret;
+use twin_core::sync::{Amendment, Content, Digest, Heads, Seen, Waiting};
 use twin_core::time::{Hlc, Timestamp};
 use twin_sync::blob::{open, seal};
-use twin_sync::entry::{Content, Heads, Seen, Waiting};
 use twin_sync::error::SyncError;
-use twin_sync::key::{DeviceKeys, Digest};
+use twin_sync::key::DeviceKeys;
 use twin_sync::keyring::Keyring;
-use twin_sync::segment::{Amendment, Place, Segment};
+use twin_sync::segment::{Place, Segment};
 use twin_sync::sim::Seeded;
 
 fn waiting(seq: u64) -> Waiting {

@@ -5,15 +5,14 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use twin_core::bucket::{Answer, Request};
 use twin_core::secret::Secret;
+use twin_core::sync::{Content, Digest, Entry, Heads, Keep, Seen, Standing, Waiting};
 use twin_core::time::{Hlc, Timestamp};
-use twin_sync::entry::{Content, Entry, Heads, Seen, Waiting};
-use twin_sync::key::{DeviceKeys, Digest};
+use twin_sync::key::DeviceKeys;
 use twin_sync::keyring::Keyring;
 use twin_sync::name;
 use twin_sync::round::{Alarm, Ended, Input, Round, Step};
 use twin_sync::segment::{Place, Segment};
 use twin_sync::sim::{MemoryBucket, Seeded};
-use twin_sync::standing::{Keep, Standing};
 
 fn vault(random: &mut Seeded) -> (Keyring, [DeviceKeys; 3]) {
     let keys = [(); 3].map(|()| DeviceKeys::new(random));
