@@ -209,6 +209,9 @@ impl App {
             self.inner.meanings.new.notify_one();
             self.sync_happened();
         }
+        if let Event::PersonaReloaded { .. } = event {
+            self.sync_persona_changed();
+        }
         if matches!(event, Event::Forgotten | Event::ChangedElsewhere) {
             self.inner.meanings.look_again();
         }
