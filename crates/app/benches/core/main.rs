@@ -2,11 +2,13 @@
 //! the first word against `curl -N` on the same server, a fast answer against reading it from a socket, and a durable
 //! turn against write + fdatasync of the same bytes.
 //!
-//! With `--memory` it measures the memory in a home of a million messages instead, which takes some ten minutes.
+//! With `--memory` it measures the memory in a home of a million messages instead, and everything out of it and into an
+//! empty one, which takes some twenty minutes.
 //! `cargo bench -p twin-app --bench core -- --json` prints the rows as JSON; `cargo xtask bench` puts them in its table.
 
 mod memory;
 mod stream;
+mod transfer;
 
 use serde_json::{Value, json};
 use std::io::{Read as _, Write as _};

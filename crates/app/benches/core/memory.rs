@@ -58,6 +58,7 @@ pub(crate) fn rows(messages: usize) -> Result<Vec<Value>, Error> {
         reference.split_off(late),
         2.0,
     )];
+    rows.extend(super::transfer::rows(&app, &runtime, &home)?);
     let store = Store::open(&home, std::sync::Arc::new(twin_app::SystemClock))?;
     let bytes = size(&home)?;
     embed(&store)?;
