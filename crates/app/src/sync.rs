@@ -289,10 +289,9 @@ impl App {
         let settings = self.settings();
         let Some(place) = settings.sync.place else { return Ok(SyncStatus::off()) };
         let store = self.inner.store.clone();
-        let (waiting, last_records, other_versions) = task::store(move || {
-            Ok((store.sync_waiting()?, store.sync_last_records()?, store.sync_other_versions()?))
-        })
-        .await?;
+        let (waiting, last_records, other_versions) =
+            task::store(move || Ok((store.sync_waiting()?, store.sync_last_records()?, store.sync_other_versions()?)))
+                .await?;
         let vault = self.sync_vault().await;
         let (state, last_at, failure, alarms) =
             self.sync_told(|told| (told.state, told.last_at, told.failure.clone(), told.alarms.clone()));
@@ -308,7 +307,9 @@ impl App {
             (_, failure) => (state, failure),
         };
         let (devices, alarms) = match &vault {
-            Ok(vault) => (devices(vault, &last_records), alarms.iter().map(|alarm| told(alarm, &vault.keyring)).collect()),
+            Ok(vault) => {
+                (devices(vault, &last_records), alarms.iter().map(|alarm| told(alarm, &vault.keyring)).collect())
+            }
             Err(_) => (Vec::new(), Vec::new()),
         };
         Ok(SyncStatus { state, place: Some(place), last_at, waiting, failure, alarms, devices, other_versions })
@@ -382,7 +383,9 @@ fn devices(vault: &Vault, last_records: &std::collections::BTreeMap<DeviceId, Ti
 
 /// As the owner is told, with the names of devices.
 fn told(alarm: &Alarm, keyring: &Keyring) -> SyncAlarm {
-    let called = |device: &DeviceId| keyring.device(*device).map_or_else(|| device.to_string(), |Device { name, .. }| name.clone());
+    let called = |device: &DeviceId| {
+        keyring.device(*device).map_or_else(|| device.to_string(), |Device { name, .. }| name.clone())
+    };
     match alarm {
         Alarm::Removed => SyncAlarm::Removed,
         Alarm::KeyringMissing => SyncAlarm::KeyringMissing,

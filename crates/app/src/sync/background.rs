@@ -90,13 +90,7 @@ impl App {
     }
 
     /// Until there is a reason to sync again.
-    async fn sync_rest(
-        &self,
-        look: Instant,
-        pass: &Pass,
-        pace: &mut Pace,
-        settings: &mut watch::Receiver<Settings>,
-    ) {
+    async fn sync_rest(&self, look: Instant, pass: &Pass, pace: &mut Pace, settings: &mut watch::Receiver<Settings>) {
         let before = concerned(&self.settings());
         let mut until = look;
         loop {

@@ -74,10 +74,9 @@ impl Walked {
             Ended::Unreachable => Pass::Offline(unreachable_place()),
             Ended::Failed(failure) => failure.into(),
             Ended::NotKept => Pass::Failed(self.not_kept.unwrap_or_else(|| internal("nothing could be kept").into())),
-            Ended::Alarmed => Pass::Failed(self.alarms.last().map_or_else(
-                || internal("syncing stopped without a reason").into(),
-                stopping,
-            )),
+            Ended::Alarmed => Pass::Failed(
+                self.alarms.last().map_or_else(|| internal("syncing stopped without a reason").into(), stopping),
+            ),
             Ended::Wrong(Some(error)) => Pass::Failed(error.to_failure()),
             Ended::Wrong(None) | Ended::Probed(_) => Pass::Failed(internal("syncing lost its way").into()),
         }
