@@ -370,8 +370,8 @@ fn conditions_ignored() -> Failure {
 async fn vaults(bucket: &Arc<dyn Bucket>) -> Result<Vec<VaultId>, WireError> {
     let (mut seen, mut after) = (BTreeSet::new(), None);
     for _ in 0..MOST_PAGES {
-        let list = Request::List { prefix: String::new(), after: after.take() };
-        let Outcome::Listed { names, more } = ask(bucket, list).await? else { return Err(strange().into()) };
+        let page = Request::List { prefix: String::new(), after: after.take() };
+        let Outcome::Listed { names, more } = ask(bucket, page).await? else { return Err(strange().into()) };
         seen.extend(names.iter().filter_map(|name| name::vault_of(name)));
         let Some(last) = names.last().filter(|_| more) else { break };
         after = Some(name::vault_of(last).map_or_else(|| last.clone(), name::behind));
