@@ -207,6 +207,9 @@ impl App {
         if matches!(event, Event::Forgotten | Event::ChangedElsewhere) {
             self.inner.meanings.look_again();
         }
+        if let Event::PersonaReloaded { .. } = event {
+            self.sync_persona_changed();
+        }
         // How syncing stands is no news to what makes vectors, and to syncing itself.
         if event != Event::SyncChanged {
             self.inner.meanings.new.notify_one();

@@ -8,6 +8,7 @@ mod background;
 mod begin;
 mod file;
 mod membership;
+mod persona;
 mod place;
 mod random;
 mod turn;
@@ -21,6 +22,7 @@ use crate::error::{WireError, invalid};
 use crate::{App, task};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -228,6 +230,8 @@ pub(crate) struct Syncing {
     thorough: Mutex<Option<Instant>>,
     /// Attached files that were asked for in vain, and when.
     absent: Mutex<HashMap<String, Instant>>,
+    /// Whether the persona folder and the log say the same, as far as is known.
+    persona_is_exchanged: AtomicBool,
     /// Something may have been written.
     changed: Notify,
     /// Somebody wants to see what came.

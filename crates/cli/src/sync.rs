@@ -305,9 +305,10 @@ async fn versions(app: &App, command: VersionsCommand, output: &Output) -> Resul
 
 fn told(version: &OtherVersion) -> String {
     let (what, now) = match &version.of {
-        OtherVersionOf::Title { now, .. } => ("title".to_owned(), now),
-        OtherVersionOf::Tags { title, now, .. } => (format!("tags of {title}"), now),
-        OtherVersionOf::Setting { key, now } => (format!("setting {key}"), now),
+        OtherVersionOf::Title { now, .. } => ("title".to_owned(), now.as_str()),
+        OtherVersionOf::Tags { title, now, .. } => (format!("tags of {title}"), now.as_str()),
+        OtherVersionOf::Setting { key, now } => (format!("setting {key}"), now.as_str()),
+        OtherVersionOf::File { path } => (format!("persona file {path}"), "as in the folder"),
     };
     format!("{:>4}  {}  {what}: {} (now: {now})", version.id, version.at, version.value)
 }

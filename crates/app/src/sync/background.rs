@@ -126,7 +126,7 @@ impl App {
     async fn sync_waits(&self) -> u32 {
         let store = self.inner.store.clone();
         match task::store(move || store.sync_waiting()).await {
-            Ok(waiting) if waiting.records == 0 && waiting.files == 0 => 0,
+            Ok(waiting) if waiting.records == 0 && waiting.files == 0 && !self.sync_persona_waits() => 0,
             Ok(waiting) => waiting.bytes.max(1),
             Err(error) => {
                 tracing::warn!(id = %error.id, "the store could not be asked what waits to be sent");

@@ -110,7 +110,8 @@ impl App {
             }
         }
         if came {
-            // Conversations show them.
+            // Conversations show them, and the persona may be made of them.
+            self.sync_persona_changed();
             self.tell(twin_core::event::Event::ChangedElsewhere);
         }
         Ok(left)

@@ -25,7 +25,7 @@ pub(super) enum Wrong {
 }
 
 pub(super) struct Folder {
-    folder: TempDir,
+    root: TempDir,
     wrong: Arc<AtomicU8>,
     asked: Arc<AtomicU32>,
 }
@@ -33,11 +33,11 @@ pub(super) struct Folder {
 impl Folder {
     pub(super) fn new() -> Self {
         let wrong = Arc::new(AtomicU8::new(Wrong::Nothing as u8));
-        Self { folder: TempDir::new().unwrap(), wrong, asked: Arc::default() }
+        Self { root: TempDir::new().unwrap(), wrong, asked: Arc::default() }
     }
 
     pub(super) fn path(&self) -> &Path {
-        self.folder.path()
+        self.root.path()
     }
 
     pub(super) fn goes_wrong(&self, wrong: Wrong) {
@@ -126,7 +126,7 @@ impl Bucket for Odd {
                 inner.ask(Request::Delete { name: name.clone() }).await;
             }
             let told = inner.ask(request).await;
-            if wrong == Wrong::LosesAnswers as u8 && number % 2 == 0 { answer(Outcome::Lost) } else { told }
+            if wrong == Wrong::LosesAnswers as u8 && number.is_multiple_of(2) { answer(Outcome::Lost) } else { told }
         })
     }
 }
