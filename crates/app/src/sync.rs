@@ -267,7 +267,6 @@ fn check_passphrase(passphrase: &Secret<String>) -> Result<(), WireError> {
 
 impl App {
     /// The least that an AWS identity must be allowed for that place, as a policy to copy; empty for a folder.
-    #[expect(clippy::unused_self, reason = "the doors ask the application for everything")]
     pub fn sync_policy(&self, place: &SyncPlace) -> String {
         match place {
             SyncPlace::S3 { bucket, prefix, region, .. } => {
