@@ -123,7 +123,7 @@ export function SyncAccess({ draft }: { draft: Draft }) {
         </div>
         {failed && (
           <Notice tone="danger" role="alert" icon={errorLook(failed.code).icon} title={text.bad} testId="sync-test-failed">
-            <ErrorText error={failed} />
+            <ErrorText error={failed} here={words.sync.problems} />
           </Notice>
         )}
         {found && <Found found={found} draft={draft} />}

@@ -59,7 +59,7 @@ export function SyncConfirm<T>({ title, text, yes, danger, children, ready, work
       {children}
       {error && (
         <Notice tone="danger" role="alert" icon={errorLook(error.code).icon} title={words.sync.couldNot} testId={`${testId}-failed`}>
-          <ErrorText error={error} />
+          <ErrorText error={error} here={words.sync.problems} />
         </Notice>
       )}
     </Dialog>

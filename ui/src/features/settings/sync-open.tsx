@@ -44,7 +44,7 @@ export function SyncOpen({ draft }: { draft: Draft }) {
   };
   return (
     <SyncStep
-      title={text.by}
+      title={text.openTitle}
       next={busy ? text.joining : text.join}
       busy={busy}
       onBack={() => changeDraft({ step: "access" })}
@@ -114,7 +114,7 @@ export function SyncOpen({ draft }: { draft: Draft }) {
       <DeviceName draft={draft} tried={tried} disabled={busy} />
       {error && (
         <Notice tone="danger" role="alert" icon={errorLook(error.code).icon} title={text.joinFailed} testId="sync-join-failed">
-          <ErrorText error={error} />
+          <ErrorText error={error} here={words.sync.problems} />
         </Notice>
       )}
     </SyncStep>

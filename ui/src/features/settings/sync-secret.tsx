@@ -32,13 +32,14 @@ export function SyncSecret({ draft }: { draft: Draft }) {
   };
   return (
     <SyncStep
-      title={text.passphrase}
+      title={text.secretTitle}
       about={text.passphraseText}
       next={busy ? text.creating : text.create}
       busy={busy}
       onBack={() => changeDraft({ step: "access" })}
       onNext={() => void create()}
     >
+      <DeviceName draft={draft} tried={tried} disabled={busy} />
       <NewPassphrase
         passphrase={draft.passphrase}
         again={draft.again}
@@ -47,10 +48,9 @@ export function SyncSecret({ draft }: { draft: Draft }) {
         onPassphrase={(passphrase) => changeDraft({ passphrase })}
         onAgain={(again) => changeDraft({ again })}
       />
-      <DeviceName draft={draft} tried={tried} disabled={busy} />
       {error && (
         <Notice tone="danger" role="alert" icon={errorLook(error.code).icon} title={text.createFailed} testId="sync-create-failed">
-          <ErrorText error={error} />
+          <ErrorText error={error} here={words.sync.problems} />
         </Notice>
       )}
     </SyncStep>

@@ -40,7 +40,7 @@ export function SyncSection({ settings }: { settings: Settings }) {
             </Button>
           }
         >
-          <ErrorText error={toWireError(status.error)} />
+          <ErrorText error={toWireError(status.error)} here={words.sync.problems} />
         </Notice>
       )}
       {on && <SyncOn status={on} settings={settings} />}

@@ -6,6 +6,7 @@ import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
 import { errorLook } from "@/lib/errors";
 import { formatAgo } from "@/lib/format";
+import { needsOwner } from "@/lib/sync";
 import { words } from "@/lib/words";
 import { useNow } from "./queries";
 import styles from "./sync.module.css";
@@ -24,18 +25,20 @@ const icons: Record<Exclude<SyncState, "running">, LucideIcon> = {
 export function StatusLine({ status, children }: { status: SyncStatus; children?: React.ReactNode }) {
   const now = useNow();
   const { state, last_at, waiting } = status;
-  const Icon = state === "running" ? null : icons[state];
+  // Settled is not well: what went before may be amiss.
+  const urgent = needsOwner(status) && state !== "running";
+  const Icon = urgent ? CloudAlert : state === "running" ? null : icons[state];
   const details = [
     last_at ? text.last(formatAgo(last_at, Math.max(now, Date.parse(last_at)))) : text.never,
     waiting.records > 0 && text.waiting(waiting.records),
     waiting.files > 0 && text.waitingFiles(waiting.files),
   ];
   return (
-    <div className={styles.status} data-state={state} data-testid="sync-status">
+    <div className={styles.status} data-state={urgent ? "failed" : state} data-testid="sync-status">
       {Icon ? <Icon size={20} strokeWidth={1.7} aria-hidden /> : <Spinner size={20} />}
       <div>
         <p role="status" className={styles.state} data-testid="sync-state" data-state={state}>
-          {text.states[state]}
+          {urgent && state === "settled" ? text.attention : text.states[state]}
         </p>
         <p className={styles.detail}>{details.filter(Boolean).join(" · ")}</p>
       </div>
@@ -51,14 +54,14 @@ export function Trouble({ status: { state, failure } }: { status: SyncStatus }) 
   if (state === "offline") {
     return (
       <Notice icon={errorLook(failure.code).icon} testId="sync-offline">
-        <ErrorText error={failure} />
+        <ErrorText error={failure} here={words.sync.problems} />
         <p>{text.offlineText}</p>
       </Notice>
     );
   }
   return (
     <Notice tone="danger" icon={errorLook(failure.code).icon} title={text.failed} testId="sync-failed">
-      <ErrorText error={failure} />
+      <ErrorText error={failure} here={words.sync.problems} />
     </Notice>
   );
 }
@@ -68,7 +71,8 @@ export const placeText = (place: SyncPlace): string =>
 
 /** What the owner has to know, each with what to do about it. */
 export function Alarms({ status, onCheck }: { status: SyncStatus; onCheck: () => void }) {
-  return status.alarms.map((alarm) => {
+  if (status.alarms.length === 0) return null;
+  const notices = status.alarms.map((alarm) => {
     const { title, text: sentence } = text.alarms[alarm.type];
     const device = "device" in alarm ? alarm.device : "";
     const calm = alarm.type === "forked" || alarm.type === "newer_format";
@@ -90,4 +94,5 @@ export function Alarms({ status, onCheck }: { status: SyncStatus; onCheck: () =>
       </Notice>
     );
   });
+  return <div className={styles.alarms}>{notices}</div>;
 }

@@ -35,7 +35,7 @@ export function SyncVerify() {
         </h3>
         {now?.state !== "running" && (
           <Button small onClick={() => void verify()} data-testid="sync-verify">
-            {text.verify}
+            {text.verifyRun}
           </Button>
         )}
       </div>
@@ -57,7 +57,7 @@ export function SyncVerify() {
       )}
       {now?.state === "failed" && (
         <Notice tone="danger" role="alert" title={text.verifyFailed} testId="sync-verify-failed">
-          <ErrorText error={now.error} />
+          <ErrorText error={now.error} here={words.sync.problems} />
         </Notice>
       )}
       {now?.state === "done" && <Verified result={now.result} />}

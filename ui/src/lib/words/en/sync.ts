@@ -54,6 +54,16 @@ const alarms: AlarmWords = {
   },
 };
 
+/** What the codes of failures mean here, where the general words speak of models. */
+const problems: Record<"access_denied" | "not_found" | "unreachable" | "timed_out" | "provider_failed" | "request_refused", string> = {
+  access_denied: "Access was denied. Allow the actions of the policy in this bucket, then try again.",
+  not_found: "There is no such bucket or folder. Check how it is written, or make it first.",
+  unreachable: "Nobody answers there. Check the network and the address.",
+  timed_out: "The service stopped answering. Try again in a moment.",
+  provider_failed: "The service failed. Try again in a moment.",
+  request_refused: "The service refused the request. Check region, address and bucket.",
+};
+
 /** The owner's devices and the place where they meet. */
 export const sync = {
   text: "Your chats, what is remembered and the settings that travel, the same on each of your devices. They meet in a place of yours: a bucket or a folder.",
@@ -123,6 +133,7 @@ export const sync = {
     nobodyText: "Look whether bucket and prefix are written as on the other device. If this is your first device, set it up.",
     nobodySetUp: "Set up as the first device",
 
+    secretTitle: "A name and a passphrase",
     device: "Name of this device",
     deviceHint: "By which you recognize it in the list of your devices.",
     needDevice: "Give this device a name.",
@@ -152,6 +163,7 @@ export const sync = {
       "Several groups of devices meet here. If you do not know which one is yours, try one after the other: your passphrase opens only yours.",
     vaultOf: (beginning: string) => `Vault ${beginning}`,
     needVault: "Choose one.",
+    openTitle: "What opens your data?",
     by: "Open with",
     bys: { passphrase: "Passphrase", code: "Recovery code" },
     openHint: "The one that you thought of on the first device.",
@@ -181,6 +193,7 @@ export const sync = {
   offlineText: "It is tried again by itself. What you do is kept here until then.",
   failed: "It will not go on by itself",
   couldNot: "That did not work",
+  problems,
   in: {
     bucket: (bucket: string, prefix: string) => (prefix ? `Bucket ${bucket}, prefix ${prefix}` : `Bucket ${bucket}`),
     folder: (path: string) => `Folder ${path}`,
@@ -241,6 +254,7 @@ export const sync = {
   rotated: "New keys are in use",
 
   verify: "Check everything",
+  verifyRun: "Check now",
   verifyText:
     "Reads back all that lies in the bucket and opens it. This can take a while, and costs what your service charges for reading.",
   verifying: "Reading everything back",
