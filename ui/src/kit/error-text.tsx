@@ -1,4 +1,3 @@
-import type { Code } from "@/bindings";
 import { errorDetails, errorText, hintText, type Told } from "@/lib/errors";
 import { words } from "@/lib/words";
 import { CodeText } from "./code-text";
@@ -8,7 +7,7 @@ type ErrorTextProps = {
   error: Told;
   titled?: boolean;
   /** What the codes mean here, where the general words would mean something else. */
-  here?: Partial<Record<Code, string>>;
+  here?: Partial<Record<NonNullable<Told["code"]>, string>>;
 };
 
 /** What went wrong and what to do. `titled`: what went wrong is the heading already. */

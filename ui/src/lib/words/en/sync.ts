@@ -121,7 +121,6 @@ export const sync = {
     test: "Test",
     testing: "Testing…",
     testText: "Writes a small object, reads it, tries to overwrite it as two devices would at once, and deletes it again.",
-    untested: "Test it first: then nothing goes wrong later.",
     good: "It works",
     goodFirst: "Nothing is there yet: this is going to be the first device.",
     goodThere: (value: number) => (value === 1 ? "Your devices’ data are there." : `${count(value, "vault is", "vaults are")} there.`),
@@ -258,7 +257,7 @@ export const sync = {
   verifyText:
     "Reads back all that lies in the bucket and opens it. This can take a while, and costs what your service charges for reading.",
   verifying: "Reading everything back",
-  verifyStopped: "Stopped. What was read until then was fine.",
+  verifyStopped: "Stopped. There is a result only when everything was read.",
   verifyFailed: "It could not be checked",
   verifyGood: "Everything is there and can be opened",
   verifyBad: "Not everything is as it should be",
