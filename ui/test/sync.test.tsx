@@ -488,7 +488,7 @@ describe("accessibility", () => {
     expect(await violations()).toEqual([]);
   });
 
-  it("no_violation_when_joining_and_when_removing", async () => {
+  it("no_violation_when_joining", async () => {
     const { user } = await open();
     await toAccess(user, "sync-join", "crowded");
     await next(user);
