@@ -52,6 +52,7 @@ fn measure() -> Result<(), Error> {
             secrets: Arc::new(SessionSecrets::default()),
             models: Box::new(Arc::<Providers>::default()),
             providers: Arc::default(),
+            buckets: Box::new(twin_app::sync::Buckets),
         })?;
         let turns = turns.get(conversation).ok_or(format!("{conversation} has no turns"))?;
         let names = runtime.block_on(import(&app, home.path(), turns))?;

@@ -97,7 +97,13 @@ impl KeyRing {
         }
     }
 
-    fn delete(&self, name: &str) -> Result<(), Failure> {
+    /// Into the keychain, or not at all.
+    pub(crate) fn set_durably(&self, name: &str, key: &Secret<String>) -> Result<(), Failure> {
+        self.durable.set(name, key)?;
+        self.session.delete(name)
+    }
+
+    pub(crate) fn delete(&self, name: &str) -> Result<(), Failure> {
         self.session.delete(name)?;
         match self.durable.delete(name) {
             // Where there is no keychain, nothing is in it.
@@ -129,7 +135,7 @@ struct AwsKeys<'a> {
     session_token: Option<&'a str>,
 }
 
-/// The three parts of AWS keys, as they came out of the keychain.
+/// The three parts of AWS keys, as they go into the keychain and come out of it.
 pub(crate) struct AwsKeySet {
     pub(crate) access_key_id: Secret<String>,
     pub(crate) secret_access_key: Secret<String>,
@@ -137,6 +143,15 @@ pub(crate) struct AwsKeySet {
 }
 
 impl AwsKeySet {
+    pub(crate) fn to_item(&self) -> Secret<String> {
+        let keys = serde_json::json!(AwsKeys {
+            access_key_id: self.access_key_id.expose().trim(),
+            secret_access_key: self.secret_access_key.expose().trim(),
+            session_token: self.session_token.as_ref().map(|token| token.expose().trim()).filter(|t| !t.is_empty()),
+        });
+        Secret::new(keys.to_string())
+    }
+
     /// Reads what [`App::credentials_save`] wrote; none when the item is something else.
     pub(crate) fn parse(item: &Secret<String>) -> Option<Self> {
         let keys: AwsKeys<'_> = serde_json::from_str(item.expose()).ok()?;

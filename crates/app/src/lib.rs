@@ -38,6 +38,7 @@ use crate::embedding::Meanings;
 use crate::error::WireError;
 use crate::model::{Lists, ModelSource, Providers};
 use crate::paths::Paths;
+use crate::sync::{BucketSource, Buckets, Syncing};
 use crate::temporary::Temporary;
 use crate::title::Untitled;
 use std::collections::{BTreeMap, HashMap};
@@ -94,6 +95,8 @@ struct Inner {
     /// Something new waits to be learned from.
     learning: Notify,
     meanings: Meanings,
+    buckets: Box<dyn BucketSource>,
+    sync: Syncing,
     /// Replies whose last commit failed and is tried again.
     saving: Mutex<Vec<task::Task>>,
     notices: broadcast::Sender<Notice>,
@@ -113,6 +116,8 @@ pub struct Parts {
     pub models: Box<dyn ModelSource>,
     /// The providers, to be asked for everything but answers.
     pub providers: Arc<Providers>,
+    /// Where devices meet.
+    pub buckets: Box<dyn BucketSource>,
 }
 
 impl Parts {
@@ -126,6 +131,7 @@ impl Parts {
             secrets: Arc::new(Keychain::new(KEYCHAIN_SERVICE)),
             models: Box::new(Arc::clone(&providers)),
             providers,
+            buckets: Box::new(Buckets),
         }
     }
 }
@@ -133,7 +139,7 @@ impl Parts {
 impl App {
     /// Opens the home: the store, the sample persona at the first run, and the persona as it is now.
     pub fn open(parts: Parts) -> Result<Self, WireError> {
-        let Parts { paths, clock, zone, secrets, models, providers } = parts;
+        let Parts { paths, clock, zone, secrets, models, providers, buckets } = parts;
         let store = Store::open(paths.home(), Arc::clone(&clock))?;
         let stored = store.setting_all()?;
         let settings = setting::load(&stored);
@@ -154,6 +160,8 @@ impl App {
             untitled: broadcast::Sender::new(title::WAITING),
             learning: Notify::new(),
             meanings: Meanings::default(),
+            buckets,
+            sync: Syncing::default(),
             temporary: Temporary::default(),
             saving: Mutex::default(),
             notices: broadcast::Sender::new(NOTICES_KEPT),
@@ -178,7 +186,8 @@ impl App {
     }
 
     /// Watches the persona folder, and the store for what another process writes, finds titles for new sessions, learns from
-    /// answers, makes all of it searchable by what it means and copies the database once a day, for as long as the task is kept.
+    /// answers, makes all of it searchable by what it means, copies the database once a day and syncs, for as long as the task
+    /// is kept.
     pub fn watch(&self) -> task::Task {
         let (app, untitled) = (self.clone(), self.inner.untitled.subscribe());
         task::spawn("watch", async move {
@@ -188,16 +197,21 @@ impl App {
                 app.find_titles(untitled),
                 app.learn_from_answers(),
                 app.make_searchable(),
-                app.back_up_daily()
+                app.back_up_daily(),
+                app.sync_in_background()
             );
         })
     }
 
     fn tell(&self, event: Event) {
+        // What it tells itself is no news to what makes vectors and to syncing.
+        if event != Event::SyncChanged {
+            self.inner.meanings.new.notify_one();
+            self.sync_happened();
+        }
         if matches!(event, Event::Forgotten | Event::ChangedElsewhere) {
             self.inner.meanings.look_again();
         }
-        self.inner.meanings.new.notify_one();
         // Nobody listening is fine: the command line has no window.
         drop(self.inner.notices.send(event.into()));
     }

@@ -162,6 +162,8 @@ impl App {
             let network = network(&settings.network);
             task::blocking(move || network.check()).await??;
         }
+        // Beginning and leaving are more than a setting.
+        settings.sync.clone_from(&before.sync);
         settings.bedrock.keys_secret.clone_from(&before.bedrock.keys_secret);
         settings.bedrock.api_key_secret.clone_from(&before.bedrock.api_key_secret);
         for server in &mut settings.openai.servers {

@@ -5,4 +5,4 @@ mod folder;
 mod s3;
 
 pub use folder::FolderBucket;
-pub use s3::{S3Auth, S3Bucket, S3Config};
+pub use s3::{S3Auth, S3Bucket, S3Config, policy};

@@ -5,13 +5,13 @@
 
 use crate::connection::{Place, examine, open_reader, open_writer};
 use crate::error::StoreError;
-use crate::forget;
 use crate::home::{self, OpeningLock, create_private};
 use crate::log::Log;
 use crate::migration::{copy_into, migrate, newest_version};
 use crate::payload::{Change, Forgotten};
 use crate::row::Column;
 use crate::store::{Store, begin};
+use crate::{forget, sync};
 use fs_err as fs;
 use rusqlite::backup::StepResult;
 use rusqlite::{Connection, TransactionBehavior};
@@ -246,11 +246,13 @@ fn prepare(
     let mut connection = open_writer(&place)?;
     // The copy stays as it is: no copy of a copy.
     migrate(&mut connection, &Place::new_memory())?;
+    let before = connection.query_row("SELECT device FROM this_device", [], |row| row.get::<_, Column<DeviceId>>(0))?.0;
     connection.execute("DELETE FROM this_device", [])?;
     let device = begin(&mut connection, clock, &[])?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let known: BTreeSet<Vec<u8>> = forgotten(&transaction)?.into_iter().map(|(id, _)| id).collect();
     let log = Log { transaction: &transaction, device, clock };
+    sync::device_anew(&log, before)?;
     for (id, receipt) in receipts {
         if !known.contains(id) {
             log.append(&Change::Forgotten(Box::new(receipt.clone())))?;
@@ -270,8 +272,9 @@ fn prepare(
 
 /// What was forgotten, by receipt.
 fn forgotten(connection: &Connection) -> Result<Vec<(Vec<u8>, Forgotten)>, StoreError> {
-    let mut records = connection
-        .prepare("SELECT version, payload FROM record WHERE kind = ?1 ORDER BY hlc_wall, hlc_counter, device, seq")?;
+    let mut records = connection.prepare(
+        "SELECT version, payload FROM record WHERE kind = ?1 ORDER BY order_wall, order_counter, device, seq",
+    )?;
     let mut rows = records.query([Kind::Forgotten.as_str()])?;
     let mut receipts = Vec::new();
     while let Some(row) = rows.next()? {

@@ -7,7 +7,7 @@ mod reach;
 mod table;
 mod trace;
 
-pub(crate) use again::again;
+pub(crate) use again::{Forgot, again};
 pub(crate) use trace::finish;
 
 use crate::error::StoreError;

@@ -28,7 +28,7 @@ impl Log<'_> {
         let last = self
             .transaction
             .prepare_cached(
-                "SELECT hlc_wall, hlc_counter FROM record ORDER BY hlc_wall DESC, hlc_counter DESC LIMIT 1",
+                "SELECT order_wall, order_counter FROM record ORDER BY order_wall DESC, order_counter DESC LIMIT 1",
             )?
             .query_row([], |row| Ok(Hlc { wall: row.get(0)?, counter: row.get(1)? }))
             .optional()?;
@@ -36,8 +36,9 @@ impl Log<'_> {
         let (kind, version, payload) = change.encode()?;
         self.transaction
             .prepare_cached(
-                "INSERT INTO record (device, seq, hlc_wall, hlc_counter, kind, version, payload)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                "INSERT INTO record (device, seq, hlc_wall, hlc_counter, kind, version, payload,
+                                     order_wall, order_counter, seen)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3, ?4, (SELECT seen FROM vault))",
             )?
             .execute(params![Column(self.device), seq + 1, hlc.wall, hlc.counter, kind.as_str(), version, payload])?;
         // From the JSON and not from `change`: what is folded now is what a rebuild will read.

@@ -9,10 +9,11 @@ use crate::log::Log;
 use crate::payload::Change;
 use crate::row::Column;
 use crate::store::Store;
-use crate::{forget, projection};
+use crate::{forget, projection, sync};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::BTreeSet;
 use twin_core::id::{DeviceId, MessageId, SessionId};
+use twin_core::port::Clock;
 use twin_core::record::{Kind, Record};
 use twin_core::time::{Hlc, Timestamp};
 
@@ -76,7 +77,7 @@ impl Store {
         bring: impl FnOnce(&mut Merge<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<(T, Merged), E> {
         let (device, clock) = (self.device(), self.clock());
-        let (brought, merged) = self.with_writer(move |connection, _| {
+        let (brought, merged, device) = self.with_writer(move |connection, _| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let mut merge = Merge {
                 transaction: &transaction,
@@ -95,14 +96,29 @@ impl Store {
                 let log = Log { transaction: &transaction, device, clock: clock.as_ref() };
                 merged.forgotten = forget::again(&log, gone, erased)?;
             }
+            let device = adopt(&transaction, device, clock.as_ref())?;
             transaction.commit()?;
-            Ok(Ok((brought, merged)))
+            Ok(Ok((brought, merged, device)))
         })??;
+        self.become_device(device);
         if merged.forgotten {
             self.clear_traces()?;
         }
         Ok((brought, merged))
     }
+}
+
+/// What comes from devices with which this home does not sync travels as its own.
+fn adopt(transaction: &Transaction<'_>, device: DeviceId, clock: &dyn Clock) -> Result<DeviceId, StoreError> {
+    if sync::keyring(transaction)?.is_none() {
+        return Ok(device);
+    }
+    let mut listed: Vec<DeviceId> = transaction
+        .prepare("SELECT device FROM chain")?
+        .query_map([], |row| Ok(row.get::<_, Column<_>>(0)?.0))?
+        .collect::<rusqlite::Result<_>>()?;
+    listed.push(device);
+    sync::adopt_strangers(&Log { transaction, device, clock }, &listed)
 }
 
 impl Store {
@@ -138,11 +154,13 @@ impl Merge<'_> {
             })
             .optional()?;
         match here {
+            None if self.adopted(record)? => self.merged.known += 1,
             None => {
                 self.transaction
                     .prepare_cached(
-                        "INSERT INTO record (device, seq, hlc_wall, hlc_counter, kind, version, payload)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                        "INSERT INTO record (device, seq, hlc_wall, hlc_counter, kind, version, payload,
+                                             order_wall, order_counter)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3, ?4)",
                     )?
                     .execute(params![
                         Column(record.device),
@@ -159,7 +177,7 @@ impl Merge<'_> {
             Some((hlc, _)) if hlc != record.hlc => self.merged.elsewise += 1,
             Some((_, here)) => {
                 self.merged.known += 1;
-                if line.content.is_what_is_left_of(&here) {
+                if is_what_is_left_of(&line.content, &here) {
                     self.replace(record.device, line.seq, &line.content)?;
                     self.gone.extend(files(&here.kind, here.version, &here.payload)?);
                     self.erased = true;
@@ -169,6 +187,17 @@ impl Merge<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether it is here under a number of another device, which took it for its own to sync it.
+    fn adopted(&self, record: &Record) -> Result<bool, StoreError> {
+        Ok(self
+            .transaction
+            .prepare_cached(
+                "SELECT 1 FROM record WHERE order_wall = ?1 AND order_counter = ?2 AND kind = ?3 AND version = ?4
+                 AND payload = ?5",
+            )?
+            .exists(params![record.hlc.wall, record.hlc.counter, record.kind, record.version, record.payload])?)
     }
 
     /// Takes in a file under its hash.
@@ -193,21 +222,20 @@ impl Merge<'_> {
     }
 }
 
+/// What a record says.
 #[derive(PartialEq)]
-struct Content {
-    kind: String,
-    version: u16,
-    payload: String,
+pub(crate) struct Content {
+    pub(crate) kind: String,
+    pub(crate) version: u16,
+    pub(crate) payload: String,
 }
 
-impl Content {
-    /// One record is written once; only forgetting writes it again, and what it writes is less. So of two that differ the
-    /// shorter stands, whichever came first, and nothing that was erased comes back.
-    fn is_what_is_left_of(&self, other: &Self) -> bool {
-        let erased = |content: &Self| content.kind == Kind::Erased.as_str();
-        let rank = |content: &Self| (!erased(content), content.payload.len());
-        self != other && rank(self) < rank(other)
-    }
+/// One record is written once; only forgetting writes it again, and what it writes is less. So of two that differ the
+/// shorter stands, whichever came first, and nothing that was erased comes back.
+pub(crate) fn is_what_is_left_of(left: &Content, of: &Content) -> bool {
+    let erased = |content: &Content| content.kind == Kind::Erased.as_str();
+    let rank = |content: &Content| (!erased(content), content.payload.len());
+    left != of && rank(left) < rank(of)
 }
 
 struct Line {
@@ -221,16 +249,35 @@ struct Line {
 fn checked(record: &Record) -> Result<Line, StoreError> {
     let refuse = || StoreError::InvalidInput("a record that was to be taken in cannot be read");
     let seq = i64::try_from(record.seq).ok().filter(|seq| *seq > 0).ok_or_else(refuse)?;
-    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    let named = !record.kind.is_empty() && record.kind.len() <= MAX_KIND_BYTES && record.kind.bytes().all(word);
     // A wall clock that no calendar has would push ours beyond all days.
     let dated = Timestamp::from_millis(record.hlc.wall).as_millis() == record.hlc.wall;
-    if !named || !dated {
+    checked_name(&record.kind)?;
+    if !dated {
         return Err(refuse());
     }
     let files = files(&record.kind, record.version, &record.payload).map_err(|_| refuse())?;
     let content = Content { kind: record.kind.clone(), version: record.version, payload: record.payload.clone() };
     Ok(Line { seq, content, files })
+}
+
+/// Refuses what is no name of a kind, be it of a newer program.
+pub(crate) fn checked_name(kind: &str) -> Result<(), StoreError> {
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if kind.is_empty() || kind.len() > MAX_KIND_BYTES || !kind.bytes().all(word) {
+        return Err(StoreError::InvalidInput("a record that was to be taken in has no kind"));
+    }
+    Ok(())
+}
+
+/// What no message names need not be fetched.
+pub(crate) fn drop_unnamed_files(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    transaction.execute(
+        "DELETE FROM file_missing WHERE sha256 NOT IN (
+             SELECT json_extract(a.value, '$.sha256') FROM message m, json_each(m.attachments) a
+             WHERE m.attachments IS NOT NULL)",
+        [],
+    )?;
+    Ok(())
 }
 
 /// What a record names, by hash. Fails for one that this program should understand, and cannot.

@@ -15,6 +15,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0003_branch_and_filing.sql"),
     include_str!("../migrations/0004_memory.sql"),
     include_str!("../migrations/0005_archive.sql"),
+    include_str!("../migrations/0006_sync.sql"),
 ];
 
 /// The newest schema that this program knows.

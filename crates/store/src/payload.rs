@@ -13,7 +13,7 @@ use twin_core::record::Kind;
 use twin_core::time::Timestamp;
 
 /// The version of every format in this file.
-const VERSION: u16 = 1;
+pub(crate) const VERSION: u16 = 1;
 
 /// One change, as a record carries it.
 #[derive(Debug)]

@@ -3,12 +3,14 @@
 pub(crate) mod memory;
 
 use crate::error::StoreError;
-use crate::payload::{AttachmentLeftOut, BranchDeleted, Change, MessageWritten, SettingPut};
+use crate::payload::{AttachmentLeftOut, BranchDeleted, Change, MessageWritten, SettingPut, VERSION};
 use crate::row::{Column, Json, Word, list};
 use crate::word;
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Params, Transaction, params};
 use twin_core::chat::{Attachment, TitleBy};
+use twin_core::id::MessageId;
 use twin_core::record::Kind;
+use twin_core::time::Hlc;
 
 /// Folds one record. The only writer of the projections: what is written live and what is rebuilt cannot differ.
 pub(crate) fn apply(transaction: &Transaction<'_>, kind: Kind, version: u16, payload: &str) -> Result<(), StoreError> {
@@ -209,11 +211,51 @@ pub(crate) fn rebuild_memory(transaction: &Transaction<'_>) -> Result<(), StoreE
     fold(transaction, "WHERE kind = 'memory'")
 }
 
+/// Folds the log again from that place on: its messages are taken out first, so that they are counted in its order again.
+/// Whatever else it wrote is written again in the same order. Not for a log with deleted branches.
+pub(crate) fn fold_again(transaction: &Transaction<'_>, from: Hlc) -> Result<(), StoreError> {
+    let mut messages = transaction.prepare(
+        "SELECT payload FROM record WHERE (order_wall, order_counter) >= (?1, ?2) AND kind = ?3 AND version = ?4",
+    )?;
+    let mut rows = messages.query(params![from.wall, from.counter, Kind::Message.as_str(), VERSION])?;
+    while let Some(row) = rows.next()? {
+        let payload = row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?;
+        if let Some(Change::Message(message)) = Change::decode(Kind::Message, VERSION, payload)? {
+            take_out(transaction, message.id)?;
+        }
+    }
+    fold_which(
+        transaction,
+        "WHERE (order_wall, order_counter) >= (?1, ?2) AND kind <> 'memory'",
+        params![from.wall, from.counter],
+    )?;
+    rebuild_memory(transaction)
+}
+
+/// Takes a message and its words out of the tables. Nothing happens to one that is not there.
+pub(crate) fn take_out(transaction: &Transaction<'_>, id: MessageId) -> Result<(), StoreError> {
+    let found: Option<(i64, String)> = transaction
+        .prepare_cached("SELECT number, content FROM message WHERE id = ?1")?
+        .query_row([Column(id)], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some((number, content)) = found {
+        transaction
+            .prepare_cached("INSERT INTO message_fts (message_fts, rowid, words) VALUES ('delete', ?1, ?2)")?
+            .execute(params![number, word::indexed(&content)])?;
+        transaction.prepare_cached("DELETE FROM message WHERE number = ?1")?.execute([number])?;
+    }
+    Ok(())
+}
+
 fn fold(transaction: &Transaction<'_>, which: &str) -> Result<(), StoreError> {
+    fold_which(transaction, which, [])
+}
+
+fn fold_which(transaction: &Transaction<'_>, which: &str, params: impl Params) -> Result<(), StoreError> {
     let mut records = transaction.prepare(&format!(
-        "SELECT kind, version, payload FROM record {which} ORDER BY hlc_wall, hlc_counter, device, seq"
+        "SELECT kind, version, payload FROM record {which} ORDER BY order_wall, order_counter, device, seq"
     ))?;
-    let mut rows = records.query([])?;
+    let mut rows = records.query(params)?;
     while let Some(row) = rows.next()? {
         if let Some(kind) = Kind::parse(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?) {
             apply(transaction, kind, row.get(1)?, row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?;

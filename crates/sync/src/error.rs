@@ -54,13 +54,21 @@ pub enum SyncError {
 
 impl Coded for SyncError {
     fn code(&self) -> Code {
-        // The nearest of what the window has words for; the list of codes of its own is in `docs/decisions/0023-sync.md`.
         match self {
-            Self::WrongKey | Self::EpochUnknown => Code::CredentialsRejected,
-            Self::Revoked | Self::DeviceUnknown => Code::AccessDenied,
-            Self::RecoveryCodeMistyped | Self::Unsealable => Code::InvalidInput,
-            Self::NewerFormat => Code::StoreTooNew,
-            _ => Code::StoreDamaged,
+            Self::WrongKey => Code::SyncWrongKey,
+            // A key that nobody took away is missing only in a keyring that is older than what it should open.
+            Self::KeyringRolledBack | Self::EpochUnknown => Code::SyncRolledBack,
+            Self::Revoked | Self::DeviceUnknown => Code::SyncRemoved,
+            Self::RecoveryCodeMistyped => Code::SyncRecoveryCode,
+            Self::NewerFormat => Code::SyncNewerFormat,
+            Self::Unsealable => Code::Internal,
+            Self::Malformed
+            | Self::SealBroken
+            | Self::Misplaced
+            | Self::ChainBroken
+            | Self::SignatureInvalid
+            | Self::TooLarge
+            | Self::KeyringForged => Code::SyncDamaged,
         }
     }
 

@@ -312,12 +312,31 @@ impl Segment {
     /// Opens and checks everything: that it is the one that was asked for, continues the chain, was changed by nobody, and was
     /// made and sealed by devices of `keyring` that were not removed before.
     pub fn open(bytes: &[u8], expected: &Place, keyring: &Keyring) -> Result<Self, SyncError> {
+        if keyring.vault() != expected.vault {
+            return Err(SyncError::Misplaced);
+        }
+        let segment = Self::unsealed(bytes, expected.device, expected.number, Some(expected.first), keyring)?;
+        if segment.place.previous != expected.previous && !planted(Mutant::ChainNotChecked) {
+            return Err(SyncError::ChainBroken);
+        }
+        Ok(segment)
+    }
+
+    /// Opens one whose forerunner cannot be opened: everything is checked but what it continues. To tell how much of a chain
+    /// is damaged, never to read records.
+    pub fn open_alone(bytes: &[u8], device: DeviceId, number: u64, keyring: &Keyring) -> Result<Self, SyncError> {
+        Self::unsealed(bytes, device, number, None, keyring)
+    }
+
+    fn unsealed(
+        bytes: &[u8],
+        device: DeviceId,
+        number: u64,
+        first: Option<u64>,
+        keyring: &Keyring,
+    ) -> Result<Self, SyncError> {
         let (place, epoch) = header(bytes)?;
-        let misplaced = place.vault != expected.vault
-            || place.device != expected.device
-            || place.number != expected.number
-            || keyring.vault() != expected.vault;
-        if misplaced {
+        if place.vault != keyring.vault() || place.device != device || place.number != number {
             return Err(SyncError::Misplaced);
         }
         // Before it is unsealed: a removed device may seal under epochs that it made up.
@@ -330,11 +349,7 @@ impl Segment {
         let key = keyring.derive(epoch, PURPOSE, place.device.as_uuid().as_bytes())?;
         let packed = decrypt(&key, &nonce, header, reader.0)?;
         let body = unpack(&packed)?;
-        let segment = Self::read(&body, Place { first: expected.first, ..place }, epoch, header, keyring)?;
-        if place.previous != expected.previous && !planted(Mutant::ChainNotChecked) {
-            return Err(SyncError::ChainBroken);
-        }
-        Ok(segment)
+        Self::read(&body, (place, first), epoch, header, keyring)
     }
 
     /// Opens one that was read or written here before, as it stands now: records of it may have been forgotten since.
@@ -345,12 +360,24 @@ impl Segment {
         if segment.digest == span.digest { Ok(segment) } else { Err(SyncError::ChainBroken) }
     }
 
-    fn read(body: &[u8], place: Place, epoch: u32, header: &[u8], keyring: &Keyring) -> Result<Self, SyncError> {
+    fn read(
+        body: &[u8],
+        (place, expected): (Place, Option<u64>),
+        epoch: u32,
+        header: &[u8],
+        keyring: &Keyring,
+    ) -> Result<Self, SyncError> {
         let mut reader = Reader(body);
         let signature = reader.array()?;
-        if reader.long()? != place.first {
+        let first = reader.long()?;
+        if expected.is_some_and(|expected| expected != first) {
             return Err(SyncError::ChainBroken);
         }
+        // Room for its records behind it, which is counted on.
+        if first == 0 || first > u64::MAX / 2 {
+            return Err(SyncError::Malformed);
+        }
+        let place = Place { first, ..place };
         let reference = match (reader.byte()?, reader.signed()?) {
             (0, 0) => None,
             (1, millis) => Some(Timestamp::from_millis(millis)),

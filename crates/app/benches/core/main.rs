@@ -75,6 +75,7 @@ fn open(home: &Path, base_url: &str) -> Result<(App, tokio::runtime::Runtime), E
         secrets: Arc::new(SessionSecrets::default()),
         models: Box::new(Arc::<Providers>::default()),
         providers: Arc::default(),
+        buckets: Box::new(twin_app::sync::Buckets),
     })?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let mut settings = app.settings();

@@ -60,6 +60,7 @@ fn real(home: &Home) -> App {
         secrets: Arc::clone(&home.secrets),
         models: Box::new(Arc::clone(&providers)),
         providers,
+        buckets: Box::new(twin_app::sync::Buckets),
     })
     .unwrap()
 }

@@ -7,6 +7,7 @@ mod connection;
 mod failure;
 mod heard;
 mod key;
+mod policy;
 mod version;
 
 use crate::bedrock::files_fingerprint;
@@ -19,6 +20,7 @@ use connection::Connection;
 use failure::{Subject, lacking_etag};
 use heard::Heard;
 use key::Prefix;
+pub use policy::policy;
 use std::error::Error;
 use std::fmt;
 use std::future::Future;

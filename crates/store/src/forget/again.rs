@@ -37,24 +37,39 @@ pub(crate) fn again(log: &Log<'_>, files: BTreeSet<String>, erased: bool) -> Res
     Ok(true)
 }
 
+/// What was forgotten, here or elsewhere, by id.
+pub(crate) struct Forgot(Reach);
+
+impl Forgot {
+    /// None where nothing was ever forgotten.
+    pub(crate) fn read(transaction: &Transaction<'_>) -> Result<Option<Self>, StoreError> {
+        Ok(forgotten(transaction)?.map(Self))
+    }
+
+    /// Whether a record is of it.
+    pub(crate) fn concerns(&self, change: Change) -> bool {
+        line::concerns(&self.0, change)
+    }
+}
+
 /// By id what the receipts say, without what came back later; none where nothing was ever forgotten.
 fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError> {
     let mut reach = Reach::default();
     let mut last: BTreeMap<Uuid, Hlc> = BTreeMap::new();
     let mut first = None;
     let mut receipts = transaction.prepare(
-        "SELECT version, payload, hlc_wall, hlc_counter FROM record WHERE kind = ?1 ORDER BY hlc_wall, hlc_counter",
+        "SELECT version, payload, order_wall, order_counter FROM record WHERE kind = ?1 ORDER BY order_wall, order_counter",
     )?;
     let mut rows = receipts.query([Kind::Forgotten.as_str()])?;
     while let Some(row) = rows.next()? {
-        let hlc = Hlc { wall: row.get(2)?, counter: row.get(3)? };
+        let order = Hlc { wall: row.get(2)?, counter: row.get(3)? };
         let Some(Change::Forgotten(receipt)) = decode(Kind::Forgotten, row)? else { continue };
-        first.get_or_insert(hlc);
+        first.get_or_insert(order);
         let Forgotten { receipt: _, sessions, messages, memories, people } = *receipt;
-        last.extend(sessions.iter().map(|id| (*id.as_uuid(), hlc)));
-        last.extend(messages.iter().map(|id| (*id.as_uuid(), hlc)));
-        last.extend(memories.iter().map(|id| (*id.as_uuid(), hlc)));
-        last.extend(people.iter().map(|id| (*id.as_uuid(), hlc)));
+        last.extend(sessions.iter().map(|id| (*id.as_uuid(), order)));
+        last.extend(messages.iter().map(|id| (*id.as_uuid(), order)));
+        last.extend(memories.iter().map(|id| (*id.as_uuid(), order)));
+        last.extend(people.iter().map(|id| (*id.as_uuid(), order)));
         reach.sessions.extend(sessions);
         reach.messages.extend(messages);
         reach.memories.extend(memories);
@@ -63,14 +78,14 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
     let Some(first) = first else { return Ok(None) };
 
     let mut later = transaction.prepare(
-        "SELECT version, payload, hlc_wall, hlc_counter, kind FROM record
-         WHERE (hlc_wall, hlc_counter) > (?1, ?2) AND kind IN ('session_created', 'message', 'memory')",
+        "SELECT version, payload, order_wall, order_counter, kind FROM record
+         WHERE (order_wall, order_counter) > (?1, ?2) AND kind IN ('session_created', 'message', 'memory')",
     )?;
     let mut rows = later.query(params![first.wall, first.counter])?;
     while let Some(row) = rows.next()? {
-        let hlc = Hlc { wall: row.get(2)?, counter: row.get(3)? };
+        let order = Hlc { wall: row.get(2)?, counter: row.get(3)? };
         let Some(kind) = Kind::parse(row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?) else { continue };
-        let after = |id: &Uuid| last.get(id).is_some_and(|forgotten| *forgotten < hlc);
+        let after = |id: &Uuid| last.get(id).is_some_and(|forgotten| *forgotten < order);
         match decode(kind, row)? {
             Some(Change::SessionCreated(created)) if after(created.id.as_uuid()) => {
                 reach.sessions.remove(&created.id);

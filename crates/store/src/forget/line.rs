@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::payload::{Change, Erased, ReportKept};
 use crate::projection::memory::given;
 use crate::row::Column;
+use crate::sync;
 use rusqlite::{Transaction, params};
 use twin_core::chat::TitleBy;
 use twin_core::id::{DeviceId, MessageId};
@@ -27,7 +28,7 @@ impl Line {
         transaction
             .prepare_cached("UPDATE record SET kind = ?3, version = ?4, payload = ?5 WHERE device = ?1 AND seq = ?2")?
             .execute(params![Column(self.device), self.seq, kind.as_str(), version, payload])?;
-        Ok(())
+        sync::mark_unclean(transaction, self.device, self.seq)
     }
 }
 
@@ -63,6 +64,16 @@ pub(super) fn read(transaction: &Transaction<'_>, reach: &Reach) -> Result<Vec<L
         lines.push(Line { device: row.get::<_, Column<_>>(0)?.0, seq: row.get(1)?, change, report });
     }
     Ok(lines)
+}
+
+/// Whether a record is of it.
+pub(super) fn concerns(reach: &Reach, change: Change) -> bool {
+    if let Change::Message(message) = &change
+        && reach.sessions.contains(&message.session_id)
+    {
+        return true;
+    }
+    !matches!(fate(reach, change), Fate::Kept)
 }
 
 fn fate(reach: &Reach, change: Change) -> Fate {

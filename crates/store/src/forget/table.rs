@@ -7,8 +7,8 @@ use crate::log::Log;
 use crate::path::set_head;
 use crate::payload::{BranchDeleted, Change};
 use crate::row::Column;
-use crate::{branch, projection, session, word};
-use rusqlite::{OptionalExtension, Transaction, params};
+use crate::{branch, projection, session};
+use rusqlite::{OptionalExtension, Transaction};
 use std::collections::BTreeMap;
 use twin_core::id::{MessageId, SessionId};
 use uuid::Uuid;
@@ -77,6 +77,7 @@ pub(super) fn erase(transaction: &Transaction<'_>, reach: &Reach, lines: &[Line]
     }
     for session in &reach.sessions {
         transaction.prepare_cached("DELETE FROM session WHERE id = ?1")?.execute([Column(*session)])?;
+        transaction.prepare_cached("DELETE FROM other_version WHERE session = ?1")?.execute([Column(*session)])?;
     }
     for subject in subjects(reach) {
         transaction
@@ -97,17 +98,7 @@ pub(super) fn erase(transaction: &Transaction<'_>, reach: &Reach, lines: &[Line]
 }
 
 fn erase_message(transaction: &Transaction<'_>, id: MessageId) -> Result<(), StoreError> {
-    let found: Option<(i64, String)> = transaction
-        .prepare_cached("SELECT number, content FROM message WHERE id = ?1")?
-        .query_row([Column(id)], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    // Of one that was erased on another device, its row is gone already.
-    if let Some((number, content)) = found {
-        transaction
-            .prepare_cached("INSERT INTO message_fts (message_fts, rowid, words) VALUES ('delete', ?1, ?2)")?
-            .execute(params![number, word::indexed(&content)])?;
-        transaction.prepare_cached("DELETE FROM message WHERE number = ?1")?.execute([number])?;
-    }
+    projection::take_out(transaction, id)?;
     transaction.prepare_cached("DELETE FROM learning WHERE message_id = ?1")?.execute([Column(id)])?;
     Ok(())
 }

@@ -127,7 +127,7 @@ fn a_models_title_from_another_device_does_not_replace_the_owners_either() {
     fixture
         .raw()
         .execute(
-            "UPDATE record SET hlc_wall = (SELECT max(hlc_wall) + 1 FROM record)
+            "UPDATE record SET order_wall = (SELECT max(order_wall) + 1 FROM record)
              WHERE kind = 'session_renamed' AND payload LIKE '%model%'",
             [],
         )

@@ -31,6 +31,8 @@ mod merge;
 #[cfg(test)]
 mod path;
 #[cfg(test)]
+mod play;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod rebuild;
@@ -46,6 +48,8 @@ mod session;
 mod setting;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod sync;
 #[cfg(test)]
 mod turn;
 #[cfg(test)]

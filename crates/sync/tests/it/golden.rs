@@ -18,6 +18,7 @@ const KEYS: &str = include_str!("../golden/device.txt");
 const VAULT: &str = "712e3d25c4fbb4683d89458dace2a3a7";
 const CHECK: &str = "55dcbffa39fe5886";
 const DIGEST: &str = "13b49fa06e19714f81f4acc9a4d06aee2ba76b2f342b7f522bfe4416dca69306";
+const BLOB_NAME: &str = "31a9ef438f47aefcb1347c820024ab72";
 const CODE: &str = "0123-4567-89AB-CDEF-GHJK-MNPQ";
 
 /// The header and the nonce: what does not rest on how well zstd packs.
@@ -92,11 +93,13 @@ fn a_blob_of_the_first_version_opens_for_ever_and_is_written_the_same() {
 #[test]
 fn objects_are_called_so_for_ever() {
     let keys = DeviceKeys::from_text(&secret(KEYS)).unwrap();
-    let vault = Keyring::open(KEYRING, &keys).unwrap().vault();
+    let ring = Keyring::open(KEYRING, &keys).unwrap();
+    let vault = ring.vault();
     assert_eq!(name::keyring(vault), format!("{VAULT}/keyring"));
     assert_eq!(name::vault_of_keyring(&name::keyring(vault)), Some(vault));
     let first = name::segment(vault, device(1), 42);
     assert_eq!(first, format!("{VAULT}/s/00000000000000000000000000000001/00000000000000000042"));
-    let blob = name::blob(vault, &mut Seeded::new(3));
-    assert_eq!(blob.strip_prefix(&format!("{VAULT}/blob/")).unwrap().len(), 32);
+    assert_eq!(name::blob(&ring, &Digest([7; 32])).unwrap(), format!("{VAULT}/blob/{BLOB_NAME}"));
+    assert_eq!(name::vault_of(&first), Some(vault));
+    assert!([first, name::blobs(vault), name::keyring(vault)].iter().all(|name| *name < name::behind(vault)));
 }

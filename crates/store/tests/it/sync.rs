@@ -1,0 +1,399 @@
+//! Several homes and one bucket: the real planner over real stores.
+
+use crate::play::{Play, step as act};
+use crate::support::{Fixture, PROJECTIONS, attached, dump, finished};
+use proptest::prelude::*;
+use twin_core::bucket::Answer;
+use twin_core::chat::{Audience, SessionChange};
+use twin_core::memory::ForgetScope;
+use twin_core::port::Clock;
+use twin_core::secret::Secret;
+use twin_core::sync::OtherVersionOf;
+use twin_core::time::Timestamp;
+use twin_store::{Store, StoreError, Travelling, TurnBegin};
+use twin_sync::key::DeviceKeys;
+use twin_sync::keyring::{Keyring, NewDevice, Work};
+use twin_sync::name;
+use twin_sync::round::{Alarm, Ended, Input, Round, Step};
+use twin_sync::sim::{MemoryBucket, Seeded};
+
+/// What all devices must have alike, beside the projections.
+const LOG: [&str; 1] =
+    ["(SELECT device, seq, hlc_wall, hlc_counter, kind, version, payload, order_wall, order_counter FROM record)"];
+
+struct World {
+    bucket: MemoryBucket,
+    random: Seeded,
+    keys: Vec<DeviceKeys>,
+    /// The bucket's clock; none as in a folder.
+    date: Option<Timestamp>,
+    alarms: Vec<Alarm>,
+}
+
+fn passphrase() -> Secret<String> {
+    Secret::new("nine geese over the harbour".to_owned())
+}
+
+impl World {
+    fn new(date: Option<i64>) -> Self {
+        Self {
+            bucket: MemoryBucket::default(),
+            random: Seeded::new(7),
+            keys: Vec::new(),
+            date: date.map(Timestamp::from_millis),
+            alarms: Vec::new(),
+        }
+    }
+
+    /// The first creates, the others join: the number by which a home is called from then on.
+    fn add(&mut self, fixture: &Fixture) -> usize {
+        let keys = DeviceKeys::new(&mut self.random);
+        let new = NewDevice { name: "one", device: fixture.store.device(), keys: &keys, now: fixture.clock.now() };
+        let found = self.bucket.objects.keys().find(|name| name.ends_with("/keyring")).cloned();
+        let ring = match found {
+            None => {
+                let work = Work { passphrase: 2, recovery: 2 };
+                Keyring::create(&new, &passphrase(), &passphrase(), work, &mut self.random).unwrap()
+            }
+            Some(name) => {
+                let bytes = &self.bucket.newest(&name).unwrap().bytes;
+                let mut ring = Keyring::open_with_passphrase(bytes, &passphrase()).unwrap();
+                ring.add_device(&new).unwrap();
+                ring
+            }
+        };
+        let sealed = ring.seal().unwrap();
+        self.bucket.put(&name::keyring(ring.vault()), sealed.clone(), "set-up");
+        let listed = ring.sequences().collect();
+        fixture.store.sync_begin(sealed, listed).unwrap();
+        self.keys.push(keys);
+        self.keys.len() - 1
+    }
+
+    fn walk(&mut self, store: &Store, number: usize) -> Ended {
+        let standing = store.sync_standing().unwrap().unwrap();
+        let ring = Keyring::open(&standing.keyring, &self.keys[number]).unwrap();
+        let random = Box::new(Seeded::new(self.random.draw()));
+        let mut round = Round::new(standing, ring, self.keys[number].clone(), true, random);
+        let mut input = Input::Done;
+        loop {
+            input = match round.step(input) {
+                Step::Ask(request) => Input::Answer(Answer { outcome: self.bucket.ask(request), date: self.date }),
+                Step::Wait { .. } => Input::Done,
+                Step::Take { after, bytes } => Input::Records(store.sync_unsent(after, bytes).unwrap()),
+                Step::Keep(keep) => {
+                    store.sync_keep(keep).unwrap();
+                    Input::Done
+                }
+                Step::Judge(entries) => Input::Amendments(store.sync_judge(entries).unwrap()),
+                Step::Alarm(alarm) => {
+                    self.alarms.push(alarm);
+                    Input::Done
+                }
+                Step::Finished(ended) => return ended,
+            };
+        }
+    }
+
+    /// Rounds until nothing is left to do. What is forgotten while a reply grows waits for it.
+    fn sync(&mut self, store: &Store, number: usize) {
+        while self.walk(store, number) == Ended::More {}
+        match store.sync_fold() {
+            Ok(_) | Err(StoreError::ReplyGrowing) => {}
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// A few homes that sync.
+fn homes<const N: usize>(date: Option<i64>) -> (World, [Fixture; N]) {
+    let mut world = World::new(date);
+    let fixtures = [(); N].map(|()| Fixture::new());
+    for (number, fixture) in fixtures.iter().enumerate() {
+        // Their clocks differ, so that what each does last is later than what the others did before.
+        fixture.clock.set(1_795_249_000_000 + i64::try_from(number).unwrap());
+        assert_eq!(world.add(fixture), number);
+    }
+    (world, fixtures)
+}
+
+fn all(world: &mut World, fixtures: &[Fixture]) {
+    for _ in 0..3 {
+        for (number, fixture) in fixtures.iter().enumerate() {
+            world.sync(&fixture.store, number);
+        }
+    }
+}
+
+fn alike<'a>(fixtures: impl IntoIterator<Item = &'a Fixture>) {
+    let dumps: Vec<String> = fixtures
+        .into_iter()
+        .map(|fixture| {
+            let raw = fixture.raw();
+            dump(&raw, &PROJECTIONS) + &dump(&raw, &LOG)
+        })
+        .collect();
+    for other in &dumps[1..] {
+        assert_eq!(*other, dumps[0]);
+    }
+}
+
+fn titles(fixture: &Fixture) -> Vec<String> {
+    fixture.store.session_list().unwrap().into_iter().map(|session| session.title).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { max_shrink_iters: 200, ..ProptestConfig::with_cases(32) })]
+    /// I3 over the real store: whatever three people do and whenever they sync, in the end everybody has the same, and it is
+    /// what folding the log gives.
+    #[test]
+    fn all_homes_become_alike(
+        steps in prop::collection::vec((0..3_usize, prop_oneof![6 => act().prop_map(Some), 1 => Just(None)]), 1..70),
+        dated in any::<bool>(),
+    ) {
+        let mut world = World::new(dated.then_some(1_795_249_000_000));
+        let mut plays = [(); 3].map(|()| Play::new());
+        for play in &plays {
+            world.add(play.fixture());
+        }
+        for (who, what) in steps {
+            match what {
+                Some(what) => {
+                    plays[who].play(what);
+                }
+                None => {
+                    world.sync(&plays[who].fixture().store, who);
+                    plays[who].look();
+                }
+            }
+        }
+        for play in &mut plays {
+            // What grows is of one device until it is said.
+            for draft in play.drafts.clone() {
+                let _ = play.fixture().store.reply_finish(&finished(&draft, "the end"), None);
+            }
+        }
+        for _ in 0..4 {
+            for (number, play) in plays.iter().enumerate() {
+                world.sync(&play.fixture().store, number);
+            }
+        }
+        let dumps: Vec<_> = plays
+            .iter()
+            .map(|play| (dump(&play.fixture().raw(), &PROJECTIONS), dump(&play.fixture().raw(), &LOG)))
+            .collect();
+        for (projections, log) in &dumps[1..] {
+            prop_assert_eq!(log, &dumps[0].1);
+            prop_assert_eq!(projections, &dumps[0].0);
+        }
+        plays[0].fixture().store.rebuild_projections().unwrap();
+        prop_assert_eq!(&dump(&plays[0].fixture().raw(), &PROJECTIONS), &dumps[0].0);
+    }
+}
+
+#[test]
+fn what_one_writes_the_others_have() {
+    let (mut world, fixtures) = homes::<3>(None);
+    let session = fixtures[0].session("Storks", Audience::Owner);
+    fixtures[0].turn(&session, true, "Where do storks winter?", "South of the Sahara.");
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    assert_eq!(titles(&fixtures[2]), ["Storks"]);
+    assert_eq!(fixtures[1].store.message_list(session.id).unwrap().len(), 2);
+    // Both go on with it at once: two branches, none lost.
+    let last = fixtures[1].store.message_list(session.id).unwrap()[1].id;
+    fixtures[1].turn_in(&session, Some(last), "And cranes?", "In Spain.");
+    fixtures[2].turn_in(&session, Some(last), "And swallows?", "Far south.");
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    let raw = fixtures[0].raw();
+    let mut said = raw.prepare("SELECT content FROM message ORDER BY content").unwrap();
+    let said: Vec<String> = said.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+    assert_eq!(
+        said,
+        ["And cranes?", "And swallows?", "Far south.", "In Spain.", "South of the Sahara.", "Where do storks winter?"]
+    );
+    assert_eq!(world.alarms, []);
+}
+
+#[test]
+fn of_two_titles_given_at_once_one_counts_and_the_other_is_kept() {
+    let (mut world, fixtures) = homes::<2>(None);
+    let session = fixtures[0].session("Storks", Audience::Owner);
+    fixtures[0].turn(&session, true, "q", "a");
+    all(&mut world, &fixtures);
+    fixtures[0].store.session_rename(session.id, "Birds").unwrap();
+    fixtures[1].store.session_rename(session.id, "Travel").unwrap();
+    let tag = SessionChange::Tagged { tag: "one".to_owned(), tagged: true };
+    fixtures[0].store.session_change(&[session.id], &tag).unwrap();
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    let stands = titles(&fixtures[0]).remove(0);
+    let lost = if stands == "Birds" { "Travel" } else { "Birds" };
+    for fixture in &fixtures {
+        let versions = fixture.store.sync_other_versions().unwrap();
+        assert_eq!(versions.len(), 1);
+        assert_eq!(versions[0].value, lost);
+        assert_eq!(versions[0].of, OtherVersionOf::Title { session_id: session.id, now: stands.clone() });
+    }
+    // Taking it is an edit like any other, which the other device gets; then there is no other version any more.
+    let version = fixtures[1].store.sync_other_versions().unwrap().remove(0);
+    fixtures[1].store.sync_other_version_take(version.id).unwrap();
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    assert_eq!(titles(&fixtures[0]), [lost]);
+    assert_eq!(fixtures[1].store.sync_other_versions().unwrap(), []);
+    // What was seen is no conflict.
+    fixtures[0].store.session_rename(session.id, "Ciconia").unwrap();
+    all(&mut world, &fixtures);
+    assert_eq!(titles(&fixtures[1]), ["Ciconia"]);
+}
+
+#[test]
+fn what_is_forgotten_on_one_is_gone_everywhere() {
+    let (mut world, fixtures) = homes::<3>(None);
+    let [secret, kept] = ["Secret", "Kept"].map(|title| fixtures[0].session(title, Audience::Owner));
+    fixtures[0].turn(&secret, true, "the vault code is CANARY", "I keep it.");
+    fixtures[0].turn(&kept, true, "q", "a");
+    all(&mut world, &fixtures);
+    let before = world.bucket.objects.values().map(Vec::len).sum::<usize>();
+    assert!(before > 3, "something was sent");
+    fixtures[1].store.forget(&ForgetScope::Session { id: secret.id }).unwrap();
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    for fixture in &fixtures {
+        assert_eq!(titles(fixture), ["Kept"]);
+        let files = [fixture.home.path().join("twin.db"), fixture.home.path().join("twin.db-wal")];
+        let bytes: Vec<u8> = files.iter().filter_map(|file| std::fs::read(file).ok()).flatten().collect();
+        assert!(!bytes.windows(6).any(|window| window == b"CANARY"), "nothing is left in the files");
+        let standing = fixture.store.sync_standing().unwrap().unwrap();
+        assert_eq!(standing.unclean, [], "and nothing is to be done");
+    }
+    // The segments that held it were sealed anew, and their old contents taken away.
+    assert!(world.bucket.objects.values().all(|versions| versions.len() <= 1 || versions[0].put_id == "set-up"));
+    // A new device reads what is there, and never hears of it.
+    let fourth = Fixture::new();
+    let number = world.add(&fourth);
+    world.sync(&fourth.store, number);
+    assert_eq!(titles(&fourth), ["Kept"]);
+    let raw = fourth.raw();
+    assert!(!raw.prepare("SELECT 1 FROM record WHERE payload LIKE '%CANARY%'").unwrap().exists([]).unwrap());
+    alike([&fixtures[0], &fourth]);
+}
+
+#[test]
+fn what_an_archive_brings_travels_as_ones_own_and_replaces_nothing_newer() {
+    let elsewhere = Fixture::new();
+    elsewhere.clock.set(1_700_000_000_000);
+    let old = elsewhere.session("Old", Audience::Owner);
+    elsewhere.turn(&old, true, "from an archive", "a");
+    let (mut world, fixtures) = homes::<2>(None);
+    let own = fixtures[0].session("Own", Audience::Owner);
+    fixtures[0].turn(&own, true, "q", "a");
+    all(&mut world, &fixtures);
+    let before = fixtures[0].store.device();
+
+    let bring = |store: &Store| {
+        let mut records = Vec::new();
+        elsewhere
+            .store
+            .log_read(|travelling| {
+                if let Travelling::Record(record) = travelling {
+                    records.push(record);
+                }
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+        let merged = store.log_merge(move |merge| {
+            records.iter().try_for_each(|record| merge.record(record)).map_err(|error: StoreError| error)
+        });
+        merged.unwrap().1
+    };
+    assert!(bring(&fixtures[0].store).records > 0);
+    assert_ne!(fixtures[0].store.device(), before);
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    assert_eq!(titles(&fixtures[1]), ["Own", "Old"]);
+    assert_eq!(world.alarms, []);
+    // Once more changes nothing.
+    assert_eq!(bring(&fixtures[0].store).records, 0);
+    let waiting = fixtures[0].store.sync_waiting().unwrap();
+    assert_eq!(waiting.records, 0);
+}
+
+#[test]
+fn a_copy_that_was_put_back_goes_on_as_a_device_of_its_own() {
+    let (mut world, fixtures) = homes::<2>(None);
+    let one = fixtures[0].session("One", Audience::Owner);
+    fixtures[0].turn(&one, true, "q", "a");
+    all(&mut world, &fixtures);
+    // Not sent when the copy is made, but sent afterwards.
+    let two = fixtures[0].session("Two", Audience::Owner);
+    fixtures[0].turn(&two, true, "q", "a");
+    let copy = fixtures[0].store.backup().unwrap();
+    all(&mut world, &fixtures);
+    let three = fixtures[0].session("Three", Audience::Owner);
+    fixtures[0].turn(&three, true, "q", "a");
+    all(&mut world, &fixtures);
+    fixtures[0].store.backup_restore(&copy.name).unwrap();
+    assert_eq!(titles(&fixtures[0]), ["Two", "One"]);
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    assert_eq!(titles(&fixtures[0]), ["Three", "Two", "One"]);
+}
+
+#[test]
+fn files_travel_and_go_with_what_is_forgotten() {
+    let (mut world, fixtures) = homes::<2>(None);
+    let session = fixtures[0].session("Files", Audience::Owner);
+    let question = fixtures[0].user(session.id, None, "look at this");
+    let (question, blob) = attached(fixtures[0].clock.as_ref(), question, b"the bytes");
+    let reply = fixtures[0].draft(&question);
+    let turn =
+        TurnBegin { session: Some(session.clone()), user_message: Some(question), blobs: vec![blob.clone()], reply };
+    fixtures[0].store.turn_begin(&turn).unwrap();
+    fixtures[0].store.reply_finish(&finished(&turn.reply, "seen"), None).unwrap();
+    let [from, to] = &fixtures;
+    assert_eq!(from.store.sync_files_unsent(9).unwrap(), [blob.sha256.clone()]);
+    from.store.sync_file_sent(&blob.sha256, true).unwrap();
+    assert_eq!(from.store.sync_files_unsent(9).unwrap(), Vec::<String>::new());
+    all(&mut world, &fixtures);
+    assert_eq!(to.store.sync_files_missing(9).unwrap(), [blob.sha256.clone()]);
+    assert!(to.store.sync_file_keep(&blob.sha256, b"other bytes".to_vec()).is_err());
+    to.store.sync_file_keep(&blob.sha256, blob.bytes.clone()).unwrap();
+    assert_eq!(to.store.sync_files_missing(9).unwrap(), Vec::<String>::new());
+    assert_eq!(to.store.blob_get(&blob.sha256).unwrap(), Some(blob.bytes));
+    assert_eq!(to.store.sync_files_unsent(9).unwrap(), Vec::<String>::new());
+
+    to.store.forget(&ForgetScope::Session { id: session.id }).unwrap();
+    all(&mut world, &fixtures);
+    for fixture in &fixtures {
+        assert_eq!(fixture.store.blob_get(&blob.sha256).unwrap(), None);
+        assert_eq!(fixture.store.sync_files_forgotten(9).unwrap(), [blob.sha256.clone()]);
+        fixture.store.sync_file_sent(&blob.sha256, false).unwrap();
+        assert_eq!(fixture.store.sync_files_forgotten(9).unwrap(), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn leaving_keeps_everything_and_another_vault_gets_all_of_it() {
+    let (mut world, fixtures) = homes::<2>(None);
+    for (number, fixture) in fixtures.iter().enumerate() {
+        let session = fixture.session(&format!("Of {number}"), Audience::Owner);
+        fixture.turn(&session, true, "q", "a");
+    }
+    all(&mut world, &fixtures);
+    fixtures[0].store.sync_end().unwrap();
+    assert!(fixtures[0].store.sync_standing().unwrap().is_none());
+    assert_eq!(titles(&fixtures[0]).len(), 2);
+    let mut other = World::new(None);
+    let new = Fixture::new();
+    other.add(&fixtures[0]);
+    other.add(&new);
+    for _ in 0..2 {
+        other.sync(&fixtures[0].store, 0);
+        other.sync(&new.store, 1);
+    }
+    alike([&fixtures[0], &new]);
+    assert_eq!(titles(&new).len(), 2);
+}
