@@ -13,7 +13,7 @@ import { ProfileChoice } from "./profile-choice";
 import { KeychainNotice } from "./saved-key";
 import styles from "./sync.module.css";
 import { changeDraft, type Draft, foundOf, setupOf, triedOf } from "./sync-draft";
-import { SyncStep } from "./sync-step";
+import { Said, SyncStep } from "./sync-step";
 
 const text = words.sync.setup;
 
@@ -122,11 +122,17 @@ export function SyncAccess({ draft }: { draft: Draft }) {
           </Button>
         </div>
         {failed && (
-          <Notice tone="danger" role="alert" icon={errorLook(failed.code).icon} title={text.bad} testId="sync-test-failed">
-            <ErrorText error={failed} here={words.sync.problems} />
-          </Notice>
+          <Said>
+            <Notice tone="danger" role="alert" icon={errorLook(failed.code).icon} title={text.bad} testId="sync-test-failed">
+              <ErrorText error={failed} here={words.sync.problems} />
+            </Notice>
+          </Said>
         )}
-        {found && <Found found={found} draft={draft} />}
+        {found && (
+          <Said>
+            <Found found={found} draft={draft} />
+          </Said>
+        )}
       </div>
     </SyncStep>
   );

@@ -12,7 +12,7 @@ import form from "./form.module.css";
 import { Rows } from "./rows";
 import { changeDraft, type Draft, foundOf, setupOf } from "./sync-draft";
 import { DeviceName } from "./sync-secret";
-import { SyncStep } from "./sync-step";
+import { Said, SyncStep } from "./sync-step";
 
 const text = words.sync.setup;
 
@@ -113,9 +113,11 @@ export function SyncOpen({ draft }: { draft: Draft }) {
       </div>
       <DeviceName draft={draft} tried={tried} disabled={busy} />
       {error && (
-        <Notice tone="danger" role="alert" icon={errorLook(error.code).icon} title={text.joinFailed} testId="sync-join-failed">
-          <ErrorText error={error} here={words.sync.problems} />
-        </Notice>
+        <Said>
+          <Notice tone="danger" role="alert" icon={errorLook(error.code).icon} title={text.joinFailed} testId="sync-join-failed">
+            <ErrorText error={error} here={words.sync.problems} />
+          </Notice>
+        </Said>
       )}
     </SyncStep>
   );

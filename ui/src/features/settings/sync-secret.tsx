@@ -8,7 +8,7 @@ import { useSyncChange } from "@/lib/sync";
 import { words } from "@/lib/words";
 import { changeDraft, type Draft, setupOf } from "./sync-draft";
 import { isShort, NewPassphrase } from "./sync-passphrase";
-import { SyncStep } from "./sync-step";
+import { Said, SyncStep } from "./sync-step";
 
 const text = words.sync.setup;
 
@@ -49,9 +49,11 @@ export function SyncSecret({ draft }: { draft: Draft }) {
         onAgain={(again) => changeDraft({ again })}
       />
       {error && (
-        <Notice tone="danger" role="alert" icon={errorLook(error.code).icon} title={text.createFailed} testId="sync-create-failed">
-          <ErrorText error={error} here={words.sync.problems} />
-        </Notice>
+        <Said>
+          <Notice tone="danger" role="alert" icon={errorLook(error.code).icon} title={text.createFailed} testId="sync-create-failed">
+            <ErrorText error={error} here={words.sync.problems} />
+          </Notice>
+        </Said>
       )}
     </SyncStep>
   );

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useId } from "react";
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { Button } from "@/kit/button";
 import { words } from "@/lib/words";
 import form from "./form.module.css";
@@ -24,12 +24,20 @@ type SyncStepProps = {
 /** One question, and the ways on, back and out. */
 export function SyncStep({ title, about, children, next = text.next, busy = false, onBack, onNext, final }: SyncStepProps) {
   const id = useId();
+  const whole = useRef<HTMLFormElement>(null);
+  const [tries, setTries] = useState(0);
+  useEffect(() => {
+    // What is missing may be far above the button that was pressed.
+    if (tries > 0) whole.current?.querySelector<HTMLElement>("[aria-invalid=true]")?.focus();
+  }, [tries]);
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (!busy) onNext();
+    if (busy) return;
+    setTries(tries + 1);
+    onNext();
   };
   return (
-    <form className={styles.form} onSubmit={submit} noValidate aria-labelledby={id} data-testid="sync-step">
+    <form ref={whole} className={styles.form} onSubmit={submit} noValidate aria-labelledby={id} data-testid="sync-step">
       <div>
         <h3 id={id} tabIndex={-1} className={styles.question}>
           {title}
@@ -57,4 +65,14 @@ export function SyncStep({ title, about, children, next = text.next, busy = fals
       </div>
     </form>
   );
+}
+
+/** What came of a step, where one sees it: not below the fold, under the buttons. */
+export function Said({ children }: { children: ReactNode }) {
+  const said = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // jsdom lacks it.
+    said.current?.scrollIntoView?.({ block: "nearest" });
+  }, []);
+  return <div ref={said}>{children}</div>;
 }

@@ -26,7 +26,7 @@ export function SyncWizard({ draft }: { draft: Draft }) {
     const heading = whole.current?.querySelector<HTMLElement>("h3");
     heading?.focus();
     // jsdom lacks it.
-    whole.current?.scrollIntoView?.({ block: "nearest" });
+    whole.current?.scrollIntoView?.({ block: "start" });
   }, [draft.step]);
   return (
     <div className={styles.whole} ref={whole} data-testid="sync-wizard">
