@@ -6,7 +6,6 @@ import { Field } from "@/kit/field";
 import { Notice } from "@/kit/notice";
 import { Segments } from "@/kit/segments";
 import { errorLook, toWireError } from "@/lib/errors";
-import { useSettings } from "@/lib/query";
 import { words } from "@/lib/words";
 import form from "./form.module.css";
 import { ProfileChoice } from "./profile-choice";
@@ -22,10 +21,9 @@ export function SyncAccess({ draft }: { draft: Draft }) {
   const [tried, setTried] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<{ of: string; error: WireError } | null>(null);
-  const saved = useSettings().data?.sync.keys_secret != null;
   const { credentials } = draft;
   const keyed = draft.kind !== "folder" && credentials === "keys";
-  const noKeys = keyed && !(draft.accessKey.trim() ? draft.secretKey.trim() : saved && !draft.secretKey.trim());
+  const noKeys = keyed && !(draft.accessKey.trim() && draft.secretKey.trim());
   const noProfile = draft.kind !== "folder" && credentials === "profile" && !draft.profile.trim();
   const found = foundOf(draft);
   const failed = error?.of === triedOf(draft) ? error.error : null;
@@ -95,7 +93,7 @@ export function SyncAccess({ draft }: { draft: Draft }) {
           {credentials === "keys" && (
             <div className={form.fields}>
               <KeychainNotice />
-              <p className={form.hint}>{saved ? text.keysSaved : text.keysHint}</p>
+              <p className={form.hint}>{text.keysHint}</p>
               <Field
                 label={words.settings.accessKey}
                 error={tried && noKeys ? words.settings.needKeys : null}

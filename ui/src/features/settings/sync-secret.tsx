@@ -65,6 +65,7 @@ export function DeviceName({ draft, tried, disabled }: { draft: Draft; tried: bo
       label={text.device}
       hint={text.deviceHint}
       error={tried && !draft.device.trim() ? text.needDevice : null}
+      maxLength={60}
       value={draft.device}
       disabled={disabled}
       onChange={(event) => changeDraft({ device: event.target.value })}

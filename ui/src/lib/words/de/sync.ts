@@ -56,7 +56,6 @@ export const sync: Words["sync"] = {
     access: "Mit wessen Zugang?",
     ways: { chain: "AWS-Kette", profile: "AWS-Profil", keys: "Zugriffsschlüssel" },
     keysHint: "Sie kommen in den Schlüsselbund dieses Computers.",
-    keysSaved: "Schlüssel dafür liegen im Schlüsselbund. Lass die Felder leer, um sie zu nehmen.",
     folderAccess: "Ein Ordner braucht keine Zugangsdaten. Es wird nur geprüft, ob er sich beschreiben lässt und hält, was er verspricht.",
     test: "Prüfen",
     testing: "Wird geprüft …",

@@ -116,7 +116,6 @@ export const sync = {
     access: "Who asks for the objects?",
     ways: { chain: "AWS chain", profile: "AWS profile", keys: "Access keys" },
     keysHint: "They are kept in the keychain of this computer.",
-    keysSaved: "Keys for this are in the keychain. Leave the fields empty to use them.",
     folderAccess: "A folder needs no credentials. It is only tried whether it can be written, and keeps its promises.",
     test: "Test",
     testing: "Testing…",

@@ -56,7 +56,6 @@ export const sync: Words["sync"] = {
     access: "¿Con qué acceso?",
     ways: { chain: "Cadena de AWS", profile: "Perfil de AWS", keys: "Claves de acceso" },
     keysHint: "Se guardan en el llavero de este equipo.",
-    keysSaved: "En el llavero hay claves para esto. Deja los campos vacíos para usarlas.",
     folderAccess: "Una carpeta no necesita credenciales. Solo se comprueba que se puede escribir en ella y que cumple lo que promete.",
     test: "Probar",
     testing: "Probando…",

@@ -53,7 +53,6 @@ export const sync: Words["sync"] = {
     access: "使用谁的访问凭证？",
     ways: { chain: "AWS 凭证链", profile: "AWS 配置文件", keys: "访问密钥" },
     keysHint: "它们保存在这台电脑的密钥环中。",
-    keysSaved: "密钥环中已有可用的密钥。留空即使用它们。",
     folderAccess: "文件夹不需要凭证。这里只测试它能否写入，以及是否可靠。",
     test: "测试",
     testing: "正在测试…",
