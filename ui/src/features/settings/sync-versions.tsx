@@ -68,8 +68,8 @@ export function SyncVersions({ status }: { status: SyncStatus }) {
           <li key={version.id} className={styles.version} data-testid="sync-version">
             <div>
               <p className={styles.detail}>{whatOf(version.of)}</p>
-              <p className={styles.value} dir="auto">
-                {shown(version)}
+              <p className={styles.value}>
+                <bdi>{shown(version)}</bdi>
               </p>
               <p className={styles.detail}>{[from(version), nowOf(version.of)].filter(Boolean).join(" · ")}</p>
             </div>
