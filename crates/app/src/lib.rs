@@ -204,13 +204,16 @@ impl App {
     }
 
     fn tell(&self, event: Event) {
-        // What it tells itself is no news to what makes vectors and to syncing.
+        if matches!(event, Event::Forgotten | Event::ChangedElsewhere) {
+            self.inner.meanings.look_again();
+        }
+        if let Event::PersonaReloaded { .. } = event {
+            self.sync_persona_changed();
+        }
+        // How syncing stands is no news to what makes vectors, and to syncing itself.
         if event != Event::SyncChanged {
             self.inner.meanings.new.notify_one();
             self.sync_happened();
-        }
-        if matches!(event, Event::Forgotten | Event::ChangedElsewhere) {
-            self.inner.meanings.look_again();
         }
         // Nobody listening is fine: the command line has no window.
         drop(self.inner.notices.send(event.into()));

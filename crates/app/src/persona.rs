@@ -5,7 +5,10 @@ mod folder;
 mod watcher;
 
 pub use edit::PersonaText;
-pub(crate) use folder::{MAX_BYTES, MAX_FILES, cannot_write, contents, install_sample, is_plain, read, take_in};
+pub(crate) use edit::{inside, write_whole};
+pub(crate) use folder::{
+    MAX_BYTES, MAX_FILES, cannot_write, contents, install_sample, is_plain, is_sample, read, take_in,
+};
 pub(crate) use watcher::watch;
 
 use crate::error::{WireError, invalid};

@@ -8,6 +8,7 @@ mod background;
 mod begin;
 mod file;
 mod membership;
+mod persona;
 mod place;
 mod random;
 mod turn;
@@ -21,6 +22,7 @@ use crate::error::{WireError, invalid};
 use crate::{App, task};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -228,6 +230,8 @@ pub(crate) struct Syncing {
     thorough: Mutex<Option<Instant>>,
     /// Attached files that were asked for in vain, and when.
     absent: Mutex<HashMap<String, Instant>>,
+    /// Whether the persona folder and the log say the same, as far as is known.
+    persona_is_exchanged: AtomicBool,
     /// Something may have been written.
     changed: Notify,
     /// Somebody wants to see what came.
@@ -263,7 +267,6 @@ fn check_passphrase(passphrase: &Secret<String>) -> Result<(), WireError> {
 
 impl App {
     /// The least that an AWS identity must be allowed for that place, as a policy to copy; empty for a folder.
-    #[expect(clippy::unused_self, reason = "the doors ask the application for everything")]
     pub fn sync_policy(&self, place: &SyncPlace) -> String {
         match place {
             SyncPlace::S3 { bucket, prefix, region, .. } => {
@@ -289,10 +292,9 @@ impl App {
         let settings = self.settings();
         let Some(place) = settings.sync.place else { return Ok(SyncStatus::off()) };
         let store = self.inner.store.clone();
-        let (waiting, last_records, other_versions) = task::store(move || {
-            Ok((store.sync_waiting()?, store.sync_last_records()?, store.sync_other_versions()?))
-        })
-        .await?;
+        let (waiting, last_records, other_versions) =
+            task::store(move || Ok((store.sync_waiting()?, store.sync_last_records()?, store.sync_other_versions()?)))
+                .await?;
         let vault = self.sync_vault().await;
         let (state, last_at, failure, alarms) =
             self.sync_told(|told| (told.state, told.last_at, told.failure.clone(), told.alarms.clone()));
@@ -308,7 +310,9 @@ impl App {
             (_, failure) => (state, failure),
         };
         let (devices, alarms) = match &vault {
-            Ok(vault) => (devices(vault, &last_records), alarms.iter().map(|alarm| told(alarm, &vault.keyring)).collect()),
+            Ok(vault) => {
+                (devices(vault, &last_records), alarms.iter().map(|alarm| told(alarm, &vault.keyring)).collect())
+            }
             Err(_) => (Vec::new(), Vec::new()),
         };
         Ok(SyncStatus { state, place: Some(place), last_at, waiting, failure, alarms, devices, other_versions })
@@ -382,7 +386,9 @@ fn devices(vault: &Vault, last_records: &std::collections::BTreeMap<DeviceId, Ti
 
 /// As the owner is told, with the names of devices.
 fn told(alarm: &Alarm, keyring: &Keyring) -> SyncAlarm {
-    let called = |device: &DeviceId| keyring.device(*device).map_or_else(|| device.to_string(), |Device { name, .. }| name.clone());
+    let called = |device: &DeviceId| {
+        keyring.device(*device).map_or_else(|| device.to_string(), |Device { name, .. }| name.clone())
+    };
     match alarm {
         Alarm::Removed => SyncAlarm::Removed,
         Alarm::KeyringMissing => SyncAlarm::KeyringMissing,

@@ -8,6 +8,7 @@ mod output;
 mod persona;
 mod search;
 mod session;
+mod sync;
 
 use clap::{Args, Parser, Subcommand};
 use output::{Output, complain};
@@ -63,6 +64,9 @@ enum Command {
     /// Copies of the database inside of the home
     #[command(subcommand)]
     Backup(BackupCommand),
+    /// Several devices of one owner that meet in a bucket or a folder
+    #[command(subcommand)]
+    Sync(sync::SyncCommand),
     /// Who can answer
     #[command(subcommand)]
     Model(ModelCommand),
@@ -398,6 +402,7 @@ async fn run(home: Option<PathBuf>, command: Command, output: &Output) -> Result
         Command::Export(export) => archive::export(&app?, export, output).await?,
         Command::Import(import) => archive::import(&app?, import, output).await?,
         Command::Backup(command) => archive::backup(&paths, app, command, output).await?,
+        Command::Sync(command) => sync::run(&app?, command, output).await?,
         Command::Model(command) => model::run(&app?, command, output).await?,
         Command::Usage { json } => model::usage(&app?, json, output).await?,
     }

@@ -38,6 +38,8 @@ pub enum Kind {
     Setting,
     /// Something was learned, or what is remembered changed.
     Memory,
+    /// A file of the persona was written, or taken away.
+    PersonaFile,
     /// Something was forgotten for good: what is left of it.
     Forgotten,
     /// What was here was forgotten. Its number stays, so that the sequence has no hole.
@@ -62,13 +64,14 @@ impl Kind {
             Self::ContextReport => "context_report",
             Self::Setting => "setting",
             Self::Memory => "memory",
+            Self::PersonaFile => "persona_file",
             Self::Forgotten => "forgotten",
             Self::Erased => "erased",
         }
     }
 
     /// Every kind.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::SessionCreated,
         Self::SessionRenamed,
         Self::SessionDeleted,
@@ -83,6 +86,7 @@ impl Kind {
         Self::ContextReport,
         Self::Setting,
         Self::Memory,
+        Self::PersonaFile,
         Self::Forgotten,
         Self::Erased,
     ];

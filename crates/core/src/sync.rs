@@ -299,6 +299,11 @@ pub enum OtherVersionOf {
         /// The tags that it has now, with commas between.
         now: String,
     },
+    /// A file of the persona.
+    File {
+        /// Its path inside of the persona folder.
+        path: String,
+    },
     /// A setting.
     Setting {
         /// Its key.

@@ -16,7 +16,20 @@ CREATE TABLE seen (
     heads  TEXT NOT NULL UNIQUE
 ) STRICT;
 
+-- The files of the persona, as they are to be on every device: which content each has, by its hash among the blobs. Folded
+-- from the log.
+CREATE TABLE persona_file (
+    path   TEXT PRIMARY KEY,
+    sha256 TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Local, not in the log.
+
+-- What this device last read from, or wrote to, its own persona folder.
+CREATE TABLE persona_base (
+    path   TEXT PRIMARY KEY,
+    sha256 TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- What this home syncs with; no row: with nothing. `seen` is what a record that is made now has seen, `refold_*` the place
 -- from which the log has to be folded again because something came that belongs before what was there.

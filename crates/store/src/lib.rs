@@ -53,5 +53,5 @@ pub use path::StoredPath;
 pub use reply::{ReplyDraft, TurnBegin};
 pub use setting::SettingChange;
 pub use store::Store;
-pub use sync::Folded;
+pub use sync::{Folded, PersonaDifference, PersonaSource};
 pub use turn::{StoredTurn, TurnCounts};

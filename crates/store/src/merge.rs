@@ -241,7 +241,7 @@ pub(crate) fn is_what_is_left_of(left: &Content, of: &Content) -> bool {
 struct Line {
     seq: i64,
     content: Content,
-    /// Of a message, by their hash.
+    /// What it names, by hash.
     files: Vec<String>,
 }
 
@@ -274,7 +274,7 @@ pub(crate) fn drop_unnamed_files(transaction: &Transaction<'_>) -> Result<(), St
     transaction.execute(
         "DELETE FROM file_missing WHERE sha256 NOT IN (
              SELECT json_extract(a.value, '$.sha256') FROM message m, json_each(m.attachments) a
-             WHERE m.attachments IS NOT NULL)",
+             WHERE m.attachments IS NOT NULL UNION SELECT sha256 FROM persona_file)",
         [],
     )?;
     Ok(())
@@ -285,6 +285,7 @@ fn files(kind: &str, version: u16, payload: &str) -> Result<Vec<String>, StoreEr
     let Some(kind) = Kind::parse(kind) else { return Ok(Vec::new()) };
     Ok(match Change::decode(kind, version, payload)? {
         Some(Change::Message(message)) => message.attachments.into_iter().map(|attachment| attachment.sha256).collect(),
+        Some(Change::PersonaFile(put)) => put.sha256.into_iter().collect(),
         _ => Vec::new(),
     })
 }

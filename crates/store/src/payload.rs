@@ -32,6 +32,7 @@ pub(crate) enum Change {
     ContextReport(ReportKept),
     Setting(SettingPut),
     Memory(Box<MemoryChange>),
+    PersonaFile(PersonaFilePut),
     Forgotten(Box<Forgotten>),
     Erased(Erased),
 }
@@ -157,6 +158,15 @@ pub(crate) struct SettingPut {
     pub(crate) value: Box<RawValue>,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PersonaFilePut {
+    /// Inside of the persona folder.
+    pub(crate) path: String,
+    /// Its content, by hash; absent: it was taken away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sha256: Option<String>,
+}
+
 /// The receipt, and by id what went: another device finds there what it has to erase as well.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Forgotten {
@@ -242,6 +252,7 @@ impl Change {
             Self::ContextReport(payload) => (Kind::ContextReport, serde_json::to_string(payload)),
             Self::Setting(payload) => (Kind::Setting, serde_json::to_string(payload)),
             Self::Memory(payload) => (Kind::Memory, serde_json::to_string(payload)),
+            Self::PersonaFile(payload) => (Kind::PersonaFile, serde_json::to_string(payload)),
             Self::Forgotten(payload) => (Kind::Forgotten, serde_json::to_string(payload)),
             Self::Erased(payload) => (Kind::Erased, serde_json::to_string(payload)),
         };
@@ -268,6 +279,7 @@ impl Change {
             Kind::ContextReport => serde_json::from_str(payload).map(Self::ContextReport),
             Kind::Setting => serde_json::from_str(payload).map(Self::Setting),
             Kind::Memory => serde_json::from_str(payload).map(Self::Memory),
+            Kind::PersonaFile => serde_json::from_str(payload).map(Self::PersonaFile),
             Kind::Forgotten => serde_json::from_str(payload).map(Self::Forgotten),
             Kind::Erased => serde_json::from_str(payload).map(Self::Erased),
         };

@@ -3,7 +3,7 @@
 pub(crate) mod memory;
 
 use crate::error::StoreError;
-use crate::payload::{AttachmentLeftOut, BranchDeleted, Change, MessageWritten, SettingPut, VERSION};
+use crate::payload::{AttachmentLeftOut, BranchDeleted, Change, MessageWritten, PersonaFilePut, SettingPut, VERSION};
 use crate::row::{Column, Json, Word, list};
 use crate::word;
 use rusqlite::{OptionalExtension, Params, Transaction, params};
@@ -75,6 +75,14 @@ pub(crate) fn apply(transaction: &Transaction<'_>, kind: Kind, version: u16, pay
             .prepare_cached("INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2")?
             .execute(params![key, value.get()])?,
         Change::Memory(change) => memory::apply(transaction, &change)?,
+        Change::PersonaFile(PersonaFilePut { path, sha256: Some(sha256) }) => transaction
+            .prepare_cached(
+                "INSERT INTO persona_file (path, sha256) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET sha256 = ?2",
+            )?
+            .execute([path, sha256])?,
+        Change::PersonaFile(PersonaFilePut { path, sha256: None }) => {
+            transaction.prepare_cached("DELETE FROM persona_file WHERE path = ?1")?.execute([path])?
+        }
         Change::Forgotten(forgotten) => transaction
             .prepare_cached(
                 "INSERT INTO receipt (id, at, scope, reach) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
@@ -199,7 +207,7 @@ pub(crate) fn rebuild(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     transaction.execute_batch(
         "INSERT INTO message_fts (message_fts) VALUES ('delete-all');
          DELETE FROM message; DELETE FROM session; DELETE FROM context_report; DELETE FROM setting;
-         DELETE FROM memory_use; DELETE FROM receipt;",
+         DELETE FROM memory_use; DELETE FROM receipt; DELETE FROM persona_file;",
     )?;
     memory::clear(transaction)?;
     fold(transaction, "")

@@ -8,9 +8,11 @@ mod fold;
 mod keep;
 mod number;
 mod other;
+mod persona;
 
 pub use fold::Folded;
 pub(crate) use number::{adopt_strangers, device_anew};
+pub use persona::{PersonaDifference, PersonaSource};
 
 use crate::error::StoreError;
 use crate::log::Log;
@@ -50,6 +52,7 @@ impl Store {
             Ok(log.transaction.execute_batch(
                 "DELETE FROM vault; DELETE FROM chain; DELETE FROM segment; DELETE FROM outgoing; DELETE FROM file_sent;
                  DELETE FROM file_missing; DELETE FROM file_forgotten; DELETE FROM other_version;
+                 DELETE FROM persona_base;
                  UPDATE record SET seen = NULL WHERE seen IS NOT NULL; DELETE FROM seen;",
             )?)
         })

@@ -97,7 +97,7 @@ fn save(root: &Path, path: &str, text: String, expected: Option<&str>) -> Result
 }
 
 /// Write, sync, rename: after a crash there is the old file or the new one.
-pub(super) fn write_whole(location: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(crate) fn write_whole(location: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let name = location.file_name().unwrap_or_default().to_string_lossy();
     // A dot in front: the watcher and the reader pass it over.
     let partial = location.with_file_name(format!(".{name}.saving"));
@@ -158,7 +158,7 @@ fn locate(root: &Path, path: &str) -> Result<PathBuf, WireError> {
 }
 
 /// The place of a file: a relative path of plain names, and not through a link that leads outside.
-pub(super) fn inside(root: &Path, path: &str) -> Result<PathBuf, WireError> {
+pub(crate) fn inside(root: &Path, path: &str) -> Result<PathBuf, WireError> {
     let relative = Path::new(path);
     let plain = relative.components().all(|part| matches!(part, Component::Normal(_)));
     if !plain || path.contains(['\\', '\0']) {

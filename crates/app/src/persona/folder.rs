@@ -121,9 +121,12 @@ pub(crate) fn is_plain(path: &str) -> bool {
 /// Whether nothing but the sample is in it, as it was copied there.
 fn is_untouched(folder: &Path) -> bool {
     let mut there = contents(folder).peekable();
-    there.peek().is_some()
-        && there
-            .all(|(path, bytes)| SAMPLE.get_file(&path).is_some_and(|file| Some(file.contents()) == bytes.as_deref()))
+    there.peek().is_some() && there.all(|(path, bytes)| bytes.is_some_and(|bytes| is_sample(&path, &bytes)))
+}
+
+/// Whether a file is one of the sample, as it was copied there.
+pub(crate) fn is_sample(path: &str, bytes: &[u8]) -> bool {
+    SAMPLE.get_file(path).is_some_and(|file| file.contents() == bytes)
 }
 
 /// What became of the files that were to be taken in.

@@ -90,13 +90,7 @@ impl App {
     }
 
     /// Until there is a reason to sync again.
-    async fn sync_rest(
-        &self,
-        look: Instant,
-        pass: &Pass,
-        pace: &mut Pace,
-        settings: &mut watch::Receiver<Settings>,
-    ) {
+    async fn sync_rest(&self, look: Instant, pass: &Pass, pace: &mut Pace, settings: &mut watch::Receiver<Settings>) {
         let before = concerned(&self.settings());
         let mut until = look;
         loop {
@@ -132,7 +126,7 @@ impl App {
     async fn sync_waits(&self) -> u32 {
         let store = self.inner.store.clone();
         match task::store(move || store.sync_waiting()).await {
-            Ok(waiting) if waiting.records == 0 && waiting.files == 0 => 0,
+            Ok(waiting) if waiting.records == 0 && waiting.files == 0 && !self.sync_persona_waits() => 0,
             Ok(waiting) => waiting.bytes.max(1),
             Err(error) => {
                 tracing::warn!(id = %error.id, "the store could not be asked what waits to be sent");

@@ -44,11 +44,7 @@ impl App {
     }
 
     /// A new vault, with this device as the first. Returns the recovery code, which is shown once.
-    pub async fn sync_create(
-        &self,
-        setup: SyncSetup,
-        passphrase: Secret<String>,
-    ) -> Result<Secret<String>, WireError> {
+    pub async fn sync_create(&self, setup: SyncSetup, passphrase: Secret<String>) -> Result<Secret<String>, WireError> {
         check(&setup)?;
         check_passphrase(&passphrase)?;
         let turn = self.sync_turn_soon().await?;
@@ -60,8 +56,7 @@ impl App {
         let device = beginning.device;
         let made = task::blocking(move || {
             let first = NewDevice { name: &name, device, keys: &keys, now };
-            let ring =
-                Keyring::create(&first, &passphrase, &new_code, Work::default(), &mut MachineRandom::new()?)?;
+            let ring = Keyring::create(&first, &passphrase, &new_code, Work::default(), &mut MachineRandom::new()?)?;
             Ok::<_, WireError>((ring.vault(), ring.seal()?))
         });
         let written = async {
@@ -94,7 +89,9 @@ impl App {
     ) -> Result<(), WireError> {
         check(&setup)?;
         let secret = match secret {
-            SyncSecret::RecoveryCode { code } => SyncSecret::RecoveryCode { code: recovery::parse_code(code.expose())? },
+            SyncSecret::RecoveryCode { code } => {
+                SyncSecret::RecoveryCode { code: recovery::parse_code(code.expose())? }
+            }
             passphrase @ SyncSecret::Passphrase { .. } => passphrase,
         };
         let turn = self.sync_turn_soon().await?;
@@ -211,7 +208,8 @@ impl App {
             app.inner.keys.set_durably(&name, &item)?;
             access.map_or(Ok(()), |(name, item)| app.inner.keys.set_durably(&name, &item))
         })
-        .await??;
+        .await?
+        .map_err(no_keychain)?;
         let (store, clock) = (self.inner.store.clone(), Arc::clone(&self.inner.clock));
         let begun = task::store(move || {
             // An earlier beginning may have been cut off before it was in the settings.
@@ -350,6 +348,16 @@ async fn probe(bucket: &Arc<dyn Bucket>) -> Result<(), WireError> {
     }
 }
 
+/// What is said of keys for models, that they can be kept for this session only, is no help here.
+fn no_keychain(mut failure: Failure) -> Failure {
+    if failure.code == Code::KeychainUnavailable {
+        failure.message.push_str(", and the keys of this device have to outlast the program");
+        "Start a keychain (GNOME Keyring, KWallet or KeePassXC with its Secret Service), then try again."
+            .clone_into(&mut failure.hint);
+    }
+    failure
+}
+
 fn conditions_ignored() -> Failure {
     Failure::permanent(
         Code::SyncConditionsIgnored,
@@ -362,8 +370,8 @@ fn conditions_ignored() -> Failure {
 async fn vaults(bucket: &Arc<dyn Bucket>) -> Result<Vec<VaultId>, WireError> {
     let (mut seen, mut after) = (BTreeSet::new(), None);
     for _ in 0..MOST_PAGES {
-        let list = Request::List { prefix: String::new(), after: after.take() };
-        let Outcome::Listed { names, more } = ask(bucket, list).await? else { return Err(strange().into()) };
+        let page = Request::List { prefix: String::new(), after: after.take() };
+        let Outcome::Listed { names, more } = ask(bucket, page).await? else { return Err(strange().into()) };
         seen.extend(names.iter().filter_map(|name| name::vault_of(name)));
         let Some(last) = names.last().filter(|_| more) else { break };
         after = Some(name::vault_of(last).map_or_else(|| last.clone(), name::behind));
@@ -380,7 +388,9 @@ async fn vaults(bucket: &Arc<dyn Bucket>) -> Result<Vec<VaultId>, WireError> {
 
 async fn the_vault(bucket: &Arc<dyn Bucket>, wanted: Option<&str>) -> Result<VaultId, WireError> {
     if let Some(wanted) = wanted {
-        return wanted.parse().map_err(|_| invalid("that is not the id of a vault", "Look at the list of vaults again."));
+        return wanted
+            .parse()
+            .map_err(|_| invalid("that is not the id of a vault", "Look at the list of vaults again."));
     }
     match vaults(bucket).await?[..] {
         [only] => Ok(only),

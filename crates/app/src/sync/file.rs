@@ -110,19 +110,15 @@ impl App {
             }
         }
         if came {
-            // Conversations show them.
+            // Conversations show them, and the persona may be made of them.
+            self.sync_persona_changed();
             self.tell(twin_core::event::Event::ChangedElsewhere);
         }
         Ok(left)
     }
 
     /// Whether it is here now. One that is damaged is not: verifying names it.
-    async fn sync_file_fetch(
-        &self,
-        bucket: &Arc<dyn Bucket>,
-        keyring: &Keyring,
-        sha256: &str,
-    ) -> Result<bool, Pass> {
+    async fn sync_file_fetch(&self, bucket: &Arc<dyn Bucket>, keyring: &Keyring, sha256: &str) -> Result<bool, Pass> {
         let name = name::blob(keyring, &digest(sha256)?)?;
         let bytes = match ask(bucket, Request::Get { name: name.clone() }).await? {
             Outcome::Found { bytes, .. } => bytes,

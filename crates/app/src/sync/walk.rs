@@ -74,10 +74,9 @@ impl Walked {
             Ended::Unreachable => Pass::Offline(unreachable_place()),
             Ended::Failed(failure) => failure.into(),
             Ended::NotKept => Pass::Failed(self.not_kept.unwrap_or_else(|| internal("nothing could be kept").into())),
-            Ended::Alarmed => Pass::Failed(self.alarms.last().map_or_else(
-                || internal("syncing stopped without a reason").into(),
-                stopping,
-            )),
+            Ended::Alarmed => Pass::Failed(
+                self.alarms.last().map_or_else(|| internal("syncing stopped without a reason").into(), stopping),
+            ),
             Ended::Wrong(Some(error)) => Pass::Failed(error.to_failure()),
             Ended::Wrong(None) | Ended::Probed(_) => Pass::Failed(internal("syncing lost its way").into()),
         }
@@ -156,6 +155,7 @@ impl App {
     async fn sync_pass(&self, _turn: &Turn, thorough: bool) -> Result<(Pass, Vec<Alarm>), WireError> {
         let place = self.settings().sync.place.ok_or_else(not_syncing)?;
         let bucket = self.sync_bucket(&place).await?;
+        self.sync_persona().await?;
         let vault = self.sync_vault().await?;
         // Before the records that name them: who reads those finds the files.
         let files_left = match self.sync_files_send(&bucket, &vault.keyring).await {
@@ -170,7 +170,8 @@ impl App {
         let (alarms, calm) = (walked.alarms.clone(), walked.alarms.is_empty());
         let pass = match walked.pass() {
             Pass::Settled => match self.sync_files_settle(&bucket, calm).await {
-                Ok(left) if left || files_left => Pass::More,
+                // What came of the persona is written by the next pass.
+                Ok(left) if left || files_left || self.sync_persona_waits() => Pass::More,
                 Ok(_) => Pass::Settled,
                 Err(pass) => pass,
             },
@@ -226,6 +227,7 @@ impl App {
         });
         let Folded { changed, forgotten } = folded.await??;
         if changed {
+            self.sync_persona_changed();
             self.settings_reload().await?;
             self.tell(Event::ChangedElsewhere);
         }

@@ -22,6 +22,7 @@ mod recall;
 mod rooms;
 mod session;
 mod setting;
+mod sync;
 mod temporary;
 mod testkit;
 mod title;

@@ -12,6 +12,7 @@ use twin_app::credential::KeyRing;
 use twin_app::error::WireError;
 use twin_app::model::{ModelSource, Providers};
 use twin_app::paths::Paths;
+use twin_app::sync::{BucketSource, Buckets};
 use twin_app::{App, Parts};
 use twin_connect::keychain::SessionSecrets;
 use twin_core::chat::{Audience, Message};
@@ -180,14 +181,24 @@ impl Home {
     }
 
     pub(crate) fn try_open(&self) -> Result<App, WireError> {
-        App::open(Parts {
+        App::open(self.parts(Box::new(Buckets)))
+    }
+
+    /// Opens the home, whose bucket is another one.
+    pub(crate) fn open_with(&self, buckets: Box<dyn BucketSource>) -> App {
+        App::open(self.parts(buckets)).unwrap()
+    }
+
+    fn parts(&self, buckets: Box<dyn BucketSource>) -> Parts {
+        Parts {
             paths: Paths::resolve(Some(self.path().to_owned())).unwrap(),
             clock: self.clock.clone(),
             zone: jiff::tz::TimeZone::UTC,
             secrets: Arc::clone(&self.secrets),
             models: Box::new(ScriptedModels(Arc::clone(&self.script))),
             providers: Arc::default(),
-        })
+            buckets,
+        }
     }
 
     pub(crate) fn pass(&self, hours: i64) {

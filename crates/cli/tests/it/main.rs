@@ -7,6 +7,7 @@ mod filing;
 mod memory;
 mod model;
 mod search;
+mod sync;
 
 use serde_json::Value;
 use std::io::Write as _;
@@ -74,6 +75,10 @@ fn the_help_names_every_command() {
         ("memory_list", &["memory", "list", "--help"]),
         ("memory_search", &["memory", "search", "--help"]),
         ("memory_forget", &["memory", "forget", "--help"]),
+        ("sync", &["sync", "--help"]),
+        ("sync_init", &["sync", "init", "--help"]),
+        ("sync_join", &["sync", "join", "--help"]),
+        ("sync_versions", &["sync", "versions", "--help"]),
         ("model", &["model", "--help"]),
         ("model_list", &["model", "list", "--help"]),
         ("model_test", &["model", "test", "--help"]),
@@ -150,6 +155,11 @@ fn wrong_usage_exits_with_two() {
         &["backup", "restore"],
         &["session", "tag", "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11"],
         &["search"],
+        &["sync"],
+        &["sync", "init", "--name", "Desk"],
+        &["sync", "init", "--name", "Desk", "--folder", "/f", "--bucket", "b"],
+        &["sync", "policy", "--folder", "/f", "--prefix", "p"],
+        &["sync", "revoke", "../../etc/passwd"],
         &["search", "--from", "yesterday", "x"],
         &["search", "--limit", "0", "x"],
         &["search", "--session", "../../etc/passwd", "x"],

@@ -105,7 +105,8 @@ fn fate(reach: &Reach, change: Change) -> Fate {
         Change::AttachmentLeftOut(change) => reach.messages.contains(&change.message_id),
         Change::ContextReport(kept) => quotes(reach, &kept),
         Change::Memory(change) => return fate_of_memory(reach, *change),
-        Change::Setting(_) | Change::Forgotten(_) | Change::Erased(_) => false,
+        // What the owner wrote by hand is the owner's to change.
+        Change::Setting(_) | Change::PersonaFile(_) | Change::Forgotten(_) | Change::Erased(_) => false,
     };
     if erased { Fate::Erased } else { Fate::Kept }
 }

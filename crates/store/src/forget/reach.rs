@@ -236,6 +236,11 @@ impl Reach {
             if gone { self.files.extend(files) } else { kept.extend(files) }
         }
         self.files.retain(|file| !kept.contains(file));
+        let persona = "SELECT sha256 FROM persona_file UNION SELECT payload ->> '$.sha256' FROM record
+             WHERE kind = 'persona_file'";
+        for file in ids(transaction, persona, [], |file: Option<String>| file)?.into_iter().flatten() {
+            self.files.remove(&file);
+        }
         let mut there = transaction.prepare_cached("SELECT 1 FROM blob WHERE sha256 = ?1")?;
         for file in std::mem::take(&mut self.files) {
             if there.exists([&file])? {

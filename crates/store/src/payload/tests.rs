@@ -3,7 +3,7 @@ use twin_core::error::Code;
 use uuid::Uuid;
 
 /// Frozen: do not modify. What stands here is in people's logs.
-const GOLDEN: [(&str, &str); 34] = [
+const GOLDEN: [(&str, &str); 36] = [
     (
         "session_created",
         r#"{"id":"00000000-0000-0000-0000-000000000001","title":"Fred","audience":"visitor","created_at":"2026-11-21T08:16:40.123Z"}"#,
@@ -86,6 +86,11 @@ const GOLDEN: [(&str, &str); 34] = [
         r#"{"receipt":{"id":"00000000-0000-0000-0000-000000000008","at":"2026-11-21T08:16:40.123Z","scope":"session","reach":{"sessions":1,"messages":2,"memories":3,"summaries":4,"people":5,"vectors":6,"reports":7,"files":8,"backups":9,"records":10}},"sessions":["00000000-0000-0000-0000-000000000001"],"messages":["00000000-0000-0000-0000-000000000002"],"memories":["00000000-0000-0000-0000-000000000005"],"people":["00000000-0000-0000-0000-000000000006"]}"#,
     ),
     ("erased", "{}"),
+    (
+        "persona_file",
+        r#"{"path":"private/cv.md","sha256":"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}"#,
+    ),
+    ("persona_file", r#"{"path":"private/cv.md"}"#),
 ];
 
 #[test]

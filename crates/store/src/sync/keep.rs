@@ -199,14 +199,18 @@ fn receive(log: &Log<'_>, entry: &Entry, seen: Option<i64>) -> Result<(), StoreE
 
 /// Its files have to be fetched.
 fn note_missing_files(transaction: &Transaction<'_>, change: &Change) -> Result<(), StoreError> {
-    let Change::Message(message) = change else { return Ok(()) };
-    for attachment in &message.attachments {
+    let files: Vec<&String> = match change {
+        Change::Message(message) => message.attachments.iter().map(|attachment| &attachment.sha256).collect(),
+        Change::PersonaFile(put) => put.sha256.iter().collect(),
+        _ => return Ok(()),
+    };
+    for file in files {
         transaction
             .prepare_cached(
                 "INSERT INTO file_missing SELECT ?1 WHERE NOT EXISTS (SELECT 1 FROM blob WHERE sha256 = ?1)
                  ON CONFLICT DO NOTHING",
             )?
-            .execute([&attachment.sha256])?;
+            .execute([file])?;
     }
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! Edits that were made on two devices at once: one counts, the other is kept and shown.
 
-use super::{decode, signed};
+use super::{decode, persona, signed};
 use crate::error::StoreError;
 use crate::log::Log;
 use crate::payload::Change;
-use crate::row::Column;
+use crate::row::{Column, Json};
 use crate::store::Store;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 use twin_core::chat::TitleBy;
 use twin_core::id::{DeviceId, SessionId};
 use twin_core::record::Kind;
@@ -33,6 +33,11 @@ fn edit(change: &Change) -> Option<Edit> {
         Change::SessionTagged(tagged) => {
             Some(Edit { about: format!("tags {}", tagged.id), session: Some(tagged.id), value: tagged.tags.join(", ") })
         }
+        Change::PersonaFile(put) => Some(Edit {
+            about: format!("file {}", put.path),
+            session: None,
+            value: put.sha256.clone().unwrap_or_default(),
+        }),
         Change::Setting(put) => {
             Some(Edit { about: format!("setting {}", put.key), session: None, value: put.value.get().to_owned() })
         }
@@ -86,6 +91,13 @@ pub(super) fn note(log: &Log<'_>, entry: &Entry, change: &Change, payload: &str)
     Ok(())
 }
 
+/// Keeps an edit that lost, whoever made it.
+pub(super) fn put_change(log: &Log<'_>, change: &Change, (device, at): (DeviceId, i64)) -> Result<(), StoreError> {
+    let Some(edit) = edit(change) else { return Ok(()) };
+    let (kind, version, payload) = change.encode()?;
+    put(log, &Lost { edit, device, at, kind, version, payload: &payload })
+}
+
 fn put(log: &Log<'_>, lost: &Lost<'_>) -> Result<(), StoreError> {
     log.transaction
         .prepare_cached(
@@ -116,9 +128,7 @@ impl Store {
             let mut rows = found.query([])?;
             let mut versions = Vec::new();
             while let Some(row) = rows.next()? {
-                let version = read(row)?;
-                // One that says what holds by now is none.
-                versions.extend(version.filter(|version| version.value != *now(&version.of)));
+                versions.extend(read(transaction, row)?);
             }
             Ok(versions)
         })
@@ -150,36 +160,38 @@ impl Store {
     }
 }
 
-fn read(row: &Row<'_>) -> Result<Option<OtherVersion>, StoreError> {
+/// One that says what holds by now is none.
+fn read(transaction: &Transaction<'_>, row: &Row<'_>) -> Result<Option<OtherVersion>, StoreError> {
     let (kind, payload): (String, String) = (row.get(3)?, row.get(5)?);
     let Some(change) = decode(&kind, row.get(4)?, &payload)? else { return Ok(None) };
-    let Some(Edit { session, value, .. }) = edit(&change) else { return Ok(None) };
+    let Some(Edit { session, mut value, .. }) = edit(&change) else { return Ok(None) };
     let title = row.get::<_, Option<String>>(6)?.unwrap_or_default();
-    let of = match (change, session) {
-        (Change::SessionRenamed(_), Some(session_id)) => OtherVersionOf::Title { session_id, now: title },
+    let (of, now) = match (change, session) {
+        (Change::SessionRenamed(_), Some(session_id)) => {
+            (OtherVersionOf::Title { session_id, now: title.clone() }, title)
+        }
         (Change::SessionTagged(_), Some(session_id)) => {
-            let tags: Vec<String> =
-                row.get::<_, Option<crate::row::Json<_>>>(7)?.map(|crate::row::Json(tags)| tags).unwrap_or_default();
-            OtherVersionOf::Tags { session_id, title, now: tags.join(", ") }
+            let tags: Vec<String> = row.get::<_, Option<Json<_>>>(7)?.map(|Json(tags)| tags).unwrap_or_default();
+            let now = tags.join(", ");
+            (OtherVersionOf::Tags { session_id, title, now: now.clone() }, now)
         }
         (Change::Setting(put), _) => {
-            OtherVersionOf::Setting { key: put.key, now: row.get::<_, Option<String>>(8)?.unwrap_or_default() }
+            let now = row.get::<_, Option<String>>(8)?.unwrap_or_default();
+            (OtherVersionOf::Setting { key: put.key, now: now.clone() }, now)
+        }
+        (Change::PersonaFile(put), _) => {
+            let now = persona::hash_of(transaction, &put.path)?.unwrap_or_default();
+            (OtherVersionOf::File { path: put.path }, now)
         }
         _ => return Ok(None),
     };
-    Ok(Some(OtherVersion {
-        id: row.get(0)?,
-        of,
-        value,
-        device: row.get::<_, Column<_>>(1)?.0,
-        at: Timestamp::from_millis(row.get(2)?),
-    }))
-}
-
-fn now(of: &OtherVersionOf) -> &String {
-    match of {
-        OtherVersionOf::Title { now, .. } | OtherVersionOf::Tags { now, .. } | OtherVersionOf::Setting { now, .. } => {
-            now
-        }
+    if value == now {
+        return Ok(None);
     }
+    if let OtherVersionOf::File { .. } = of {
+        // A person reads what it says, not by which hash it is kept.
+        value = persona::beginning(transaction, &value)?;
+    }
+    let (id, Column(device), at) = (row.get(0)?, row.get(1)?, Timestamp::from_millis(row.get(2)?));
+    Ok(Some(OtherVersion { id, of, value, device, at }))
 }

@@ -8,7 +8,7 @@ use twin_core::memory::{Ending, ForgetScope, Memory, MemoryChange, MemoryQuery};
 use twin_core::model::{Feature, Lessons, ModelRef};
 use twin_core::port::Clock as _;
 use twin_core::settings::Scope;
-use twin_store::{Hearing, NewVector, Store, Subject, newest_version};
+use twin_store::{Hearing, NewVector, PersonaSource, Store, Subject, newest_version};
 
 #[test]
 fn the_schema_is_as_reviewed() {
@@ -77,6 +77,9 @@ fn sample() -> Fixture {
     let (path, what) = ("/".to_owned(), ExportWhat::Sessions);
     let made = ExportMade { path, at: fixture.clock.now(), what, sessions: vec![session.id] };
     fixture.store.export_remember(&made).unwrap();
+    fixture.store.sync_begin(b"a keyring".to_vec(), Vec::new()).unwrap();
+    let file = PersonaSource { path: "facts.md".to_owned(), bytes: b"I row.".to_vec(), sample: false };
+    fixture.store.persona_exchange(vec![file], true).unwrap();
     fixture.store.setting_put("theme", Some(&"dark".into()), Scope::Synced).unwrap();
     fixture.store.setting_put("persona_folder", Some(&"elsewhere".into()), Scope::Device).unwrap();
     fixture
@@ -119,6 +122,11 @@ fn a_database_of_every_released_version_opens_with_all_that_is_in_it() {
         }
         if version >= 5 {
             assert_eq!(store.export_list().unwrap()[0].sessions, [sessions[1].id]);
+        }
+        if version >= 6 {
+            assert_eq!(store.sync_standing().unwrap().unwrap().keyring, b"a keyring");
+            assert_eq!(store.persona_exchange(Vec::new(), false).unwrap(), []);
+            assert_eq!(store.sync_files_unsent(9).unwrap().len(), if version >= 2 { 2 } else { 1 });
         }
 
         let raw = rusqlite::Connection::open(home.path().join("twin.db")).unwrap();

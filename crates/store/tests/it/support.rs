@@ -366,7 +366,8 @@ pub(crate) fn dump(connection: &Connection, tables: &[&str]) -> String {
     text
 }
 
-pub(crate) const PROJECTIONS: [&str; 11] = [
+pub(crate) const PROJECTIONS: [&str; 12] = [
+    "persona_file",
     "session",
     "message",
     "context_report",

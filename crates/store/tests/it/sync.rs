@@ -3,6 +3,7 @@
 use crate::play::{Play, step as act};
 use crate::support::{Fixture, PROJECTIONS, attached, dump, finished};
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 use twin_core::bucket::Answer;
 use twin_core::chat::{Audience, SessionChange};
 use twin_core::memory::ForgetScope;
@@ -10,7 +11,7 @@ use twin_core::port::Clock;
 use twin_core::secret::Secret;
 use twin_core::sync::OtherVersionOf;
 use twin_core::time::Timestamp;
-use twin_store::{Store, StoreError, Travelling, TurnBegin};
+use twin_store::{PersonaDifference, PersonaSource, Store, StoreError, Travelling, TurnBegin};
 use twin_sync::key::DeviceKeys;
 use twin_sync::keyring::{Keyring, NewDevice, Work};
 use twin_sync::name;
@@ -373,6 +374,106 @@ fn files_travel_and_go_with_what_is_forgotten() {
         fixture.store.sync_file_sent(&blob.sha256, false).unwrap();
         assert_eq!(fixture.store.sync_files_forgotten(9).unwrap(), Vec::<String>::new());
     }
+}
+
+/// A persona folder.
+type Folder = BTreeMap<String, Vec<u8>>;
+
+/// Looks at the folder, and writes what is to be written, as the application does.
+fn exchange(fixture: &Fixture, folder: &mut Folder, sample: bool) {
+    let files = folder.iter().map(|(path, bytes)| PersonaSource { path: path.clone(), bytes: bytes.clone(), sample });
+    for difference in fixture.store.persona_exchange(files.collect(), true).unwrap() {
+        match &difference {
+            PersonaDifference::Write { path, bytes, .. } => drop(folder.insert(path.clone(), bytes.clone())),
+            PersonaDifference::Remove { path, .. } => drop(folder.remove(path)),
+        }
+        fixture.store.persona_written(&difference).unwrap();
+    }
+}
+
+/// Files travel beside the records: here from hand to hand.
+fn carry(fixtures: &[Fixture]) {
+    for fixture in fixtures {
+        for file in fixture.store.sync_files_missing(99).unwrap() {
+            let bytes = fixtures.iter().find_map(|other| other.store.blob_get(&file).unwrap());
+            fixture.store.sync_file_keep(&file, bytes.unwrap()).unwrap();
+        }
+    }
+}
+
+fn folder(files: &[(&str, &str)]) -> Folder {
+    files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect()
+}
+
+#[test]
+fn the_persona_is_the_same_everywhere_and_no_edit_is_lost() {
+    let (mut world, fixtures) = homes::<2>(None);
+    let mut folders = [
+        folder(&[("facts.md", "mine"), ("style.md", "dry")]),
+        folder(&[("facts.md", "a sample"), ("tips.md", "a sample")]),
+    ];
+    let step = |world: &mut World, folders: &mut [Folder; 2]| {
+        for _ in 0..2 {
+            exchange(&fixtures[0], &mut folders[0], false);
+            all(world, &fixtures);
+            carry(&fixtures);
+            exchange(&fixtures[1], &mut folders[1], false);
+            all(world, &fixtures);
+            carry(&fixtures);
+        }
+        alike(&fixtures);
+    };
+    // The first has the owner's; the second only the sample, which makes room.
+    exchange(&fixtures[0], &mut folders[0], false);
+    all(&mut world, &fixtures);
+    carry(&fixtures);
+    exchange(&fixtures[1], &mut folders[1], true);
+    assert_eq!(folders[1], folder(&[("facts.md", "mine"), ("style.md", "dry")]));
+
+    // Written here, taken away there, new there.
+    folders[0].insert("facts.md".to_owned(), b"mine, newer".to_vec());
+    folders[1].remove("style.md");
+    folders[1].insert("goals.md".to_owned(), b"rest".to_vec());
+    step(&mut world, &mut folders);
+    assert_eq!(folders[0], folder(&[("facts.md", "mine, newer"), ("goals.md", "rest")]));
+    assert_eq!(folders[1], folders[0]);
+    assert!(fixtures.iter().all(|fixture| fixture.store.sync_other_versions().unwrap().is_empty()));
+
+    // One file on both at once: one of them everywhere, the other kept and shown on both.
+    folders[0].insert("facts.md".to_owned(), b"of the first".to_vec());
+    folders[1].insert("facts.md".to_owned(), b"of the second".to_vec());
+    exchange(&fixtures[0], &mut folders[0], false);
+    exchange(&fixtures[1], &mut folders[1], false);
+    step(&mut world, &mut folders);
+    assert_eq!(folders[0], folders[1]);
+    let stands = String::from_utf8(folders[0]["facts.md"].clone()).unwrap();
+    let lost = if stands == "of the first" { "of the second" } else { "of the first" };
+    for fixture in &fixtures {
+        let versions = fixture.store.sync_other_versions().unwrap();
+        let shown: Vec<_> = versions.iter().map(|version| (&version.of, version.value.as_str())).collect();
+        assert_eq!(shown, [(&OtherVersionOf::File { path: "facts.md".to_owned() }, lost)]);
+    }
+    let version = fixtures[0].store.sync_other_versions().unwrap().remove(0);
+    fixtures[0].store.sync_other_version_take(version.id).unwrap();
+    step(&mut world, &mut folders);
+    assert_eq!(folders[1]["facts.md"], lost.as_bytes());
+
+    // Changed here before it was seen that the other changed it, too: what lies here counts, the other is kept.
+    folders[0].insert("goals.md".to_owned(), b"work".to_vec());
+    exchange(&fixtures[0], &mut folders[0], false);
+    all(&mut world, &fixtures);
+    carry(&fixtures);
+    folders[1].insert("goals.md".to_owned(), b"play".to_vec());
+    step(&mut world, &mut folders);
+    assert_eq!((&folders[0]["goals.md"][..], &folders[1]["goals.md"][..]), (&b"play"[..], &b"play"[..]));
+    let versions = fixtures[1].store.sync_other_versions().unwrap();
+    assert_eq!(versions.iter().map(|version| version.value.as_str()).collect::<Vec<_>>(), ["work"]);
+
+    // A drive that is not there, or a file that cannot be read, takes nothing away.
+    let found = fixtures[1].store.persona_exchange(Vec::new(), false).unwrap();
+    assert_eq!(found, []);
+    step(&mut world, &mut folders);
+    assert_eq!(folders[0].len(), 2);
 }
 
 #[test]
