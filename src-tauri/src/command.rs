@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod memory;
+pub(crate) mod sync;
 
 use crate::door::Door;
 use crate::gather::gathered;

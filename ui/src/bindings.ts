@@ -111,6 +111,28 @@ export const commands = {
 	backupListClosed: () => __TAURI_INVOKE<Backup[]>("backup_list_closed"),
 	/**  The answer is the copy of what was there, if anything was. */
 	backupRestoreClosed: (name: string) => __TAURI_INVOKE<Backup | null>("backup_restore_closed", { name }),
+	/**  Makes sure that the place can be used, and says what is there. Changes nothing here. */
+	syncTest: (setup: SyncSetup) => __TAURI_INVOKE<SyncFound>("sync_test", { setup }),
+	syncPolicy: (place: SyncPlace) => __TAURI_INVOKE<string>("sync_policy", { place }),
+	/**  The answer is the recovery code, which is shown once. */
+	syncCreate: (setup: SyncSetup, passphrase: string) => __TAURI_INVOKE<string>("sync_create", { setup, passphrase }),
+	syncJoin: (setup: SyncSetup, vault: string | null, secret: SyncSecret) => __TAURI_INVOKE<null>("sync_join", { setup, vault, secret }),
+	syncNow: () => __TAURI_INVOKE<SyncStatus>("sync_now"),
+	/**  The window has the focus: a good moment to see what came. */
+	syncLook: () => __TAURI_INVOKE<null>("sync_look"),
+	syncStatus: () => __TAURI_INVOKE<SyncStatus>("sync_status"),
+	syncPause: (paused: boolean) => __TAURI_INVOKE<null>("sync_pause", { paused }),
+	syncDeviceRemove: (id: DeviceId) => __TAURI_INVOKE<null>("sync_device_remove", { id }),
+	syncRotate: () => __TAURI_INVOKE<null>("sync_rotate"),
+	syncPassphraseChange: (passphrase: string) => __TAURI_INVOKE<null>("sync_passphrase_change", { passphrase }),
+	/**  The answer is shown once, and the one before it opens nothing any more. */
+	syncRecoveryCodeNew: () => __TAURI_INVOKE<string>("sync_recovery_code_new"),
+	/**  None: it was called off, by `job_cancel` with the same name. */
+	syncVerify: (job: string, progress: Channel<Progress>) => __TAURI_INVOKE<SyncVerified | null>("sync_verify", { job, progress }),
+	syncLeave: () => __TAURI_INVOKE<null>("sync_leave"),
+	syncOtherVersionTake: (id: number) => __TAURI_INVOKE<null>("sync_other_version_take", { id }),
+	syncOtherVersionDrop: (id: number) => __TAURI_INVOKE<null>("sync_other_version_drop", { id }),
+	syncChooseFolder: () => __TAURI_INVOKE<string | null>("sync_choose_folder"),
 	linkInspect: (url: string) => __TAURI_INVOKE<LinkView>("link_inspect", { url }),
 	linkOpen: (url: string) => __TAURI_INVOKE<null>("link_open", { url }),
 	desktopView: () => __TAURI_INVOKE<DesktopView>("desktop_view"),
@@ -283,7 +305,9 @@ export type Cache =
 /**  Whose credentials are used, and until when they are good. */
 "credentials" | 
 /**  What is remembered. */
-"memory";
+"memory" | 
+/**  How syncing stands. */
+"sync";
 
 /**  Every model that can be chosen. */
 export type Catalogue = {
@@ -363,6 +387,20 @@ export type Code =
 "stream_interrupted" | 
 /**  The provider failed on its side. */
 "provider_failed" | 
+/**  This device was taken out of those that sync. */
+"sync_removed" | 
+/**  Neither passphrase nor recovery code of what lies in the bucket. */
+"sync_wrong_key" | 
+/**  The bucket holds an older state than was seen before. */
+"sync_rolled_back" | 
+/**  Something in the bucket is not what one of the owner's devices put there. */
+"sync_damaged" | 
+/**  Something in the bucket was written by a newer version of this program. */
+"sync_newer_format" | 
+/**  The bucket overwrites where it was asked not to. */
+"sync_conditions_ignored" | 
+/**  What was typed is not a recovery code. */
+"sync_recovery_code" | 
 /**  A fault of this program. */
 "internal";
 
@@ -452,6 +490,9 @@ export type DesktopView = {
 	start_at_login: boolean | null,
 };
 
+/**  One installation: the owner of a sequence of records. */
+export type DeviceId = string;
+
 /**  How much a model should think before it answers. */
 export type Effort = 
 /**  As the model does by itself: nothing is asked of it. */
@@ -527,8 +568,10 @@ session_id: SessionId } |
 { type: "memory_changed" } | 
 /**  Something was forgotten for good, wherever it was. */
 { type: "forgotten" } | 
-/**  Another process of this home wrote something: nobody says what. */
-{ type: "changed_elsewhere" };
+/**  Another process of this home, or another device, wrote something: nobody says what. */
+{ type: "changed_elsewhere" } | 
+/**  Syncing began, ended, went on, or found something to tell. */
+{ type: "sync_changed" };
 
 /**  Where a memory comes from. When the last of them is forgotten, the memory goes with it. */
 export type Evidence = 
@@ -1314,6 +1357,43 @@ export type OpenaiSettings = {
 	servers: OpenaiServer[],
 };
 
+/**  An edit that another one replaced which did not know of it: made on two devices at once. */
+export type OtherVersion = {
+	/**  By which it is taken or dropped. */
+	id: number,
+	/**  What was edited. */
+	of: OtherVersionOf,
+	/**  What it said, as a person reads it. */
+	value: string,
+	/**  Which device wrote it, by the id under which it writes. */
+	device: DeviceId,
+	/**  When, by that device's clock. */
+	at: string,
+};
+
+/**  What two devices edited at once. */
+export type OtherVersionOf = 
+/**  The title of a conversation. */
+{ type: "title"; 
+/**  Which. */
+session_id: SessionId; 
+/**  The title that it has now. */
+now: string } | 
+/**  The tags of a conversation. */
+{ type: "tags"; 
+/**  Which. */
+session_id: SessionId; 
+/**  The title that it has now. */
+title: string; 
+/**  The tags that it has now, with commas between. */
+now: string } | 
+/**  A setting. */
+{ type: "setting"; 
+/**  Its key. */
+key: string; 
+/**  Its value now, as JSON. */
+now: string };
+
 /**  One part of what was sent. */
 export type Part = {
 	/**  Which. */
@@ -1674,6 +1754,27 @@ export type Route = {
 	regions: string[],
 };
 
+/**  Who asks for objects in a bucket. */
+export type S3Credentials = 
+/**  The standard AWS chain: environment, profile files, container, instance. */
+{ type: "chain" } | 
+/**  A profile of the AWS configuration files. */
+{ type: "profile"; 
+/**  Its name. */
+name: string } | 
+/**  The access keys that [`SyncSettings::keys_secret`] names in the keychain. */
+{ type: "keys" };
+
+/**  The access keys of a bucket, as a person gives them. */
+export type S3Keys = {
+	/**  `AKIA…` or `ASIA…` at AWS. */
+	access_key_id: string,
+	/**  Its secret half. */
+	secret_access_key: string,
+	/**  With temporary keys only. */
+	session_token: string | null,
+};
+
 /**  How secrets are kept on this machine. */
 export type SecretsStatus = 
 /**  In the keychain of the operating system. */
@@ -1849,6 +1950,8 @@ export type Settings = {
 	models_recent: ModelRef[],
 	/**  Models whose ids were typed by hand. */
 	models_typed: ModelRef[],
+	/**  Where and how this device syncs. */
+	sync: SyncSettings,
 	/**  The persona folder, if not `persona/` inside the home. */
 	persona_folder: string | null,
 	/**  The audience that the window showed last. */
@@ -2013,6 +2116,174 @@ export type StopReason =
 "content_filtered" | 
 /**  A reason that this version does not know, as the provider wrote it. */
 { other: string };
+
+/**  Something that the owner has to know. Never silence. */
+export type SyncAlarm = 
+/**  This device was taken out. */
+{ type: "removed" } | 
+/**  The keyring is gone from where it was. */
+{ type: "keyring_missing" } | 
+/**  The keyring is older than, or not made by who knew, the one known here. */
+{ type: "keyring_refused" } | 
+/**  An object of a device cannot be believed; nothing more of that device is read. */
+{ type: "damaged"; 
+/**  The device, as the owner calls it. */
+device: string } | 
+/**  Records that another device had seen are not there any more: somebody put an older state back. */
+{ type: "missing"; 
+/**  The device whose records they are. */
+device: string; 
+/**  How many. */
+records: number } | 
+/**  A device writes with a newer program: its records wait until this one is updated. */
+{ type: "newer_format"; 
+/**  The device. */
+device: string } | 
+/**  A device that was taken out went on writing. It is not read. */
+{ type: "removed_writes"; 
+/**  The device. */
+device: string } | 
+/**  This home was copied or restored, and the other copy is in use as well: this one goes on as a device of its own. */
+{ type: "forked" };
+
+/**  One of the owner's devices. */
+export type SyncDevice = {
+	/**  By which it is taken out. */
+	id: DeviceId,
+	/**  As the owner calls it. */
+	name: string,
+	/**  When it came. */
+	added: string,
+	/**  Whether it is this one. */
+	this: boolean,
+	/**  When it was taken out; none while it belongs. */
+	removed: string | null,
+	/**  How many of its records are known here. */
+	records: number,
+	/**  When the newest of them was made, by its clock; none if there is none. */
+	last_record_at: string | null,
+};
+
+/**  What was found where the devices are to meet. */
+export type SyncFound = {
+	/**  The vaults that are there, by their ids in hexadecimal. None: this would be the first device. */
+	vaults: string[],
+};
+
+/**  Where the owner's devices meet. */
+export type SyncPlace = 
+/**  A bucket of Amazon S3, or of a service that speaks like it. */
+{ type: "s3"; 
+/**  Its name. */
+bucket: string; 
+/**  What every object's name begins with; empty: nothing. */
+prefix: string; 
+/**  Empty: as the standard chain says, or `us-east-1` at an endpoint of one's own. */
+region: string; 
+/**  The address of another service; empty: AWS itself. */
+endpoint_url: string; 
+/**  Whether the bucket's name stands in the path and not in the host's name. */
+path_style: boolean; 
+/**  Who asks. */
+credentials: S3Credentials } | 
+/**  A folder: a mounted drive, or one that another program carries between machines. */
+{ type: "folder"; 
+/**  Absolute. */
+path: string };
+
+/**  What opens a vault for its owner. */
+export type SyncSecret = 
+/**  The passphrase that the owner thought of. */
+{ type: "passphrase"; 
+/**  As typed. */
+passphrase: string } | 
+/**  The recovery code, as it was shown once. */
+{ type: "recovery_code"; 
+/**  As typed. */
+code: string };
+
+/**  How this device syncs. Local to the device. */
+export type SyncSettings = {
+	/**  None: this device does not sync. */
+	place: SyncPlace | null,
+	/**  As the owner calls this device. */
+	device_name: string,
+	/**  Whether it rests until the owner says otherwise. */
+	paused: boolean,
+	/**  Name in the keychain of the bucket's access keys; none while none were given. Never a value. */
+	keys_secret: string | null,
+	/**  Name in the keychain of the keys by which this device reads and signs; none while it never synced. Never a value. */
+	device_secret: string | null,
+};
+
+/**  What a person says to begin. */
+export type SyncSetup = {
+	/**  Where the devices meet. */
+	place: SyncPlace,
+	/**  With credentials of the kind `keys`: the keys. None: those that are in the keychain already. */
+	keys: S3Keys | null,
+	/**  As the owner calls this device. */
+	device_name: string,
+};
+
+/**  What syncing does now. */
+export type SyncState = 
+/**  This device does not sync. */
+"off" | 
+/**  Everything was sent and read when last looked. */
+"settled" | 
+/**  Something is on its way. */
+"running" | 
+/**  Nobody answers there; it is tried again by itself. */
+"offline" | 
+/**  The owner paused it. */
+"paused" | 
+/**  It will not go on until the owner does something: see the failure. */
+"failed";
+
+/**  How syncing stands. */
+export type SyncStatus = {
+	/**  What it does now. */
+	state: SyncState,
+	/**  Where the devices meet; none while it is off. */
+	place: SyncPlace | null,
+	/**  When a round last came to its end in this process; none if none did. */
+	last_at: string | null,
+	/**  What is not yet there. */
+	waiting: SyncWaiting,
+	/**  Why it is offline or has failed. */
+	failure: Failure | null,
+	/**  What the owner has to know. */
+	alarms: SyncAlarm[],
+	/**  The devices, this one first, those that were taken out last. */
+	devices: SyncDevice[],
+	/**  Edits that were made on two devices at once, and lost to the other one. */
+	other_versions: OtherVersion[],
+};
+
+/**  What reading everything back found. */
+export type SyncVerified = {
+	/**  Objects that were read and opened. */
+	objects: number,
+	/**  Records in them. */
+	records: number,
+	/**  Their size where they lie, in bytes. */
+	bytes: number,
+	/**  Names of objects that could not be opened, or are not what they should be. */
+	damaged: string[],
+	/**  Records that this device sent or read and that are not there any more. */
+	missing: number,
+};
+
+/**  How much waits to be sent. */
+export type SyncWaiting = {
+	/**  Records. */
+	records: number,
+	/**  Their bytes, about. */
+	bytes: number,
+	/**  Attached files. */
+	files: number,
+};
 
 /**  Who vouches for a memory. */
 export type Teller = 

@@ -166,7 +166,7 @@ pub(crate) async fn import_drop_end(window: AppHandle, door: State<'_, Door>) ->
     door.app(&window).await?.import_drop_end().await
 }
 
-fn chosen(file: Option<FilePath>) -> Option<String> {
+pub(super) fn chosen(file: Option<FilePath>) -> Option<String> {
     file?.into_path().ok().map(|path| path.display().to_string())
 }
 

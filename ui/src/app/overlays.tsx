@@ -9,6 +9,7 @@ import { backUp } from "@/lib/backup";
 import { askDataPart, askExport, type DataPart } from "@/lib/export";
 import { useSessions } from "@/lib/query";
 import { useShortcut } from "@/lib/shortcut";
+import { syncNow, useIsSyncing } from "@/lib/sync";
 import type { Move, Place } from "./place";
 
 const Palette = lazy(() => import("./palette"));
@@ -43,6 +44,7 @@ export function Overlays({ place, settings, onMove, onAudience }: OverlaysProps)
   useShortcut("export_all", () => toData("export"));
   useShortcut("import", () => toData("import"));
   useShortcut("back_up", () => void backUp(client));
+  useShortcut("sync_now", () => void syncNow(client), { enabled: useIsSyncing() });
   const session = useSessions(place.audience).data?.find(({ id }) => id === place.session);
   useShortcut("export_chat", () => session && askExport([session]), { enabled: place.screen === "chat" && session !== undefined });
   useShortcut("shortcuts", () => setOpen("shortcuts"), { over: "panels" });

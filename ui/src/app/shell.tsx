@@ -19,6 +19,7 @@ import { errorText, toWireError } from "@/lib/errors";
 import { leave } from "@/lib/leave";
 import { keys, usePersona } from "@/lib/query";
 import { useShortcutKeys } from "@/lib/shortcut";
+import { useLook } from "@/lib/sync";
 import { useNarrow } from "@/lib/text-size";
 import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
@@ -79,6 +80,7 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
   useShortcutKeys(settings.shortcuts);
   useDesktop(go);
   useForgetting();
+  useLook();
 
   // A file that is dropped where nobody takes it would replace the page.
   useEffect(() => {

@@ -13,6 +13,7 @@ import { useKeys, useKeysShown } from "@/lib/shortcut";
 import { words } from "@/lib/words";
 import type { Move, Place } from "./place";
 import styles from "./sidebar.module.css";
+import { SyncMark } from "./sync-mark";
 
 type SidebarProps = {
   place: Place;
@@ -108,6 +109,7 @@ export function Sidebar({ place, persona, settings, onMove, onAudience, onDelete
       </div>
       <footer className={styles.footer}>
         <Status settings={settings} />
+        <SyncMark onOpen={() => onMove({ to: "settings", section: "sync" })} />
         <IconButton
           label={words.app.settings}
           hint={words.shortcuts.hint(words.app.settings, useKeysShown("settings"))}

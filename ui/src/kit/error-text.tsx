@@ -3,11 +3,19 @@ import { words } from "@/lib/words";
 import { CodeText } from "./code-text";
 import styles from "./error-text.module.css";
 
+type ErrorTextProps = {
+  error: Told;
+  titled?: boolean;
+  /** What the codes mean here, where the general words would mean something else. */
+  here?: Partial<Record<NonNullable<Told["code"]>, string>>;
+};
+
 /** What went wrong and what to do. `titled`: what went wrong is the heading already. */
-export function ErrorText({ error, titled }: { error: Told; titled?: boolean }) {
+export function ErrorText({ error, titled, here }: ErrorTextProps) {
+  const better = errorDetails(error) !== null && error.code ? here?.[error.code] : undefined;
   return (
     <>
-      <CodeText text={errorText(error, titled)} />
+      <CodeText text={better ?? errorText(error, titled)} />
       <Details error={error} />
     </>
   );

@@ -9,6 +9,7 @@ import {
   HardDrive,
   KeyRound,
   type LucideIcon,
+  MonitorX,
   SearchX,
   ShieldAlert,
   Unplug,
@@ -51,6 +52,13 @@ const looks: Record<Code, Look> = {
   timed_out: { icon: Clock, step: null },
   stream_interrupted: { icon: Unplug, step: null },
   provider_failed: { icon: CloudOff, step: null },
+  sync_removed: { icon: MonitorX, step: null },
+  sync_wrong_key: { icon: KeyRound, step: null },
+  sync_rolled_back: { icon: ShieldAlert, step: null },
+  sync_damaged: { icon: ShieldAlert, step: null },
+  sync_newer_format: { icon: Clock, step: null },
+  sync_conditions_ignored: { icon: ShieldAlert, step: null },
+  sync_recovery_code: { icon: KeyRound, step: null },
   internal: { icon: CircleAlert, step: null },
 };
 

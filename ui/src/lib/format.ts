@@ -68,6 +68,17 @@ export const formatDayAndTime = (at: string): string => dayAndTime.format(new Da
 export const formatTime = (at: string): string => timeOnly.format(new Date(at));
 export const formatFullDay = (at: string): string => fullDay.format(new Date(at));
 
+const ago = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+
+/** How long ago something was, as roughly as a person asks: now, 5 minutes ago, yesterday. */
+export function formatAgo(at: string, now: number): string {
+  const minutes = Math.max(0, Math.floor((now - Date.parse(at)) / 60_000));
+  if (minutes < 1) return ago.format(0, "second");
+  if (minutes < 60) return ago.format(-minutes, "minute");
+  if (minutes < 24 * 60) return ago.format(-Math.floor(minutes / 60), "hour");
+  return ago.format(-daysBetween(new Date(at), new Date(now)), "day");
+}
+
 /** 17 Nov, of another year 17 Nov 2025. */
 export const formatShortDay = (at: string): string =>
   (new Date(at).getFullYear() === new Date().getFullYear() ? shortDay : shortDayAndYear).format(new Date(at));

@@ -29,6 +29,7 @@ import {
   type SessionId,
   type Settings,
   type Spend,
+  type SyncStatus,
 } from "@/bindings";
 
 class Client extends QueryClient {
@@ -91,6 +92,7 @@ export const keys = {
   notices: (session: SessionId) => ["memory", "notices", session] as const,
   people: ["memory", "people"] as const,
   receipts: ["memory", "receipts"] as const,
+  sync: ["sync", "status"] as const,
   plan: (scope: ForgetScope) => ["memory", "plan", scope] as const,
 };
 
@@ -151,6 +153,8 @@ export const useCredentials = () => useQuery<CredentialsView>({ queryKey: keys.c
 /** Asked for only where `needed`, because providers answer it; without need it gives what is known already. */
 export const useCatalogue = (needed: boolean) =>
   useQuery<Catalogue>({ queryKey: keys.models, queryFn: () => commands.modelCatalogue(false), enabled: needed });
+
+export const useSync = () => useQuery<SyncStatus>({ queryKey: keys.sync, queryFn: () => commands.syncStatus() });
 
 export const useUsage = (session: SessionId | null) =>
   useQuery<Spend>({

@@ -20,6 +20,7 @@ const all = {
   export_all: { area: "window", keys: "" },
   import: { area: "window", keys: "" },
   back_up: { area: "window", keys: "" },
+  sync_now: { area: "window", keys: "" },
   shortcuts: { area: "window", keys: "Mod+/" },
   write: { area: "chat", keys: "Mod+L" },
   stop: { area: "chat", keys: "Esc" },

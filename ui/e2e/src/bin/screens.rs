@@ -200,11 +200,48 @@ impl Album {
         self.take(&world, "settings").await;
         world.click("settings-general").await;
         self.take(&world, "settings-general").await;
+        self.sync(&world).await;
         self.data(&world).await;
         world.click("settings-desktop").await;
         world.click("tray").await;
         world.see("tray-trouble").await;
         self.take(&world, "settings-desktop").await;
+    }
+
+    /// From nothing to a device that syncs, by a folder, and back.
+    async fn sync(&self, world: &World) {
+        world.click("settings-sync").await;
+        world.see("sync-off").await;
+        self.take(world, "settings-sync").await;
+        world.click("sync-set-up").await;
+        self.take(world, "settings-sync-where").await;
+        world.click("sync-kind [data-value=folder]").await;
+        let folder = world.write("meeting/beside.txt", "").with_file_name("place");
+        fs_err::create_dir_all(&folder).expect("the person's folders can be made");
+        world.fill("sync-folder", &folder.display().to_string()).await;
+        world.click("sync-next").await;
+        world.click("sync-test").await;
+        world.see("sync-tested").await;
+        self.take(world, "settings-sync-access").await;
+        world.click("sync-next").await;
+        world.fill("sync-device-name", "Study").await;
+        world.fill("sync-passphrase", "hazel otter lantern").await;
+        world.fill("sync-again", "hazel otter lantern").await;
+        world.see("sync-strength[data-strength]").await;
+        self.take(world, "settings-sync-passphrase").await;
+        world.click("sync-next").await;
+        let code = world.read("sync-recovery-code", "-").await;
+        self.take(world, "settings-sync-code").await;
+        world.fill("sync-code-group", code.rsplit('-').next().unwrap_or_default()).await;
+        world.click("sync-next").await;
+        world.see("sync-status").await;
+        world.click("sync-next").await;
+        world.click("sync-now").await;
+        world.see("sync-state[data-state=settled]").await;
+        self.take(world, "settings-sync-on").await;
+        world.click("sync-leave").await;
+        world.click("sync-leave-dialog-yes").await;
+        world.see("sync-off").await;
     }
 
     /// What leaves as a file, comes in, and is kept as a copy.

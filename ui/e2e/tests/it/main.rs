@@ -22,5 +22,6 @@ mod palette;
 mod persona;
 mod remembered;
 mod safety;
+mod sync;
 mod thread;
 mod trouble;

@@ -12,10 +12,16 @@ import { Rows } from "./rows";
 
 const text = words.settings;
 
-type ProfileChoiceProps = { value: string; error: string | null; onChange: (profile: string) => void };
+type ProfileChoiceProps = {
+  value: string;
+  error: string | null;
+  onChange: (profile: string) => void;
+  /** Of which form this is a part. */
+  form?: "bedrock" | "sync";
+};
 
 /** The profiles of the AWS files, each with what it is; any name can be typed as well, for files that are written later. */
-export function ProfileChoice({ value, error, onChange }: ProfileChoiceProps) {
+export function ProfileChoice({ value, error, onChange, form = "bedrock" }: ProfileChoiceProps) {
   const profiles = useProfiles();
   const [types, setTypes] = useState(false);
   const found = profiles.data ?? [];
@@ -36,7 +42,7 @@ export function ProfileChoice({ value, error, onChange }: ProfileChoiceProps) {
       {found.length > 0 && (
         <Rows
           label={text.profiles}
-          testId="bedrock-profiles"
+          testId={`${form}-profiles`}
           // A name of AWS has no space before it, so this one is nobody's.
           value={typed ? " other" : value || null}
           rows={[
@@ -61,7 +67,7 @@ export function ProfileChoice({ value, error, onChange }: ProfileChoiceProps) {
           code
           value={value}
           onChange={(event) => onChange(event.target.value)}
-          data-testid="bedrock-profile"
+          data-testid={`${form}-profile`}
         />
       )}
       {error && !typed && found.length > 0 && (

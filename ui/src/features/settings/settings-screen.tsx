@@ -8,6 +8,7 @@ import {
   type LucideIcon,
   MessageSquareReply,
   Network,
+  RefreshCw,
   SlidersHorizontal,
 } from "lucide-react";
 import { Tabs } from "radix-ui";
@@ -25,6 +26,7 @@ import { ModelsSection } from "./models-section";
 import { NetworkSection } from "./network-section";
 import styles from "./settings-screen.module.css";
 import { ShortcutsSection } from "./shortcuts-section";
+import { SyncSection } from "./sync-section";
 import { UsageSection } from "./usage-section";
 
 type Section = keyof typeof words.settings.sections;
@@ -46,6 +48,7 @@ const icons: Record<Section, LucideIcon> = {
   network: Network,
   usage: ChartNoAxesColumn,
   data: Database,
+  sync: RefreshCw,
   shortcuts: Keyboard,
   desktop: AppWindow,
   general: SlidersHorizontal,
@@ -70,6 +73,7 @@ export default function SettingsScreen({ lead, settings, version, home, asked, o
     network: <NetworkSection settings={settings} />,
     usage: <UsageSection />,
     data: <DataSection settings={settings} onReplaced={onReplaced} />,
+    sync: <SyncSection settings={settings} />,
     shortcuts: <ShortcutsSection settings={settings} />,
     desktop: <DesktopSection settings={settings} />,
     general: <GeneralSection settings={settings} version={version} home={home} />,

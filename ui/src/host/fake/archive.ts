@@ -78,7 +78,7 @@ export function fakeData(now: Date, sessions: Session[], messages: Message[]): F
 type JobArgs = { job: string; progress: { onmessage: (progress: Progress) => void } };
 
 /** False: it was called off. */
-async function work(world: World, { job, progress }: JobArgs, stage: Progress["stage"]): Promise<boolean> {
+export async function work(world: World, { job, progress }: JobArgs, stage: Progress["stage"]): Promise<boolean> {
   for (const percent of [0, 30, 60, 90]) {
     progress.onmessage({ stage, percent });
     await world.data.step?.();

@@ -28,6 +28,7 @@ import { modelCommands } from "./models";
 import { pathCommands } from "./path";
 import { peopleCommands } from "./people";
 import { check, type FakeFile, view } from "./persona";
+import { type FakeSync, syncCommands } from "./sync";
 
 export type World = {
   sessions: Session[];
@@ -58,6 +59,7 @@ export type World = {
   refuse: Record<string, WireError>;
   memory: FakeMemory;
   data: FakeData;
+  sync: FakeSync;
   stops: Map<SessionId, () => void>;
   /** Milliseconds between two deltas. */
   pace: number;
@@ -85,6 +87,7 @@ export const commandNames: Record<string, Command> = {
   ...peopleCommands,
   ...forgetCommands,
   ...archiveCommands,
+  ...syncCommands,
   bootstrap: (world) => ({
     version: "0.1.0",
     home: "/home/ada/.local/share/digital-twin",

@@ -11,12 +11,13 @@ import { oddConversations } from "./odd";
 import { personaFiles } from "./persona";
 import { richConversation } from "./rich";
 import { manySessions, reports, sampleMessages, sampleSessions } from "./sample";
+import { fakeSync } from "./sync";
 
 const router = { name: "openrouter", base_url: "https://openrouter.ai/api/v1", key_secret: "openrouter" };
 
 const manners = ["waiting", "reasoning", "fallback", "offer", "refused", "trimmed"];
 
-/** `scene` is a query string: ?waiting, ?reasoning, ?fallback, ?offer (another model), ?refused (of files), ?trimmed (how answers come about), ?catalogue=big|problems|empty, ?markdown (chats for all that Markdown can become), ?rich (a chat with thoughts, files and look-ups), ?long=10000 (a chat of so many messages), ?filed (tags, pinned and archived chats), ?first (nothing chosen), ?empty (no chats, nothing remembered), ?memories=1200 (so many more facts), ?trouble, ?trouble=damaged, ?broken (persona problems), ?slow, ?odd (what a design has to survive), ?missing (no style file), ?desktop=bare|taken (what the desktop gives), ?model=openai|bedrock|offline, ?keychain=locked|none, ?theme=dark, ?many (2,000 chats), ?language=ar, ?text=200 (percent). */
+/** `scene` is a query string: ?waiting, ?reasoning, ?fallback, ?offer (another model), ?refused (of files), ?trimmed (how answers come about), ?catalogue=big|problems|empty, ?markdown (chats for all that Markdown can become), ?rich (a chat with thoughts, files and look-ups), ?long=10000 (a chat of so many messages), ?filed (tags, pinned and archived chats), ?first (nothing chosen), ?empty (no chats, nothing remembered), ?memories=1200 (so many more facts), ?trouble, ?trouble=damaged, ?broken (persona problems), ?slow, ?odd (what a design has to survive), ?missing (no style file), ?desktop=bare|taken (what the desktop gives), ?model=openai|bedrock|offline, ?keychain=locked|none, ?theme=dark, ?many (2,000 chats), ?sync (three devices), ?sync=running|offline|paused|failed|alarms|versions, ?language=ar, ?text=200 (percent). */
 export function makeWorld(scene: string): World {
   const query = new URLSearchParams(scene);
   const now = new Date();
@@ -98,6 +99,7 @@ export function makeWorld(scene: string): World {
           ]
         : [],
       models_typed: [],
+      sync: { place: null, device_name: "", paused: false, keys_secret: null, device_secret: null },
       persona_folder: null,
       audience: query.has("visitor") ? "visitor" : "owner",
     },
@@ -135,6 +137,7 @@ export function makeWorld(scene: string): World {
     refuse: {},
     memory: sessions.length ? sampleMemory(now, Number(query.get("memories") ?? 0)) : noMemory(),
     data: fakeData(now, sessions, messages),
+    sync: fakeSync(now, query.get("sync")),
     stops: new Map(),
     pace: testing ? 0 : query.has("slow") ? 90 : 22,
     opened: [],

@@ -12,6 +12,7 @@ import { memory } from "./ar/memory";
 import { palette } from "./ar/palette";
 import { settings, usage } from "./ar/settings";
 import { shortcuts } from "./ar/shortcuts";
+import { sync } from "./ar/sync";
 import { thread } from "./ar/thread";
 import type { Words } from "./en";
 
@@ -45,6 +46,13 @@ const errors: Record<Code, string> = {
   timed_out: "استغرق النموذج وقتًا أطول من اللازم",
   stream_interrupted: "انقطعت الإجابة",
   provider_failed: "أخفق النموذج",
+  sync_removed: "أُزيل هذا الجهاز",
+  sync_wrong_key: "لا تطابق عبارة المرور ولا رمز الاسترداد",
+  sync_rolled_back: "أُعيدت حالة أقدم",
+  sync_damaged: "في الحاوية شيء لا يوثق به",
+  sync_newer_format: "جهاز آخر أحدث إصدارًا",
+  sync_conditions_ignored: "هذا التخزين غير موثوق بما يكفي",
+  sync_recovery_code: "هذا ليس رمز استرداد",
   internal: "حدث خطأ ما",
 };
 
@@ -485,6 +493,7 @@ export const ar: Words = {
   general,
   settings,
   data,
+  sync,
   desktop,
   usage,
   welcome: {

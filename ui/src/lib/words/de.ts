@@ -11,6 +11,7 @@ import { memory } from "./de/memory";
 import { palette } from "./de/palette";
 import { settings, usage } from "./de/settings";
 import { shortcuts } from "./de/shortcuts";
+import { sync } from "./de/sync";
 import { thread } from "./de/thread";
 import type { Words } from "./en";
 
@@ -82,6 +83,13 @@ export const de: Words = {
     timed_out: "Das Modell hat zu lange gebraucht",
     stream_interrupted: "Die Antwort brach ab",
     provider_failed: "Das Modell ist ausgefallen",
+    sync_removed: "Dieses Gerät wurde entfernt",
+    sync_wrong_key: "Weder Passphrase noch Wiederherstellungscode passt",
+    sync_rolled_back: "Ein älterer Stand wurde zurückgespielt",
+    sync_damaged: "Etwas im Bucket ist nicht glaubwürdig",
+    sync_newer_format: "Ein anderes Gerät ist weiter",
+    sync_conditions_ignored: "Dieser Speicher ist nicht verlässlich genug",
+    sync_recovery_code: "Das ist kein Wiederherstellungscode",
     internal: "Etwas ist schiefgegangen",
   },
   hints,
@@ -469,6 +477,7 @@ export const de: Words = {
   general,
   settings,
   data,
+  sync,
   desktop,
   usage,
   welcome: {

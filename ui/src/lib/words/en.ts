@@ -12,6 +12,7 @@ import { memory } from "./en/memory";
 import { palette } from "./en/palette";
 import { settings, usage } from "./en/settings";
 import { shortcuts } from "./en/shortcuts";
+import { sync } from "./en/sync";
 import { thread } from "./en/thread";
 
 const errors: Record<Code, string> = {
@@ -44,6 +45,13 @@ const errors: Record<Code, string> = {
   timed_out: "The model took too long",
   stream_interrupted: "The answer was cut off",
   provider_failed: "The model failed",
+  sync_removed: "This device was taken out",
+  sync_wrong_key: "Neither passphrase nor recovery code fits",
+  sync_rolled_back: "An older state was put back",
+  sync_damaged: "Something in the bucket cannot be believed",
+  sync_newer_format: "Another device is ahead",
+  sync_conditions_ignored: "This storage is not reliable enough",
+  sync_recovery_code: "This is not a recovery code",
   internal: "Something went wrong",
 };
 
@@ -483,6 +491,7 @@ export const en = {
   general,
   settings,
   data,
+  sync,
   desktop,
   usage,
   welcome: {

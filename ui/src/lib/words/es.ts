@@ -13,6 +13,7 @@ import { memory } from "./es/memory";
 import { palette } from "./es/palette";
 import { settings, usage } from "./es/settings";
 import { shortcuts } from "./es/shortcuts";
+import { sync } from "./es/sync";
 import { thread } from "./es/thread";
 
 const errors: Record<Code, string> = {
@@ -45,6 +46,13 @@ const errors: Record<Code, string> = {
   timed_out: "El modelo tardó demasiado",
   stream_interrupted: "La respuesta se cortó",
   provider_failed: "El modelo falló",
+  sync_removed: "Este dispositivo fue retirado",
+  sync_wrong_key: "No corresponde ni la frase ni el código de recuperación",
+  sync_rolled_back: "Se repuso un estado anterior",
+  sync_damaged: "Hay algo en el bucket que no es de fiar",
+  sync_newer_format: "Otro dispositivo va por delante",
+  sync_conditions_ignored: "Este almacenamiento no es lo bastante fiable",
+  sync_recovery_code: "Esto no es un código de recuperación",
   internal: "Algo salió mal",
 };
 
@@ -491,6 +499,7 @@ export const es: Words = {
   general,
   settings,
   data,
+  sync,
   desktop,
   usage,
   welcome: {

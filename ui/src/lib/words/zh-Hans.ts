@@ -13,6 +13,7 @@ import { memory } from "./zh-Hans/memory";
 import { palette } from "./zh-Hans/palette";
 import { settings, usage } from "./zh-Hans/settings";
 import { shortcuts } from "./zh-Hans/shortcuts";
+import { sync } from "./zh-Hans/sync";
 import { thread } from "./zh-Hans/thread";
 
 const errors: Record<Code, string> = {
@@ -45,6 +46,13 @@ const errors: Record<Code, string> = {
   timed_out: "模型响应超时",
   stream_interrupted: "回答中断",
   provider_failed: "模型出错",
+  sync_removed: "这台设备已被移除",
+  sync_wrong_key: "密码短语和恢复码都不匹配",
+  sync_rolled_back: "有人放回了较旧的状态",
+  sync_damaged: "存储桶中有不可信的内容",
+  sync_newer_format: "另一台设备的版本更新",
+  sync_conditions_ignored: "此存储不够可靠",
+  sync_recovery_code: "这不是恢复码",
   internal: "出了点问题",
 };
 
@@ -482,6 +490,7 @@ export const zhHans: Words = {
   general,
   settings,
   data,
+  sync,
   desktop,
   usage,
   welcome: {

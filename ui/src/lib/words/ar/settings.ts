@@ -10,6 +10,7 @@ export const settings = {
     network: "الشبكة",
     usage: "الاستخدام والتكلفة",
     data: "البيانات والنسخ",
+    sync: "المزامنة",
     shortcuts: "الاختصارات",
     desktop: "سطح المكتب",
     general: "عام",

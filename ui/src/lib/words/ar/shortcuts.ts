@@ -15,6 +15,7 @@ const actions: Record<Action, string> = {
   export_all: "تصدير كل شيء",
   import: "استيراد ملف",
   back_up: "إنشاء نسخة احتياطية الآن",
+  sync_now: "المزامنة الآن",
   shortcuts: "إظهار اختصارات لوحة المفاتيح",
   write: "كتابة رسالة",
   stop: "إيقاف الإجابة",

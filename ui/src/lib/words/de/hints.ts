@@ -30,5 +30,13 @@ export const hints: Words["hints"] = {
   timed_out: "Versuch es noch einmal oder wähle ein schnelleres Modell.",
   stream_interrupted: "Prüf das Netzwerk und versuch es dann noch einmal.",
   provider_failed: "Versuch es gleich noch einmal oder wähle ein anderes Modell.",
+  sync_removed: "Beende das Synchronisieren auf diesem Gerät, und tritt dann neu bei.",
+  sync_wrong_key: "Prüfe die Eingabe, und gib sie noch einmal ein.",
+  sync_rolled_back: "Spiel die neueste Version zurück, und finde heraus, wer dort schreiben kann.",
+  sync_damaged: "Prüfe in den Einstellungen unter „Synchronisieren“ alles.",
+  sync_newer_format: "Aktualisiere Digital Twin auf diesem Gerät.",
+  sync_conditions_ignored:
+    "Wähle einen anderen Dienst: Dieser überschreibt, wo er es nicht soll, und zwei Geräte könnten Änderungen verlieren.",
+  sync_recovery_code: "Prüfe ihn Zeichen für Zeichen: sieben Gruppen zu vier.",
   internal: "Versuch es noch einmal. Passiert es wieder, starte die Anwendung neu.",
 };

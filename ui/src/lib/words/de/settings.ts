@@ -10,6 +10,7 @@ export const settings: Words["settings"] = {
     network: "Netzwerk",
     usage: "Nutzung",
     data: "Datensicherung",
+    sync: "Synchronisieren",
     shortcuts: "Tastenkürzel",
     desktop: "Desktop",
     general: "Allgemein",

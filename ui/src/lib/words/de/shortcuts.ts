@@ -19,6 +19,7 @@ export const shortcuts: Words["shortcuts"] = {
     export_all: "Alles exportieren",
     import: "Datei importieren",
     back_up: "Jetzt sichern",
+    sync_now: "Jetzt synchronisieren",
     shortcuts: "Tastenkürzel zeigen",
     write: "Nachricht schreiben",
     stop: "Antwort anhalten",

@@ -31,5 +31,12 @@ export const hints: Record<Code, string> = {
   timed_out: "Try again, or choose a faster model.",
   stream_interrupted: "Check the network, then try again.",
   provider_failed: "Try again in a moment, or choose another model.",
+  sync_removed: "Stop syncing on this device, then join again.",
+  sync_wrong_key: "Check it, and type it again.",
+  sync_rolled_back: "Put the newest version back, and find out who can write to that place.",
+  sync_damaged: "Check everything in the settings of Sync.",
+  sync_newer_format: "Update Digital Twin on this device.",
+  sync_conditions_ignored: "Choose another service: this one overwrites where it was asked not to, so two devices could lose changes.",
+  sync_recovery_code: "Check it letter by letter: seven groups of four.",
   internal: "Try again. If it happens once more, restart the application.",
 };

@@ -10,6 +10,7 @@ export const settings = {
     network: "Network",
     usage: "Usage and cost",
     data: "Data and backups",
+    sync: "Sync",
     shortcuts: "Shortcuts",
     desktop: "Desktop",
     general: "General",

@@ -14,6 +14,7 @@ const actions: Record<Action, string> = {
   export_all: "Export everything",
   import: "Import a file",
   back_up: "Back up now",
+  sync_now: "Sync now",
   shortcuts: "Show keyboard shortcuts",
   write: "Write a message",
   stop: "Stop the answer",

@@ -31,5 +31,13 @@ export const hints: Record<Code, string> = {
   timed_out: "Inténtalo de nuevo o elige un modelo más rápido.",
   stream_interrupted: "Revisa la red e inténtalo de nuevo.",
   provider_failed: "Inténtalo de nuevo en un momento o elige otro modelo.",
+  sync_removed: "Deja de sincronizar en este dispositivo y vuelve a unirlo.",
+  sync_wrong_key: "Compruébalo y escríbelo otra vez.",
+  sync_rolled_back: "Repón la versión más nueva y averigua quién puede escribir en ese lugar.",
+  sync_damaged: "Compruébalo todo en los ajustes de Sincronización.",
+  sync_newer_format: "Actualiza Digital Twin en este dispositivo.",
+  sync_conditions_ignored:
+    "Elige otro servicio: este sobrescribe cuando se le pide que no lo haga, y dos dispositivos podrían perder cambios.",
+  sync_recovery_code: "Compruébalo letra por letra: siete grupos de cuatro.",
   internal: "Inténtalo de nuevo. Si vuelve a ocurrir, reinicia la aplicación.",
 };

@@ -10,6 +10,7 @@ export const settings = {
     network: "Red",
     usage: "Uso y gasto",
     data: "Datos y copias",
+    sync: "Sincronización",
     shortcuts: "Atajos",
     desktop: "Escritorio",
     general: "General",

@@ -14,6 +14,7 @@ const actions: Record<Action, string> = {
   export_all: "Exportar todo",
   import: "Importar un archivo",
   back_up: "Hacer una copia ahora",
+  sync_now: "Sincronizar ahora",
   shortcuts: "Mostrar los atajos de teclado",
   write: "Escribir un mensaje",
   stop: "Detener la respuesta",

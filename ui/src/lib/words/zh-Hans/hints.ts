@@ -31,5 +31,12 @@ export const hints: Record<Code, string> = {
   timed_out: "请重试，或选择更快的模型。",
   stream_interrupted: "请检查网络，然后重试。",
   provider_failed: "请稍后重试，或选择其他模型。",
+  sync_removed: "请在这台设备上停止同步，然后重新加入。",
+  sync_wrong_key: "请检查后重新输入。",
+  sync_rolled_back: "请放回最新的版本，并查明谁能写入该位置。",
+  sync_damaged: "请在“同步”设置中检查全部内容。",
+  sync_newer_format: "请更新这台设备上的 Digital Twin。",
+  sync_conditions_ignored: "请选择其他服务：此服务会在不应覆盖时覆盖，两台设备可能因此丢失更改。",
+  sync_recovery_code: "请逐字检查：共七组，每组四个字符。",
   internal: "请重试。如果再次发生，请重新启动应用。",
 };

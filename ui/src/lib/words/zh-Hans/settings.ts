@@ -10,6 +10,7 @@ export const settings = {
     network: "网络",
     usage: "用量与费用",
     data: "数据与备份",
+    sync: "同步",
     shortcuts: "快捷键",
     desktop: "桌面",
     general: "通用",

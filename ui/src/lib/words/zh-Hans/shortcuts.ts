@@ -14,6 +14,7 @@ const actions: Record<Action, string> = {
   export_all: "导出全部内容",
   import: "导入文件",
   back_up: "立即备份",
+  sync_now: "立即同步",
   shortcuts: "显示键盘快捷键",
   write: "写消息",
   stop: "停止回答",
