@@ -322,14 +322,16 @@ describe("a device that syncs", () => {
 
   it("another_version_is_taken_or_dropped", async () => {
     const { user, world } = await open("?sync=versions");
-    const [title, tags, setting] = await screen.findAllByTestId("sync-version");
+    const [title, tags, setting, file] = await screen.findAllByTestId("sync-version");
     expect(title).toHaveTextContent(/Title of “Notes on the Bernoulli programme”.*Bernoulli, second attempt.*from Laptop/);
     expect(tags).toHaveTextContent(/engine, numbers.*from Phone.*Now: engine/);
     expect(setting).toHaveTextContent(/Setting: Theme.*Light.*Now: Dark/);
+    expect(file).toHaveTextContent(/Persona file style\.md.*Short sentences/);
+    expect(screen.getByRole("button", { name: "Use “style.md”" })).toBeInTheDocument();
     await user.click(screen.getByRole("button", { name: "Dismiss “engine, numbers”" }));
-    await waitFor(() => expect(screen.getAllByTestId("sync-version")).toHaveLength(2));
+    await waitFor(() => expect(screen.getAllByTestId("sync-version")).toHaveLength(3));
     await user.click(screen.getByRole("button", { name: "Use “Bernoulli, second attempt”" }));
-    await waitFor(() => expect(screen.getAllByTestId("sync-version")).toHaveLength(1));
+    await waitFor(() => expect(screen.getAllByTestId("sync-version")).toHaveLength(2));
     expect(argsOf(world, "sync_other_version_drop")).toEqual([{ id: 2 }]);
     expect(argsOf(world, "sync_other_version_take")).toEqual([{ id: 1 }]);
   });

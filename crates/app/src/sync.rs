@@ -334,6 +334,7 @@ impl App {
     pub async fn sync_other_version_take(&self, id: u32) -> Result<(), WireError> {
         let store = self.inner.store.clone();
         task::store(move || store.sync_other_version_take(id)).await?;
+        self.sync_persona_changed();
         self.settings_reload().await?;
         self.tell(Event::ChangedElsewhere);
         self.tell(Event::SyncChanged);

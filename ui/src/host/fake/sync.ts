@@ -92,6 +92,13 @@ export function fakeSync(now: Date, scene: string | null): FakeSync {
       at: at(3000),
     },
     { id: 3, of: { type: "setting", key: "theme", now: '"dark"' }, value: '"light"', device: id("dev2"), at: at(5000) },
+    {
+      id: 4,
+      of: { type: "file", path: "style.md" },
+      value: "# How I write\n\nShort sentences. No exclamation marks.",
+      device: id("dev2"),
+      at: at(6000),
+    },
   ];
   return {
     status: {

@@ -209,6 +209,7 @@ export const sync: Words["sync"] = {
   versionOf: {
     title: (now) => `عنوان «${apart(now)}»`,
     tags: (title) => `وسوم «${apart(title)}»`,
+    file: (path) => `ملف الشخصية ${apart(path)}`,
     setting: (name) => `الإعداد: ${name}`,
   },
   versionFrom: (device, at) => `من ${apart(device)}، ${at}`,

@@ -219,6 +219,7 @@ export const sync: Words["sync"] = {
   versionOf: {
     title: (now) => `Titel von „${now}“`,
     tags: (title) => `Schlagwörter von „${title}“`,
+    file: (path) => `Persona-Datei ${path}`,
     setting: (name) => `Einstellung: ${name}`,
   },
   versionFrom: (device, at) => `von ${device}, ${at}`,

@@ -221,6 +221,7 @@ export const sync = {
   versionOf: {
     title: (now: string) => `Title of “${now}”`,
     tags: (title: string) => `Tags of “${title}”`,
+    file: (path: string) => `Persona file ${path}`,
     setting: (name: string) => `Setting: ${name}`,
   },
   versionFrom: (device: string, at: string) => `from ${device}, ${at}`,

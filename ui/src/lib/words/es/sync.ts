@@ -216,6 +216,7 @@ export const sync: Words["sync"] = {
   versionOf: {
     title: (now) => `Título de «${now}»`,
     tags: (title) => `Etiquetas de «${title}»`,
+    file: (path) => `Archivo de la persona ${path}`,
     setting: (name) => `Ajuste: ${name}`,
   },
   versionFrom: (device, at) => `de ${device}, ${at}`,

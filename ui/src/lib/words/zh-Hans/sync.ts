@@ -206,6 +206,7 @@ export const sync: Words["sync"] = {
   versionOf: {
     title: (now) => `“${now}”的标题`,
     tags: (title) => `“${title}”的标签`,
+    file: (path) => `人设文件 ${path}`,
     setting: (name) => `设置：${name}`,
   },
   versionFrom: (device, at) => `来自 ${device}，${at}`,
