@@ -50,6 +50,9 @@ enum Task {
         /// Where the random moments start from; printed, so that a failure can be run again.
         #[arg(long)]
         seed: Option<u64>,
+        /// Kill syncing between three homes instead, and compare what they hold in the end.
+        #[arg(long)]
+        sync: bool,
     },
     /// Run syncing in bad worlds: lost answers, crashes, copied disks, wrong clocks, forgers.
     Simulate {
@@ -95,7 +98,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::App { release } => window::open(release),
         Task::Test { quick } => test::run_all(quick),
-        Task::Kills { rounds, seed } => window::kills(rounds, seed),
+        Task::Kills { rounds, seed, sync } => window::kills(rounds, seed, sync),
         Task::Simulate { seeds, from } => test::simulate(seeds, from),
         Task::Screens => window::screens(),
         Task::Bench { what: Some(Benched::Recall { turns, questions, out }), .. } => {

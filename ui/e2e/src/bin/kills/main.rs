@@ -1,9 +1,12 @@
 //! Kills `twin chat` at random moments and looks, after every kill, whether what the person saw as sent is still there.
 //!
-//! Seen as sent means: the program ended well, or had printed the first piece of the reply.
+//! Seen as sent means: the program ended well, or had printed the first piece of the reply. With `--sync` it kills
+//! `twin sync now` of three homes instead.
 
 #![expect(clippy::print_stdout, reason = "a command line tool talks to the person in front of it")]
 #![expect(clippy::expect_used, reason = "a test harness: what breaks must fail loudly, there and then")]
+
+mod sync;
 
 use clap::Parser;
 use serde_json::Value;
@@ -26,12 +29,17 @@ struct Arguments {
     rounds: u32,
     #[arg(long)]
     seed: Option<u64>,
+    #[arg(long)]
+    sync: bool,
 }
 
 fn main() -> ExitCode {
-    let Arguments { rounds, seed } = Arguments::parse();
+    let Arguments { rounds, seed, sync } = Arguments::parse();
     let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
     println!("{rounds} rounds, seed {seed}");
+    if sync {
+        return sync::run(rounds, Random(seed));
+    }
     let mut trial = Trial::new(seed);
     for round in 1..=rounds {
         trial.round(round);

@@ -1,0 +1,138 @@
+//! Three homes that sync in a folder, and whose `twin sync now` is killed at random moments. In the end all of them hold the
+//! same, byte for byte, and everything that was acknowledged.
+
+use crate::Random;
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+use twin_e2e::desktop::{Desktop, Keychain};
+use twin_e2e::given;
+use twin_e2e::process::Running;
+
+const HOMES: usize = 3;
+const PASSPHRASE: &[u8] = b"nine geese over the harbour\n";
+/// The longest that a walk is let live, in milliseconds: about as long as one takes.
+const LONGEST: usize = 900;
+
+/// What all homes must have alike: the log in its one order, and what is folded from it.
+const ALIKE: [&str; 4] = [
+    "SELECT device, seq, hlc_wall, hlc_counter, order_wall, order_counter, kind, version, payload FROM record ORDER BY 5, 6, 1, 2",
+    "SELECT * FROM session ORDER BY id",
+    "SELECT id, session_id, parent_id, depth, hidden, role, status, content FROM message ORDER BY number",
+    "SELECT * FROM persona_file ORDER BY path",
+];
+
+pub(crate) fn run(rounds: u32, mut random: Random) -> ExitCode {
+    let folder = TempDir::with_prefix("twin-sync-kills-").expect("a temporary folder can be made");
+    let desktop = Desktop::start(folder.path(), Keychain::Unlocked, (64, 64));
+    let trial = Trial { folder, desktop };
+    trial.meet();
+    let (mut said, mut faults) = (Vec::new(), BTreeSet::new());
+    let (mut killed, mut ended) = (0, 0);
+    for round in 1..=rounds {
+        let home = random.below(HOMES);
+        if random.below(2) == 0 {
+            let text = format!("Message {round}: {}", "remember this, ".repeat(1 + random.below(400)));
+            let output = trial.twin(home).args(["chat", "--model", "offline", &text]).output();
+            if output.expect("`twin` can be started").status.success() {
+                said.push(text);
+            } else {
+                faults.insert(format!("round {round}: twin chat failed"));
+            }
+        }
+        let mut walk = trial.twin(home);
+        walk.args(["sync", "now"]).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut walk = Running::start(&mut walk);
+        // The random moment is the point: nothing is waited for here.
+        std::thread::sleep(Duration::from_millis(random.below(LONGEST) as u64));
+        if walk.is_running() {
+            killed += 1
+        } else {
+            ended += 1
+        }
+        drop(walk);
+        if round % 50 == 0 {
+            println!("{round:>5} of {rounds}: {killed} killed, {ended} ended before the kill, {} messages", said.len());
+        }
+    }
+    // Quiet: whoever was first has to read what the others sent last.
+    for home in [0, 1, 2, 0, 1, 2] {
+        let output = trial.twin(home).args(["sync", "now"]).output().expect("`twin` can be started");
+        if !output.status.success() {
+            faults.insert(format!("home {home} does not sync: {}", String::from_utf8_lossy(&output.stderr)));
+        }
+    }
+    let dumps: Vec<String> = (0..HOMES).map(|home| trial.dump(home)).collect();
+    for (home, dump) in dumps.iter().enumerate().filter(|(_, dump)| **dump != dumps[0]) {
+        faults.insert(format!("home {home} differs from home 0 ({} and {} bytes)", dump.len(), dumps[0].len()));
+    }
+    let lost = said.iter().filter(|text| !dumps.iter().all(|dump| dump.contains(*text))).count();
+    println!(
+        "{killed} killed, {ended} ended before the kill, {} messages acknowledged, {lost} lost, {} bytes alike in {HOMES} homes",
+        said.len(),
+        dumps[0].len(),
+    );
+    for fault in &faults {
+        println!("FAULT: {fault}");
+    }
+    if lost == 0 && faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+struct Trial {
+    folder: TempDir,
+    desktop: Desktop,
+}
+
+impl Trial {
+    fn home(&self, number: usize) -> PathBuf {
+        self.folder.path().join(format!("home-{number}"))
+    }
+
+    fn twin(&self, home: usize) -> Command {
+        let mut command = self.desktop.command(&given::twin());
+        command.env("TWIN_HOME", self.home(home)).stdin(Stdio::null());
+        command
+    }
+
+    /// The first sets up, the others join.
+    fn meet(&self) {
+        let place = self.folder.path().join("meeting");
+        fs_err::create_dir_all(&place).expect("the temporary folder can be written");
+        for home in 0..HOMES {
+            let mut command = self.twin(home);
+            command.args(["sync", if home == 0 { "init" } else { "join" }, "--name", &format!("Home {home}")]);
+            command.arg("--folder").arg(&place).arg("--passphrase-stdin").stdout(Stdio::null()).stdin(Stdio::piped());
+            let mut child = command.spawn().expect("`twin` can be started");
+            let mut input = child.stdin.take().expect("standard input was asked for");
+            std::io::Write::write_all(&mut input, PASSPHRASE).expect("the program reads its input");
+            drop(input);
+            assert!(child.wait().expect("the program can be waited for").success(), "home {home} could not begin");
+        }
+    }
+
+    fn dump(&self, home: usize) -> String {
+        use std::fmt::Write as _;
+        let database = Connection::open(self.home(home).join("twin.db")).expect("the database can be opened");
+        let mut dump = String::new();
+        for sql in ALIKE {
+            let mut statement = database.prepare(sql).expect("the tables are there");
+            let columns = statement.column_count();
+            let mut rows = statement.query([]).expect("the tables can be read");
+            while let Some(row) = rows.next().expect("the tables can be read") {
+                for column in 0..columns {
+                    let value = match row.get_ref(column).expect("there are as many columns") {
+                        ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                        other => format!("{other:?}"),
+                    };
+                    write!(dump, "{value}|").expect("a string takes everything");
+                }
+                dump.push('\n');
+            }
+        }
+        dump
+    }
+}
