@@ -1387,6 +1387,10 @@ session_id: SessionId;
 title: string; 
 /**  The tags that it has now, with commas between. */
 now: string } | 
+/**  A file of the persona. */
+{ type: "file"; 
+/**  Its path inside of the persona folder. */
+path: string } | 
 /**  A setting. */
 { type: "setting"; 
 /**  Its key. */

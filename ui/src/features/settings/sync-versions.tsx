@@ -35,14 +35,18 @@ function settingValue(key: string, json: string): string {
 const whatOf = (of: OtherVersionOf): string => {
   if (of.type === "title") return text.versionOf.title(of.now || words.sessions.untitled);
   if (of.type === "tags") return text.versionOf.tags(of.title || words.sessions.untitled);
+  if (of.type === "file") return text.versionOf.file(of.path);
   return text.versionOf.setting(settings[of.key]?.name ?? of.key);
 };
 
 const shown = ({ of, value }: OtherVersion): string => (of.type === "setting" ? settingValue(of.key, value) : value) || text.versionEmpty;
 
-/** The title stands in the heading of its row already. */
+/** For a button's name: a file is called by its path. */
+const named = (version: OtherVersion): string => (version.of.type === "file" ? version.of.path : shown(version));
+
+/** A title stands in the heading of its row already, and a file is too long. */
 const nowOf = (of: OtherVersionOf): string | null => {
-  if (of.type === "title") return null;
+  if (of.type === "title" || of.type === "file") return null;
   return text.versionNow((of.type === "setting" ? settingValue(of.key, of.now) : of.now) || text.versionEmpty);
 };
 
@@ -78,7 +82,7 @@ export function SyncVersions({ status }: { status: SyncStatus }) {
                 small
                 look="quiet"
                 disabled={busy}
-                aria-label={text.versionDropOf(shown(version))}
+                aria-label={text.versionDropOf(named(version))}
                 onClick={() => void settle(() => commands.syncOtherVersionDrop(version.id), null)}
                 data-testid="sync-version-drop"
               >
@@ -87,7 +91,7 @@ export function SyncVersions({ status }: { status: SyncStatus }) {
               <Button
                 small
                 disabled={busy}
-                aria-label={text.versionTakeOf(shown(version))}
+                aria-label={text.versionTakeOf(named(version))}
                 onClick={() => void settle(() => commands.syncOtherVersionTake(version.id), text.versionTaken)}
                 data-testid="sync-version-take"
               >

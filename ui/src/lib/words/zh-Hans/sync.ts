@@ -3,9 +3,8 @@ import { count } from "./count";
 
 /** 各台设备，以及它们会合的地方。 */
 export const sync: Words["sync"] = {
-  text: "你的对话、记住的内容和可随身携带的设置，在每台设备上都一样。它们在属于你的地方会合：存储桶或文件夹。",
-  private:
-    "所有内容在离开这台设备之前都会加密。管理存储桶的人能看到时间和数据量，但读不到任何内容。你的密钥、模型的访问凭证和人设文件从不离开。",
+  text: "你的对话、记住的内容、人设和可随身携带的设置，在每台设备上都一样。它们在属于你的地方会合：存储桶或文件夹。",
+  private: "所有内容在离开这台设备之前都会加密。管理存储桶的人能看到时间和数据量，但读不到任何内容。密码、密钥和模型的访问凭证从不离开。",
   first: "在这第一台设备上设置",
   joinOther: "加入已在同步的设备",
   unreadable: "无法读取同步状态",
@@ -206,6 +205,7 @@ export const sync: Words["sync"] = {
   versionOf: {
     title: (now) => `“${now}”的标题`,
     tags: (title) => `“${title}”的标签`,
+    file: (path) => `人设文件 ${path}`,
     setting: (name) => `设置：${name}`,
   },
   versionFrom: (device, at) => `来自 ${device}，${at}`,
