@@ -105,22 +105,22 @@ pub(crate) struct Place {
     #[command(flatten)]
     which: Which,
     /// With a bucket: what every name in it begins with
-    #[arg(long, default_value = "", requires = "bucket")]
+    #[arg(long, default_value = "", hide_default_value = true, conflicts_with = "folder")]
     prefix: String,
     /// With a bucket [default: as the AWS environment says]
-    #[arg(long, default_value = "", hide_default_value = true, requires = "bucket")]
+    #[arg(long, default_value = "", hide_default_value = true, conflicts_with = "folder")]
     region: String,
     /// With a bucket: the address of a service other than AWS
-    #[arg(long, default_value = "", hide_default_value = true, value_name = "URL", requires = "bucket")]
+    #[arg(long, default_value = "", hide_default_value = true, value_name = "URL", conflicts_with = "folder")]
     endpoint: String,
     /// With a bucket: its name stands in the path and not in the host's name
-    #[arg(long, requires = "bucket")]
+    #[arg(long, conflicts_with = "folder")]
     path_style: bool,
     /// With a bucket: a profile of the AWS files [default: the standard AWS chain]
-    #[arg(long, requires = "bucket", conflicts_with = "access_key_id")]
+    #[arg(long, conflicts_with_all = ["folder", "access_key_id"])]
     profile: Option<String>,
     /// With a bucket: this access key; its secret is asked for, or is the first line of standard input
-    #[arg(long, value_name = "ID", requires = "bucket")]
+    #[arg(long, value_name = "ID", conflicts_with = "folder")]
     access_key_id: Option<String>,
 }
 
