@@ -2272,7 +2272,7 @@ export type SyncVerified = {
 	/**  Records in them. */
 	records: number,
 	/**  Their size where they lie, in bytes. */
-	bytes: number,
+	bytes: number | null,
 	/**  Names of objects that could not be opened, or are not what they should be. */
 	damaged: string[],
 	/**  Records that this device sent or read and that are not there any more. */

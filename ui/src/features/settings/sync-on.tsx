@@ -43,15 +43,7 @@ export function SyncOn({ status, settings }: { status: SyncStatus; settings: Set
             >
               {paused ? text.resume : text.pause}
             </Button>
-            <Button
-              small
-              look="primary"
-              icon={RefreshCw}
-              busy={busy}
-              disabled={paused}
-              onClick={() => void syncNow(client)}
-              data-testid="sync-now"
-            >
+            <Button small look="primary" icon={RefreshCw} busy={busy} onClick={() => void syncNow(client)} data-testid="sync-now">
               {text.now}
             </Button>
           </div>

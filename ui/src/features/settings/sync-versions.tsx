@@ -41,10 +41,10 @@ const whatOf = (of: OtherVersionOf): string => {
 
 const shown = ({ of, value }: OtherVersion): string => (of.type === "setting" ? settingValue(of.key, value) : value) || text.versionEmpty;
 
-/** For who hears the buttons: a whole file is not read out. */
+/** For a button's name: a file is called by its path. */
 const named = (version: OtherVersion): string => (version.of.type === "file" ? version.of.path : shown(version));
 
-/** The title stands in the heading of its row already, and a file has its own screen. */
+/** A title stands in the heading of its row already, and a file is too long. */
 const nowOf = (of: OtherVersionOf): string | null => {
   if (of.type === "title" || of.type === "file") return null;
   return text.versionNow((of.type === "setting" ? settingValue(of.key, of.now) : of.now) || text.versionEmpty);

@@ -94,10 +94,10 @@ export function fakeSync(now: Date, scene: string | null): FakeSync {
     { id: 3, of: { type: "setting", key: "theme", now: '"dark"' }, value: '"light"', device: id("dev2"), at: at(5000) },
     {
       id: 4,
-      of: { type: "file", path: "style.md" },
-      value: "# How I write\n\nShort sentences. No exclamation marks.",
+      of: { type: "file", path: "summary.md" },
+      value: "I count what others leave uncounted.\nThat is most of what I do.",
       device: id("dev2"),
-      at: at(6000),
+      at: at(7000),
     },
   ];
   return {

@@ -6,9 +6,9 @@ const objects = (value: number) => count(value, "Objekt", "Objekte");
 
 /** Die Geräte und der Ort, an dem sie sich treffen. */
 export const sync: Words["sync"] = {
-  text: "Deine Chats, das Gemerkte und die Einstellungen, die mitreisen, auf jedem deiner Geräte gleich. Sie treffen sich an einem Ort, der dir gehört: in einem Bucket oder einem Ordner.",
+  text: "Deine Chats, das Gemerkte, deine Persona und die Einstellungen, die mitreisen, auf jedem deiner Geräte gleich. Sie treffen sich an einem Ort, der dir gehört: in einem Bucket oder einem Ordner.",
   private:
-    "Alles wird verschlüsselt, bevor es dieses Gerät verlässt. Wer den Bucket betreibt, sieht, wann und wie viel, kann aber nichts lesen. Deine Schlüssel, der Zugang zu Modellen und deine Persona-Dateien verlassen das Gerät nie.",
+    "Alles wird verschlüsselt, bevor es dieses Gerät verlässt. Wer den Bucket betreibt, sieht, wann und wie viel, kann aber nichts lesen. Passwörter, Schlüssel und der Zugang zu Modellen verlassen das Gerät nie.",
   first: "Auf diesem ersten Gerät einrichten",
   joinOther: "Geräten beitreten, die schon synchronisieren",
   unreadable: "Der Stand der Synchronisierung war nicht zu lesen",
@@ -219,7 +219,7 @@ export const sync: Words["sync"] = {
   versionOf: {
     title: (now) => `Titel von „${now}“`,
     tags: (title) => `Schlagwörter von „${title}“`,
-    file: (path) => `Persona-Datei ${path}`,
+    file: (path) => `Datei ${path} der Persona`,
     setting: (name) => `Einstellung: ${name}`,
   },
   versionFrom: (device, at) => `von ${device}, ${at}`,

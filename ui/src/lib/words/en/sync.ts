@@ -66,9 +66,9 @@ const problems: Record<"access_denied" | "not_found" | "unreachable" | "timed_ou
 
 /** The owner's devices and the place where they meet. */
 export const sync = {
-  text: "Your chats, what is remembered and the settings that travel, the same on each of your devices. They meet in a place of yours: a bucket or a folder.",
+  text: "Your chats, what is remembered, your persona and the settings that travel, the same on each of your devices. They meet in a place of yours: a bucket or a folder.",
   private:
-    "Everything is encrypted before it leaves this device. Whoever runs the bucket can see when and how much, but can read nothing. Your keys, the access to models and your persona files never leave.",
+    "Everything is encrypted before it leaves this device. Whoever runs the bucket can see when and how much, but can read nothing. Passwords, keys and the access to models never leave.",
   first: "Set up on this first device",
   joinOther: "Join devices that sync already",
   unreadable: "How syncing stands could not be read",

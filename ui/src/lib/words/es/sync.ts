@@ -6,9 +6,9 @@ const objects = (value: number) => count(value, "objeto", "objetos");
 
 /** Los dispositivos y el lugar en que se encuentran. */
 export const sync: Words["sync"] = {
-  text: "Tus chats, lo recordado y los ajustes que viajan, iguales en todos tus dispositivos. Se encuentran en un lugar tuyo: un bucket o una carpeta.",
+  text: "Tus chats, lo recordado, tu personalidad y los ajustes que viajan, iguales en todos tus dispositivos. Se encuentran en un lugar tuyo: un bucket o una carpeta.",
   private:
-    "Todo se cifra antes de salir de este dispositivo. Quien gestiona el bucket ve cuándo y cuánto, pero no puede leer nada. Tus claves, el acceso a los modelos y los archivos de tu personalidad nunca salen.",
+    "Todo se cifra antes de salir de este dispositivo. Quien gestiona el bucket ve cuándo y cuánto, pero no puede leer nada. Las contraseñas, las claves y el acceso a los modelos nunca salen.",
   first: "Configurar en este primer dispositivo",
   joinOther: "Unirse a dispositivos que ya sincronizan",
   unreadable: "No se pudo leer cómo va la sincronización",
@@ -216,7 +216,7 @@ export const sync: Words["sync"] = {
   versionOf: {
     title: (now) => `Título de «${now}»`,
     tags: (title) => `Etiquetas de «${title}»`,
-    file: (path) => `Archivo de la persona ${path}`,
+    file: (path) => `Archivo ${path} de tu personalidad`,
     setting: (name) => `Ajuste: ${name}`,
   },
   versionFrom: (device, at) => `de ${device}, ${at}`,
