@@ -2271,8 +2271,8 @@ export type SyncVerified = {
 	objects: number,
 	/**  Records in them. */
 	records: number,
-	/**  Their size where they lie, in bytes. */
-	bytes: number | null,
+	/**  Their size where they lie, in kilobytes. */
+	kilobytes: number,
 	/**  Names of objects that could not be opened, or are not what they should be. */
 	damaged: string[],
 	/**  Records that this device sent or read and that are not there any more. */

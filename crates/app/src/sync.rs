@@ -202,15 +202,15 @@ pub struct SyncStatus {
 }
 
 /// What reading everything back found.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
 pub struct SyncVerified {
     /// Objects that were read and opened.
     pub objects: u32,
     /// Records in them.
     pub records: u32,
-    /// Their size where they lie, in bytes.
-    pub bytes: f64,
+    /// Their size where they lie, in kilobytes.
+    pub kilobytes: u32,
     /// Names of objects that could not be opened, or are not what they should be.
     pub damaged: Vec<String>,
     /// Records that this device sent or read and that are not there any more.

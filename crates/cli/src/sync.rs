@@ -268,7 +268,12 @@ async fn verify(app: &App, json: bool, output: &Output) -> Result<(), Failed> {
     if json {
         output.json(&found);
     } else {
-        output.line(&format!("{} objects, {} records, {:.1} MB", found.objects, found.records, found.bytes / 1e6));
+        output.line(&format!(
+            "{} objects, {} records, {:.1} MB",
+            found.objects,
+            found.records,
+            f64::from(found.kilobytes) / 1e3
+        ));
         for name in &found.damaged {
             output.line(&format!("  damaged: {name}"));
         }

@@ -29,6 +29,8 @@ struct Reading {
     job: Job,
     done: u64,
     total: u64,
+    /// Of all objects so far.
+    bytes: u64,
     found: SyncVerified,
 }
 
@@ -43,8 +45,8 @@ impl App {
         let bucket = self.sync_bucket(&place).await?;
         let Vault { standing, keyring, keys } = self.sync_vault().await?;
         let name = name::keyring(keyring.vault());
-        let found = SyncVerified { objects: 0, records: 0, bytes: 0.0, damaged: Vec::new(), missing: 0 };
-        let mut reading = Reading { bucket, keyring, job, done: 0, total: 1, found };
+        let found = SyncVerified { objects: 0, records: 0, kilobytes: 0, damaged: Vec::new(), missing: 0 };
+        let mut reading = Reading { bucket, keyring, job, done: 0, total: 1, bytes: 0, found };
         // The newest: segments may be sealed under an epoch that began since.
         match reading.get(&name).await? {
             Some(bytes) => match Keyring::open(&bytes, &keys) {
@@ -83,10 +85,8 @@ impl Reading {
         match ask(&self.bucket, Request::Get { name: name.to_owned() }).await? {
             Outcome::Found { bytes, .. } => {
                 self.found.objects = self.found.objects.saturating_add(1);
-                // Exact up to 9 PB.
-                #[expect(clippy::cast_precision_loss, reason = "a size that is shown")]
-                let size = bytes.len() as f64;
-                self.found.bytes += size;
+                self.bytes += bytes.len() as u64;
+                self.found.kilobytes = u32::try_from(self.bytes.div_ceil(1_000)).unwrap_or(u32::MAX);
                 Ok(Some(bytes))
             }
             Outcome::Absent => Ok(None),

@@ -65,11 +65,11 @@ export function SyncVerify() {
   );
 }
 
-function Verified({ result: { objects, records, bytes, damaged, missing } }: { result: SyncVerified }) {
+function Verified({ result: { objects, records, kilobytes, damaged, missing } }: { result: SyncVerified }) {
   const good = damaged.length === 0 && missing === 0;
   return (
     <Notice tone={good ? "good" : "danger"} role="status" title={good ? text.verifyGood : text.verifyBad} testId="sync-verified">
-      <p>{text.verifyRead(objects, formatCount(records), formatBytes(bytes))}</p>
+      <p>{text.verifyRead(objects, formatCount(records), formatBytes(kilobytes * 1000))}</p>
       {missing > 0 && <p>{text.verifyMissing(missing)}</p>}
       {damaged.length > 0 && (
         <>

@@ -62,7 +62,7 @@ export function fakeSync(now: Date, scene: string | null): FakeSync {
   const secrets = {
     passphrase: "hazel otter lantern",
     code: "7KQM-2XWD-P4NR-9HBT-C6VE-0JZA-M3YS",
-    verified: { objects: 214, records: 8_930, bytes: 12_400_000, damaged: [], missing: 0 },
+    verified: { objects: 214, records: 8_930, kilobytes: 12_400, damaged: [], missing: 0 },
   };
   if (scene === null) return { status: structuredClone(off), ...secrets };
   const at = (minutes: number) => new Date(now.getTime() - minutes * 60_000).toISOString();

@@ -142,7 +142,7 @@ async fn verifying_names_what_is_damaged_and_counts_what_is_missing() {
     assert_eq!((&whole.damaged[..], whole.missing), (&[][..], 0));
     let segments = folder.files("/s/");
     assert_eq!(whole.objects as usize, 1 + segments.len());
-    assert!(whole.records > 0 && whole.bytes > 0.0);
+    assert!(whole.records > 0 && whole.kilobytes > 0);
     let mut bytes = fs::read(&segments[1]).unwrap();
     *bytes.last_mut().unwrap() ^= 1;
     fs::write(&segments[1], bytes).unwrap();
