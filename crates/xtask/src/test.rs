@@ -52,7 +52,11 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
     }
     if steps.run("window build", || build("debug")) && tools {
         steps.run("kills", || run_tests(driver("kills", "debug")?.args(["--rounds", KILLS])));
-        steps.run("kills of syncing", || run_tests(driver("kills", "debug")?.args(["--sync", "--rounds", KILLS])));
+        for place in [None, Some("--s3")] {
+            let mut arguments = vec!["--sync", "--rounds", KILLS];
+            arguments.extend(place);
+            steps.run("kills of syncing", || run_tests(driver("kills", "debug")?.args(&arguments)));
+        }
         steps
             .run("window tests", || run_tests(&mut told(cargo(&["test", "-p", "twin-e2e", "--test", "it"]), "debug")?));
     }

@@ -10,6 +10,7 @@ pub mod given;
 pub mod history;
 pub mod home;
 pub mod look;
+pub mod lossy;
 pub mod memory;
 pub mod ministack;
 pub mod person;

@@ -39,6 +39,17 @@ impl Ministack {
         Self { port, _running: running, _folder: folder }
     }
 
+    /// Where it listens.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Makes an empty bucket of S3.
+    pub async fn make_bucket(&self, name: &str) {
+        let made = request(self.port, &format!("PUT /{name}")).await;
+        assert!(made.is_some(), "the bucket could not be made");
+    }
+
     /// Its address, as `AWS_ENDPOINT_URL` wants it.
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
@@ -59,8 +70,14 @@ pub fn profile(name: &str, endpoint: &str) -> String {
 }
 
 async fn healthy(port: u16) -> Option<()> {
+    request(port, "GET /_ministack/health").await
+}
+
+/// None unless it is done.
+async fn request(port: u16, what: &str) -> Option<()> {
     let mut connection = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
-    connection.write_all(b"GET /_ministack/health HTTP/1.0\r\nHost: localhost\r\n\r\n").await.ok()?;
+    let head = format!("{what} HTTP/1.0\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
+    connection.write_all(head.as_bytes()).await.ok()?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer).await.ok()?;
     answer.lines().next()?.contains(" 200").then_some(())

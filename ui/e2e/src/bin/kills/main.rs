@@ -31,14 +31,17 @@ struct Arguments {
     seed: Option<u64>,
     #[arg(long)]
     sync: bool,
+    /// With `--sync`: in S3 and not in a folder.
+    #[arg(long, requires = "sync")]
+    s3: bool,
 }
 
 fn main() -> ExitCode {
-    let Arguments { rounds, seed, sync } = Arguments::parse();
+    let Arguments { rounds, seed, sync, s3 } = Arguments::parse();
     let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
     println!("{rounds} rounds, seed {seed}");
     if sync {
-        return sync::run(rounds, Random(seed));
+        return sync::run(rounds, Random(seed), s3);
     }
     let mut trial = Trial::new(seed);
     for round in 1..=rounds {
