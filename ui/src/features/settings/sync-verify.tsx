@@ -69,7 +69,7 @@ function Verified({ result: { objects, records, bytes, damaged, missing } }: { r
   const good = damaged.length === 0 && missing === 0;
   return (
     <Notice tone={good ? "good" : "danger"} role="status" title={good ? text.verifyGood : text.verifyBad} testId="sync-verified">
-      <p>{text.verifyRead(objects, formatCount(records), formatBytes(bytes))}</p>
+      <p>{text.verifyRead(objects, formatCount(records), formatBytes(bytes ?? 0))}</p>
       {missing > 0 && <p>{text.verifyMissing(missing)}</p>}
       {damaged.length > 0 && (
         <>
