@@ -127,8 +127,8 @@ fn keep(log: &Log<'_>, blob: &Blob) -> Result<(), StoreError> {
 }
 
 /// Keeps what lost as other version: of another device what its last record says.
-fn lose(log: &Log<'_>, path: &str, lost: Option<String>, to: &str, theirs: bool) -> Result<(), StoreError> {
-    if lost.as_deref() == Some(to) {
+fn lose(log: &Log<'_>, path: &str, sha256: Option<String>, to: &str, theirs: bool) -> Result<(), StoreError> {
+    if sha256.as_deref() == Some(to) {
         return Ok(());
     }
     let (mut device, mut at) = (log.device, log.clock.now().as_millis());
@@ -143,7 +143,7 @@ fn lose(log: &Log<'_>, path: &str, lost: Option<String>, to: &str, theirs: bool)
             .optional()?;
         (device, at) = last.unwrap_or((device, at));
     }
-    let change = Change::PersonaFile(PersonaFilePut { path: path.to_owned(), sha256: lost });
+    let change = Change::PersonaFile(PersonaFilePut { path: path.to_owned(), sha256 });
     other::put_change(log, &change, (device, at))
 }
 
