@@ -81,7 +81,7 @@ async fn has_title(world: &World, title: &str) {
 
 #[tokio::test]
 async fn two_homes_meet_in_a_folder_and_lose_nothing() {
-    let one = World::plan().open().await;
+    let one = World::plan().with_keychain().open().await;
     one.choose_offline().await;
     one.ask("Where do the greyhounds sleep?", "").await;
     let folder = one.write("meeting/beside.txt", "").with_file_name("place");
@@ -89,7 +89,7 @@ async fn two_homes_meet_in_a_folder_and_lose_nothing() {
     set_up(&one, &folder, "Study").await;
     sync_now(&one).await;
 
-    let other = World::plan().open().await;
+    let other = World::plan().with_keychain().open().await;
     other.choose_offline().await;
     say_where(&other, "sync-join", &folder).await;
     other.fill("sync-device-name", "Laptop").await;
