@@ -26,6 +26,7 @@ use twin_core::event::Notice;
 pub struct NoticeEvent(pub(crate) Notice);
 
 /// Every command and event of the window; the test writes `ui/src/bindings.ts` from it.
+#[expect(clippy::too_many_lines, reason = "one line for each command")]
 pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
     tauri_specta::Builder::new()
         .error_handling(ErrorHandlingMode::Throw)

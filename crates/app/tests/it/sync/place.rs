@@ -28,12 +28,13 @@ pub(super) struct Folder {
     root: TempDir,
     wrong: Arc<AtomicU8>,
     asked: Arc<AtomicU32>,
+    written: Arc<AtomicU32>,
 }
 
 impl Folder {
     pub(super) fn new() -> Self {
         let wrong = Arc::new(AtomicU8::new(Wrong::Nothing as u8));
-        Self { root: TempDir::new().unwrap(), wrong, asked: Arc::default() }
+        Self { root: TempDir::new().unwrap(), wrong, asked: Arc::default(), written: Arc::default() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -49,8 +50,14 @@ impl Folder {
         self.asked.load(Ordering::SeqCst)
     }
 
+    /// How many of them wrote.
+    pub(super) fn written(&self) -> u32 {
+        self.written.load(Ordering::SeqCst)
+    }
+
     pub(super) fn source(&self) -> Box<dyn BucketSource> {
-        Box::new(Source { wrong: Arc::clone(&self.wrong), asked: Arc::clone(&self.asked) })
+        let (wrong, asked, written) = (Arc::clone(&self.wrong), Arc::clone(&self.asked), Arc::clone(&self.written));
+        Box::new(Source { wrong, asked, written })
     }
 
     pub(super) fn setup(&self, device_name: &str) -> SyncSetup {
@@ -82,6 +89,7 @@ fn below(folder: &Path, files: &mut Vec<String>) {
 struct Source {
     wrong: Arc<AtomicU8>,
     asked: Arc<AtomicU32>,
+    written: Arc<AtomicU32>,
 }
 
 impl BucketSource for Source {
@@ -92,7 +100,8 @@ impl BucketSource for Source {
         network: &NetworkSettings,
     ) -> Result<Arc<dyn Bucket>, Failure> {
         let inner = Buckets.open(place, keys, network)?;
-        Ok(Arc::new(Odd { inner, wrong: Arc::clone(&self.wrong), asked: Arc::clone(&self.asked) }))
+        let (wrong, asked, written) = (Arc::clone(&self.wrong), Arc::clone(&self.asked), Arc::clone(&self.written));
+        Ok(Arc::new(Odd { inner, wrong, asked, written }))
     }
 
     fn set_up(&self, place: &SyncPlace) -> SettingUp {
@@ -104,11 +113,14 @@ struct Odd {
     inner: Arc<dyn Bucket>,
     wrong: Arc<AtomicU8>,
     asked: Arc<AtomicU32>,
+    written: Arc<AtomicU32>,
 }
 
 impl Bucket for Odd {
     fn ask(&self, request: Request) -> Pending {
         let number = self.asked.fetch_add(1, Ordering::SeqCst);
+        let writes = matches!(request, Request::PutIfAbsent { .. } | Request::PutIfMatch { .. });
+        self.written.fetch_add(u32::from(writes), Ordering::SeqCst);
         let wrong = self.wrong.load(Ordering::SeqCst);
         let inner = Arc::clone(&self.inner);
         Box::pin(async move {

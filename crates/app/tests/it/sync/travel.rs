@@ -187,6 +187,76 @@ async fn a_device_that_rests_asks_rarely() {
     assert!((8..=12).contains(&(folder.asked() - begun)), "{}", folder.asked() - begun);
 }
 
+/// What storage in a bucket costs is counted in requests.
+#[tokio::test(start_paused = true)]
+async fn a_turn_costs_two_writes_at_most_and_a_day_of_three_devices_six_thousand_requests() {
+    let folder = Folder::new();
+    let (desk, laptop) = two(&folder).await;
+    let phone = Device::joined(&folder, "Phone", passphrase()).await;
+    for device in [&desk, &laptop, &phone] {
+        let settings = device.app.settings();
+        device.app.settings_save(Settings { titles_by_model: false, ..settings }).await.unwrap();
+    }
+    let _watching = [&desk, &laptop, &phone].map(|device| device.app.watch());
+    tokio::time::sleep(std::time::Duration::from_mins(10)).await;
+    let begun = folder.written();
+    let session = desk.say("What does it cost?").await;
+    tokio::time::sleep(std::time::Duration::from_mins(10)).await;
+    assert_eq!(laptop.messages(session).await.len(), 2);
+    let written = folder.written() - begun;
+    assert!((1..=2).contains(&written), "{written} writes for a turn");
+
+    let begun = folder.asked();
+    for hour in 0..24 {
+        // Somebody comes to one of them now and then, as people do.
+        [&desk, &laptop, &phone][hour % 3].app.sync_look();
+        tokio::time::sleep(std::time::Duration::from_hours(1)).await;
+    }
+    let asked = folder.asked() - begun;
+    assert!(asked <= 6_000, "{asked} requests in a day");
+}
+
+#[tokio::test]
+async fn the_persona_of_the_first_device_is_that_of_all_and_an_edit_on_two_at_once_loses_neither() {
+    let folder = Folder::new();
+    let (desk, _) = Device::first(&folder).await;
+    let file = |device: &Device| device.app.persona_folder().join("style.md");
+    fs_err::write(file(&desk), "Dry, and short.").unwrap();
+    desk.app.persona_reload().await.unwrap();
+    desk.round().await;
+    let laptop = Device::joined(&folder, "Laptop", passphrase()).await;
+    laptop.round().await;
+    assert_eq!(fs_err::read_to_string(file(&laptop)).unwrap(), "Dry, and short.");
+    let listed = |device: &Device| {
+        let files = device.app.persona_view().files;
+        files.into_iter().map(|file| file.path).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&laptop), listed(&desk), "the twin knows of it without a restart");
+
+    for (device, text) in [(&desk, "Of the desk."), (&laptop, "Of the laptop.")] {
+        fs_err::write(file(device), text).unwrap();
+        device.app.persona_reload().await.unwrap();
+    }
+    for device in [&desk, &laptop, &desk, &laptop] {
+        device.round().await;
+    }
+    let stands = fs_err::read_to_string(file(&desk)).unwrap();
+    assert_eq!(fs_err::read_to_string(file(&laptop)).unwrap(), stands);
+    // The laptop's record was made when the desk's was not known there, or it took the place of it knowingly.
+    let lost = if stands == "Of the desk." { "Of the laptop." } else { "Of the desk." };
+    let versions = laptop.app.sync_status().await.unwrap().other_versions;
+    let path = "style.md".to_owned();
+    let shown: Vec<_> = versions.iter().map(|version| (&version.of, version.value.as_str())).collect();
+    assert_eq!(shown, [(&OtherVersionOf::File { path }, lost)]);
+    laptop.app.sync_other_version_take(versions[0].id).await.unwrap();
+    for device in [&laptop, &desk, &laptop] {
+        device.round().await;
+    }
+    for device in [&desk, &laptop] {
+        assert_eq!(fs_err::read_to_string(file(device)).unwrap(), lost);
+    }
+}
+
 #[tokio::test]
 async fn whoever_left_keeps_everything_and_may_join_again() {
     let folder = Folder::new();
