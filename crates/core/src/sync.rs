@@ -78,7 +78,7 @@ pub struct Seen {
 /// What a record says. Kind and version are kept as they came: those of a newer program travel on unread.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Content {
-    /// [`twin_core::record::Kind`], by name.
+    /// [`crate::record::Kind`], by name.
     pub kind: String,
     /// Of the payload's format.
     pub version: u16,
@@ -240,7 +240,7 @@ pub enum Keep {
         from: DeviceId,
         /// How many records of it are in the bucket and here.
         sent: u64,
-        /// The place of the last of those: each record that moves had seen it, and adds it to [`crate::entry::Seen::order`].
+        /// The place of the last of those: each record that moves had seen it, and adds it to [`Seen::order`].
         order: Hlc,
         /// The new id.
         to: DeviceId,
