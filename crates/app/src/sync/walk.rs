@@ -223,6 +223,9 @@ impl App {
         let folded = task::blocking(move || match store.sync_fold() {
             // It is done; what another process keeps in use goes when that one is gone.
             Err(StoreError::Traces) => Ok(Folded { changed: true, forgotten: true }),
+            // What is to be forgotten is being answered just now: what came waits for the end of the reply, which is
+            // followed by another round.
+            Err(StoreError::ReplyGrowing) => Ok(Folded::default()),
             folded => folded,
         });
         let Folded { changed, forgotten } = folded.await??;
