@@ -514,7 +514,7 @@ mod tests {
         let new = crate::keyring::NewDevice { name: "", device: device(1), keys: &keys, now: Timestamp::default() };
         let work = crate::keyring::Work { passphrase: 1, recovery: 1 };
         let ring = Keyring::create(&new, &secret, &secret, work, &mut Zeros).unwrap();
-        assert_eq!(Segment::read(&writer.0, place, 1, &[], &ring), Err(SyncError::TooLarge));
+        assert_eq!(Segment::read(&writer.0, (place, Some(1)), 1, &[], &ring), Err(SyncError::TooLarge));
     }
 
     struct Zeros;
