@@ -150,7 +150,7 @@ impl Trial {
                     input_lines.splice(0..0, *b"a-secret\n");
                 }
             }
-            command.arg("--passphrase-stdin").stdout(Stdio::null()).stdin(Stdio::piped());
+            command.arg("--passphrase-stdin").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
             let mut child = command.spawn().expect("`twin` can be started");
             let mut input = child.stdin.take().expect("standard input was asked for");
             std::io::Write::write_all(&mut input, &input_lines).expect("the program reads its input");
