@@ -56,11 +56,7 @@ pub(crate) fn run(rounds: u32, mut random: Random, s3: bool) -> ExitCode {
         let mut walk = Running::start(&mut walk);
         // The random moment is the point: nothing is waited for here.
         std::thread::sleep(Duration::from_millis(random.below(LONGEST) as u64));
-        if walk.is_running() {
-            killed += 1
-        } else {
-            ended += 1
-        }
+        *(if walk.is_running() { &mut killed } else { &mut ended }) += 1;
         drop(walk);
         if round % 50 == 0 {
             println!("{round:>5} of {rounds}: {killed} killed, {ended} ended before the kill, {} messages", said.len());
