@@ -158,14 +158,11 @@ proptest! {
             world.add(play.fixture());
         }
         for (who, what) in steps {
-            match what {
-                Some(what) => {
-                    plays[who].play(what);
-                }
-                None => {
-                    world.sync(&plays[who].fixture().store, who);
-                    plays[who].look();
-                }
+            if let Some(what) = what {
+                plays[who].play(what);
+            } else {
+                world.sync(&plays[who].fixture().store, who);
+                plays[who].look();
             }
         }
         for play in &mut plays {
@@ -265,7 +262,7 @@ fn what_is_forgotten_on_one_is_gone_everywhere() {
     for fixture in &fixtures {
         assert_eq!(titles(fixture), ["Kept"]);
         let files = [fixture.home.path().join("twin.db"), fixture.home.path().join("twin.db-wal")];
-        let bytes: Vec<u8> = files.iter().filter_map(|file| std::fs::read(file).ok()).flatten().collect();
+        let bytes: Vec<u8> = files.iter().filter_map(|file| fs_err::read(file).ok()).flatten().collect();
         assert!(!bytes.windows(6).any(|window| window == b"CANARY"), "nothing is left in the files");
         let standing = fixture.store.sync_standing().unwrap().unwrap();
         assert_eq!(standing.unclean, [], "and nothing is to be done");
@@ -355,11 +352,11 @@ fn files_travel_and_go_with_what_is_forgotten() {
     fixtures[0].store.turn_begin(&turn).unwrap();
     fixtures[0].store.reply_finish(&finished(&turn.reply, "seen"), None).unwrap();
     let [from, to] = &fixtures;
-    assert_eq!(from.store.sync_files_unsent(9).unwrap(), [blob.sha256.clone()]);
+    assert_eq!(from.store.sync_files_unsent(9).unwrap(), std::slice::from_ref(&blob.sha256));
     from.store.sync_file_sent(&blob.sha256, true).unwrap();
     assert_eq!(from.store.sync_files_unsent(9).unwrap(), Vec::<String>::new());
     all(&mut world, &fixtures);
-    assert_eq!(to.store.sync_files_missing(9).unwrap(), [blob.sha256.clone()]);
+    assert_eq!(to.store.sync_files_missing(9).unwrap(), std::slice::from_ref(&blob.sha256));
     assert!(to.store.sync_file_keep(&blob.sha256, b"other bytes".to_vec()).is_err());
     to.store.sync_file_keep(&blob.sha256, blob.bytes.clone()).unwrap();
     assert_eq!(to.store.sync_files_missing(9).unwrap(), Vec::<String>::new());
@@ -370,7 +367,7 @@ fn files_travel_and_go_with_what_is_forgotten() {
     all(&mut world, &fixtures);
     for fixture in &fixtures {
         assert_eq!(fixture.store.blob_get(&blob.sha256).unwrap(), None);
-        assert_eq!(fixture.store.sync_files_forgotten(9).unwrap(), [blob.sha256.clone()]);
+        assert_eq!(fixture.store.sync_files_forgotten(9).unwrap(), std::slice::from_ref(&blob.sha256));
         fixture.store.sync_file_sent(&blob.sha256, false).unwrap();
         assert_eq!(fixture.store.sync_files_forgotten(9).unwrap(), Vec::<String>::new());
     }
