@@ -155,7 +155,6 @@ impl App {
     async fn sync_pass(&self, _turn: &Turn, thorough: bool) -> Result<(Pass, Vec<Alarm>), WireError> {
         let place = self.settings().sync.place.ok_or_else(not_syncing)?;
         let bucket = self.sync_bucket(&place).await?;
-        self.sync_persona().await?;
         let vault = self.sync_vault().await?;
         // Before the records that name them: who reads those finds the files.
         let files_left = match self.sync_files_send(&bucket, &vault.keyring).await {
@@ -170,8 +169,13 @@ impl App {
         let (alarms, calm) = (walked.alarms.clone(), walked.alarms.is_empty());
         let pass = match walked.pass() {
             Pass::Settled => match self.sync_files_settle(&bucket, calm).await {
-                // What came of the persona is written by the next pass.
-                Ok(left) if left || files_left || self.sync_persona_waits() => Pass::More,
+                Ok(left) if left || files_left => Pass::More,
+                // Not before everything was read: on a device that just joined, nothing that others wrote is known until
+                // then, and what came with the program would be taken for the owner's.
+                Ok(_) if self.sync_persona_waits() => {
+                    self.sync_persona().await?;
+                    Pass::More
+                }
                 Ok(_) => Pass::Settled,
                 Err(pass) => pass,
             },
