@@ -241,7 +241,8 @@ describe("exporting chats", () => {
     await screen.findAllByTestId("message");
     const pick = async (text: string) => {
       await user.keyboard("{Control>}k{/Control}");
-      await user.type(await screen.findByTestId("palette-field"), `${text}{Enter}`);
+      await waitFor(() => expect(screen.getByTestId("palette-field")).toHaveFocus());
+      await user.keyboard(`${text}{Enter}`);
     };
     await pick("Export the chat");
     await screen.findByTestId("export-dialog");

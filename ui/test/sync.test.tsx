@@ -408,7 +408,8 @@ describe("beside the chats", () => {
     await row("What do I love, again?");
     await screen.findByTestId("sync-mark");
     await user.keyboard("{Control>}k{/Control}");
-    await user.type(await screen.findByTestId("palette-field"), "sync now");
+    await waitFor(() => expect(screen.getByTestId("palette-field")).toHaveFocus());
+    await user.keyboard("sync now");
     await user.click(await screen.findByRole("option", { name: /^Sync now/ }));
     await waitFor(() => expect(called(world, /^sync_now/)).toEqual(["sync_now"]));
   });
@@ -417,7 +418,8 @@ describe("beside the chats", () => {
     const { user } = openApp();
     await row("What do I love, again?");
     await user.keyboard("{Control>}k{/Control}");
-    await user.type(await screen.findByTestId("palette-field"), "sync");
+    await waitFor(() => expect(screen.getByTestId("palette-field")).toHaveFocus());
+    await user.keyboard("sync");
     await screen.findByRole("option", { name: /Settings: Sync|Sync/ });
     expect(screen.queryByRole("option", { name: /^Sync now/ })).toBeNull();
   });
