@@ -283,8 +283,7 @@ fn heads_number(transaction: &Transaction<'_>, heads: &Heads) -> Result<Option<i
     }
     let heads = serde_json::to_string(heads)?;
     transaction.prepare_cached("INSERT INTO seen (heads) VALUES (?1) ON CONFLICT DO NOTHING")?.execute([&heads])?;
-    let number = transaction.prepare_cached("SELECT number FROM seen WHERE heads = ?1")?;
-    let mut number = number;
+    let mut number = transaction.prepare_cached("SELECT number FROM seen WHERE heads = ?1")?;
     Ok(Some(number.query_row([&heads], |row| row.get(0))?))
 }
 
