@@ -231,6 +231,9 @@ pub enum Keep {
         chain: Chain,
         /// Each has to be folded by its stamp (`sync::order::Stamp`).
         entries: Vec<Entry>,
+        /// Something was taken out of it since it was made. Whoever did that may have been lost before what it said before
+        /// was taken out of the bucket, too: it counts as unclean.
+        amended: bool,
     },
     /// Another process writes under this device's id: its disk was copied or restored. From now on this one writes under
     /// `to`. Every record of `from` after `sent` gets the next number of `to`, in its order, keeps its clock, and adds

@@ -24,6 +24,7 @@ pub enum Mutant {
     KeyringRefusalIgnored,
     KeyringRollbackAccepted,
     KeyringProofNotChecked,
+    AmendedIsClean,
     ForgetKeepsOldVersions,
     ForgetSkipsRewrite,
     RewriteOverwrites,
@@ -42,7 +43,7 @@ pub enum Mutant {
 
 impl Mutant {
     /// Every planted bug.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::SkipPutIdCheck,
         Self::ConfirmWithoutAnswer,
         Self::SealAgainOnRetry,
@@ -62,6 +63,7 @@ impl Mutant {
         Self::KeyringRefusalIgnored,
         Self::KeyringRollbackAccepted,
         Self::KeyringProofNotChecked,
+        Self::AmendedIsClean,
         Self::ForgetKeepsOldVersions,
         Self::ForgetSkipsRewrite,
         Self::RewriteOverwrites,

@@ -247,6 +247,11 @@ impl Segment {
             .collect()
     }
 
+    /// Whether something was taken out of it since it was made.
+    pub fn is_amended(&self) -> bool {
+        self.lines.iter().any(|line| !matches!(line.held, Held::Whole { .. }))
+    }
+
     /// Takes out what is to be forgotten. Whether anything changed. What is gone stays gone.
     pub fn amend(&mut self, amendments: &BTreeMap<u64, Amendment>) -> Result<bool, SyncError> {
         let mut changed = false;

@@ -21,7 +21,7 @@ pub(super) fn keep(log: &Log<'_>, keep: Keep) -> Result<DeviceId, StoreError> {
         }
         Keep::Outgoing(outgoing) => put_outgoing(log.transaction, &outgoing)?,
         Keep::Sent(outgoing) => sent(log.transaction, &outgoing)?,
-        Keep::Received { span, chain, entries } => received(log, &span, &chain, entries)?,
+        Keep::Received { span, chain, entries, amended } => received(log, &span, &chain, entries, amended)?,
         Keep::Moved { from, sent, order: _, to } => {
             number::moved(log, from, sent, to)?;
             return Ok(to);
@@ -124,14 +124,14 @@ fn place(transaction: &Transaction<'_>, at: (DeviceId, i64), order: Hlc) -> Resu
     Ok(())
 }
 
-fn received(log: &Log<'_>, span: &Span, to: &Chain, entries: Vec<Entry>) -> Result<(), StoreError> {
+fn received(log: &Log<'_>, span: &Span, to: &Chain, entries: Vec<Entry>, amended: bool) -> Result<(), StoreError> {
     let known = chain(log.transaction, span.device)?;
     if known.segments >= span.number {
         // It came before; the round was told by a store that has been put back since, or by another process.
         return Ok(());
     }
     put_chain(log.transaction, span.device, to)?;
-    put_span(log.transaction, span, false, true)?;
+    put_span(log.transaction, span, amended, true)?;
     let mut last = (Heads::new(), None);
     for entry in entries {
         if entry.seen != last.0 {

@@ -114,7 +114,7 @@ impl Plan {
             chain.segments += 1;
             let chain = *chain;
             let span = Span { device, number: chain.segments, first: 1, last: 0, digest: chain.digest };
-            self.keep(Keep::Received { span, chain, entries: Vec::new() }).await?;
+            self.keep(Keep::Received { span, chain, entries: Vec::new(), amended: false }).await?;
         }
         Ok(Next::Nothing)
     }
@@ -167,10 +167,13 @@ impl Plan {
             order: segment.last_order(),
         };
         if planted(Mutant::CursorKeptFirst) {
-            self.keep(Keep::Received { span, chain, entries: Vec::new() }).await?;
+            self.keep(Keep::Received { span, chain, entries: Vec::new(), amended: false }).await?;
         }
-        self.keep(Keep::Received { span, chain, entries }).await?;
-        self.standing()?.chains.insert(device, chain);
+        let amended = segment.is_amended() && !planted(Mutant::AmendedIsClean);
+        self.keep(Keep::Received { span, chain, entries, amended }).await?;
+        let standing = self.standing()?;
+        standing.chains.insert(device, chain);
+        standing.unclean.extend(amended.then_some(span));
         Ok(Next::Kept)
     }
 }

@@ -128,7 +128,7 @@ fn replayed(disk: &Disk) -> Result<(), String> {
             content: row.content.clone(),
         });
         let chain = disk.chains.get(&span.device).copied().unwrap_or_default();
-        again.keep(Keep::Received { span: *span, chain, entries: entries.collect() });
+        again.keep(Keep::Received { span: *span, chain, entries: entries.collect(), amended: false });
     }
     if again.dump() == disk.dump() { Ok(()) } else { Err("I6: a replay changed something".to_owned()) }
 }

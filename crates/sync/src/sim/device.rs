@@ -166,8 +166,11 @@ impl Disk {
             Keep::Keyring(bytes) => self.keyring = bytes,
             Keep::Outgoing(outgoing) => self.outgoing = Some(outgoing),
             Keep::Sent(outgoing) => self.sent(&outgoing),
-            Keep::Received { span, chain, entries } => {
+            Keep::Received { span, chain, entries, amended } => {
                 self.chains.insert(span.device, chain);
+                if amended {
+                    self.unclean.insert((span.device, span.number));
+                }
                 self.spans.insert((span.device, span.number), span);
                 for entry in entries {
                     self.receive(entry);

@@ -67,7 +67,7 @@ const fn expected(mutant: Mutant) -> &'static str {
         Mutant::KeyringRefusalIgnored | Mutant::KeyringProofNotChecked => {
             "a keyring was believed that no device of the vault made"
         }
-        Mutant::ForgetKeepsOldVersions | Mutant::ForgetSkipsRewrite => KEPT,
+        Mutant::AmendedIsClean | Mutant::ForgetKeepsOldVersions | Mutant::ForgetSkipsRewrite => KEPT,
         Mutant::ClampMissing => "a clock that runs ahead decides for years",
         Mutant::ClampForgetsSeen => "a record stands before one that its device had seen",
         Mutant::RollbackSilent => "a bucket went back in time, and nobody said so",
@@ -78,9 +78,11 @@ const fn expected(mutant: Mutant) -> &'static str {
     }
 }
 
-/// Where to begin to look, because it was caught there before: for time only, all 300 are tried.
+/// Where to begin to look, because it was caught there before: for time only, 300 are tried.
 const fn likely(mutant: Mutant) -> u64 {
     match mutant {
+        // Rare: whoever forgets loses its disk between two requests, and nobody else had read what it was about.
+        Mutant::AmendedIsClean => 9_184,
         Mutant::CleanedIsForeign => 152,
         Mutant::PutBeforeKept => 124,
         Mutant::ClosedUnread => 30,
@@ -96,7 +98,7 @@ const fn likely(mutant: Mutant) -> u64 {
 fn caught(from: usize) {
     let mut alive = Vec::new();
     for mutant in Mutant::ALL.into_iter().skip(from).step_by(2) {
-        let broken = (0..300).filter_map(|at| run((likely(mutant) + at) % 300, Some(mutant)).err());
+        let broken = (0..300).filter_map(|at| run(likely(mutant) + at, Some(mutant)).err());
         let mut others = 0;
         let by = broken.into_iter().find(|broken| {
             let why = broken.split_once(": ").map_or("", |(_, why)| why);

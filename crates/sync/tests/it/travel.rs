@@ -109,7 +109,7 @@ fn walk(bucket: &mut MemoryBucket, mut standing: Standing, keys: &DeviceKeys) ->
                 Input::Answer(Answer { outcome: bucket.ask(request), date: Some(Timestamp::from_millis(5_000)) })
             }
             Step::Take { .. } => Input::Records(Vec::new()),
-            Step::Keep(Keep::Received { span, chain, entries: new }) => {
+            Step::Keep(Keep::Received { span, chain, entries: new, .. }) => {
                 standing.chains.insert(span.device, chain);
                 entries.extend(new);
                 Input::Done
