@@ -53,9 +53,10 @@ enum Task {
         /// Kill syncing between three homes instead, and compare what they hold in the end.
         #[arg(long)]
         sync: bool,
-        /// With `--sync`: in a bucket of S3, over a line that loses answers, and not in a folder.
-        #[arg(long, requires = "sync")]
-        s3: bool,
+        /// With `--sync`: in a bucket of that server (`ministack` or `moto`), over a line that loses answers, and not in a
+        /// folder.
+        #[arg(long, requires = "sync", value_name = "SERVER")]
+        s3: Option<String>,
     },
     /// Run syncing in bad worlds: lost answers, crashes, copied disks, wrong clocks, forgers.
     Simulate {
@@ -101,7 +102,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::App { release } => window::open(release),
         Task::Test { quick } => test::run_all(quick),
-        Task::Kills { rounds, seed, sync, s3 } => window::kills(rounds, seed, sync, s3),
+        Task::Kills { rounds, seed, sync, s3 } => window::kills(rounds, seed, sync, s3.as_deref()),
         Task::Simulate { seeds, from } => test::simulate(seeds, from),
         Task::Screens => window::screens(),
         Task::Bench { what: Some(Benched::Recall { turns, questions, out }), .. } => {

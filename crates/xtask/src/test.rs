@@ -52,7 +52,7 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
     }
     if steps.run("window build", || build("debug")) && tools {
         steps.run("kills", || run_tests(driver("kills", "debug")?.args(["--rounds", KILLS])));
-        for place in [None, Some("--s3")] {
+        for place in [None, Some("--s3=ministack"), Some("--s3=moto")] {
             let mut arguments = vec!["--sync", "--rounds", KILLS];
             arguments.extend(place);
             steps.run("kills of syncing", || run_tests(driver("kills", "debug")?.args(&arguments)));

@@ -26,13 +26,13 @@ pub(crate) fn screens() -> Outcome {
 }
 
 /// Kills the program again and again.
-pub(crate) fn kills(rounds: u32, seed: Option<u64>, sync: bool, s3: bool) -> Outcome {
+pub(crate) fn kills(rounds: u32, seed: Option<u64>, sync: bool, s3: Option<&str>) -> Outcome {
     prepare("debug")?;
     let mut kills = driver("kills", "debug")?;
     kills.args(["--rounds", &rounds.to_string()]);
     kills.args(seed.map(|seed| format!("--seed={seed}")));
     kills.args(sync.then_some("--sync"));
-    kills.args(s3.then_some("--s3"));
+    kills.args(s3.map(|server| format!("--s3={server}")));
     run(&mut kills)
 }
 

@@ -13,6 +13,7 @@ pub mod look;
 pub mod lossy;
 pub mod memory;
 pub mod ministack;
+pub mod moto;
 pub mod person;
 pub mod process;
 pub mod screen;

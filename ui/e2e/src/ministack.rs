@@ -74,7 +74,7 @@ async fn healthy(port: u16) -> Option<()> {
 }
 
 /// None unless it is done.
-async fn request(port: u16, what: &str) -> Option<()> {
+pub(crate) async fn request(port: u16, what: &str) -> Option<()> {
     let mut connection = TcpStream::connect(("127.0.0.1", port)).await.ok()?;
     let head = format!("{what} HTTP/1.0\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n");
     connection.write_all(head.as_bytes()).await.ok()?;

@@ -46,10 +46,10 @@ async fn conditions_hold_and_a_writer_knows_its_own_object(#[case] which: Which)
     assert_eq!(stage.get("v/keyring").await.unwrap(), b"again");
 }
 
-/// Not moto: it looks and then writes, without a lock (5.2.5), and lets two win now and then.
 #[rstest]
 #[case::folder(Which::Folder)]
 #[case::ministack(Which::Ministack)]
+#[case::moto(Which::Moto)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn of_sixteen_writers_exactly_one_wins(#[case] which: Which) {
     let Some(stage) = Stage::set(which).await else { return };

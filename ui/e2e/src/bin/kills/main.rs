@@ -31,9 +31,9 @@ struct Arguments {
     seed: Option<u64>,
     #[arg(long)]
     sync: bool,
-    /// With `--sync`: in S3 and not in a folder.
+    /// With `--sync`: in a bucket of that server and not in a folder.
     #[arg(long, requires = "sync")]
-    s3: bool,
+    s3: Option<sync::Server>,
 }
 
 fn main() -> ExitCode {

@@ -13,6 +13,7 @@ use twin_e2e::desktop::{Desktop, Keychain};
 use twin_e2e::given;
 use twin_e2e::lossy::Lossy;
 use twin_e2e::ministack::Ministack;
+use twin_e2e::moto::Moto;
 use twin_e2e::process::Running;
 use twin_e2e::stub::Stub;
 
@@ -32,10 +33,10 @@ const ALIKE: [&str; 4] = [
     "SELECT * FROM persona_file ORDER BY path",
 ];
 
-pub(crate) fn run(rounds: u32, mut random: Random, s3: bool) -> ExitCode {
+pub(crate) fn run(rounds: u32, mut random: Random, server: Option<Server>) -> ExitCode {
     let folder = TempDir::with_prefix("twin-sync-kills-").expect("a temporary folder can be made");
     let desktop = Desktop::start(folder.path(), Keychain::Unlocked, (64, 64));
-    let s3 = s3.then(|| S3::start(&desktop));
+    let s3 = server.map(|server| S3::start(&desktop, server));
     let trial = Trial { folder, desktop, s3 };
     trial.meet();
     let (mut said, mut faults) = (Vec::new(), BTreeSet::new());
@@ -93,23 +94,37 @@ pub(crate) fn run(rounds: u32, mut random: Random, s3: bool) -> ExitCode {
     if lost == 0 && faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// MiniStack, and the line to it.
+/// Whose S3 it is.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Server {
+    Ministack,
+    Moto,
+}
+
+/// The server, and the line to it.
 struct S3 {
     line: Lossy,
-    _server: Ministack,
-    _stub: Stub,
+    _running: Box<dyn std::any::Any>,
 }
 
 impl S3 {
-    fn start(desktop: &Desktop) -> Self {
-        let stub = Stub::start();
+    fn start(desktop: &Desktop, server: Server) -> Self {
         let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
-        let server = runtime.block_on(async {
-            let server = Ministack::start(desktop, &stub).await;
-            server.make_bucket(BUCKET).await;
-            server
+        let (port, running): (u16, Box<dyn std::any::Any>) = runtime.block_on(async {
+            match server {
+                Server::Ministack => {
+                    let stub = Stub::start();
+                    let server = Ministack::start(desktop, &stub).await;
+                    server.make_bucket(BUCKET).await;
+                    (server.port(), Box::new((server, stub)) as _)
+                }
+                Server::Moto => {
+                    let server = Moto::start(desktop, BUCKET).await;
+                    (server.port(), Box::new(server) as _)
+                }
+            }
         });
-        Self { line: Lossy::start(server.port(), LOST), _server: server, _stub: stub }
+        Self { line: Lossy::start(port, LOST), _running: running }
     }
 }
 
