@@ -3,6 +3,8 @@
 #[cfg_attr(not(target_os = "linux"), path = "desktop/no_key.rs")]
 mod key;
 mod login;
+#[cfg(target_os = "linux")]
+pub(crate) mod sparing;
 mod tray;
 
 use crate::door::Door;

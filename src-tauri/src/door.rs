@@ -19,8 +19,8 @@ pub(crate) struct Door {
 
 struct Open {
     app: App,
-    /// Persona, store and settings are followed for as long as the home is open.
-    _tasks: [Task; 3],
+    /// Persona, store, settings and the machine are followed for as long as the home is open.
+    _tasks: Vec<Task>,
 }
 
 impl Door {
@@ -42,7 +42,14 @@ impl Door {
         let app = task::blocking(move || App::open(parts)).await??;
         let tell = task::spawn("notices", tell(app.notices(), window.clone()));
         let follow = task::spawn("desktop", desktop::follow(app.clone(), window.clone()));
-        *open = Some(Open { app: app.clone(), _tasks: [app.watch(), tell, follow] });
+        let tasks = vec![
+            app.watch(),
+            tell,
+            follow,
+            #[cfg(target_os = "linux")]
+            task::spawn("sparing", desktop::sparing::follow(app.clone())),
+        ];
+        *open = Some(Open { app: app.clone(), _tasks: tasks });
         Ok(app)
     }
 }

@@ -2230,6 +2230,13 @@ export type SyncSetup = {
 	device_name: string,
 };
 
+/**  Why this device looks less often than it could. */
+export type SyncSparing = 
+/**  What goes over the line is paid for. */
+"metered" | 
+/**  It runs on its battery. */
+"battery";
+
 /**  What syncing does now. */
 export type SyncState = 
 /**  This device does not sync. */
@@ -2251,6 +2258,8 @@ export type SyncStatus = {
 	state: SyncState,
 	/**  Where the devices meet; none while it is off. */
 	place: SyncPlace | null,
+	/**  Why it looks less often, if it does. */
+	sparing: SyncSparing | null,
 	/**  When a round last came to its end in this process; none if none did. */
 	last_at: string | null,
 	/**  What is not yet there. */

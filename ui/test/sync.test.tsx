@@ -379,6 +379,11 @@ describe("a device that syncs", () => {
     await waitFor(() => expect(world.sync.passphrase).toBe("walled garden at noon"));
   });
 
+  it("says_that_it_looks_less_often_on_battery", async () => {
+    await open("?sync=battery");
+    expect(await screen.findByTestId("sync-details")).toHaveTextContent(/on battery: looked at less often/);
+  });
+
   it("stops_after_it_was_said_what_is_not_sent", async () => {
     const { user } = await open("?sync=offline");
     await user.click(await screen.findByTestId("sync-leave"));

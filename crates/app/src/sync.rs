@@ -1,5 +1,4 @@
 //! Syncing: the owner's devices meet in a bucket or a folder that can do nothing but keep sealed objects.
-
 //!
 //! `twin_sync` plans, `twin_connect` asks, the store keeps; here one is carried to the other (`walk`), by itself
 //! (`background`) or when it is asked for. Everything that comes of it is told by [`App::sync_status`].
@@ -24,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use twin_core::bucket::Bucket;
 use twin_core::error::Failure;
@@ -122,6 +121,17 @@ pub enum SyncState {
     Failed,
 }
 
+/// Why this device looks less often than it could.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+#[serde(rename_all = "snake_case")]
+pub enum SyncSparing {
+    /// What goes over the line is paid for.
+    Metered,
+    /// It runs on its battery.
+    Battery,
+}
+
 /// Something that the owner has to know. Never silence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -187,6 +197,8 @@ pub struct SyncStatus {
     pub state: SyncState,
     /// Where the devices meet; none while it is off.
     pub place: Option<SyncPlace>,
+    /// Why it looks less often, if it does.
+    pub sparing: Option<SyncSparing>,
     /// When a round last came to its end in this process; none if none did.
     pub last_at: Option<Timestamp>,
     /// What is not yet there.
@@ -236,6 +248,8 @@ pub(crate) struct Syncing {
     changed: Notify,
     /// Somebody wants to see what came.
     look: Notify,
+    /// Why it looks less often, if it does.
+    sparing: watch::Sender<Option<SyncSparing>>,
 }
 
 /// What a bucket was made of: the place, the way there, and the name of its keys.
@@ -315,7 +329,9 @@ impl App {
             }
             Err(_) => (Vec::new(), Vec::new()),
         };
-        Ok(SyncStatus { state, place: Some(place), last_at, waiting, failure, alarms, devices, other_versions })
+        let sparing = *self.inner.sync.sparing.borrow();
+        let place = Some(place);
+        Ok(SyncStatus { state, place, sparing, last_at, waiting, failure, alarms, devices, other_versions })
     }
 
     /// Rests until the owner says otherwise, or goes on.
@@ -355,6 +371,7 @@ impl SyncStatus {
         Self {
             state: SyncState::Off,
             place: None,
+            sparing: None,
             last_at: None,
             waiting: SyncWaiting::default(),
             failure: None,

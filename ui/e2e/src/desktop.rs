@@ -91,6 +91,8 @@ impl Desktop {
             .env("GSETTINGS_BACKEND", "memory")
             .env("NO_AT_BRIDGE", "1")
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            // What services of the machine say, a test says here.
+            .env("DBUS_SYSTEM_BUS_ADDRESS", &self.bus)
             // The standard chain must not look for a cloud machine's own credentials.
             .env("AWS_EC2_METADATA_DISABLED", "true");
         command

@@ -15,6 +15,7 @@ pub mod memory;
 pub mod ministack;
 pub mod moto;
 pub mod person;
+pub mod power;
 pub mod process;
 pub mod screen;
 pub mod stub;

@@ -1,10 +1,12 @@
 //! Syncing by itself: soon after something was written here, and now and then to see what others wrote.
 
+use super::SyncSparing;
 use super::walk::Pass;
 use crate::{App, task};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
+use twin_core::event::Event;
 use twin_core::settings::{NetworkSettings, Settings, SyncSettings};
 
 /// After the last change: what is said in one breath travels in one piece.
@@ -24,13 +26,19 @@ struct Pace {
     happened: Instant,
     /// Looks in a row that nobody answered.
     unanswered: u32,
+    /// How many times longer everything takes than it could.
+    slower: u32,
 }
 
 impl Pace {
+    fn new() -> Self {
+        Self { happened: Instant::now(), unanswered: 0, slower: 1 }
+    }
+
     /// How long to rest after that.
     fn rest(&mut self, pass: &Pass) -> Duration {
         self.unanswered = if matches!(pass, Pass::Offline(_)) { self.unanswered + 1 } else { 0 };
-        match pass {
+        let rest = match pass {
             Pass::Settled => (self.happened.elapsed() / PART).clamp(LOOK, LONGEST),
             Pass::More => Duration::ZERO,
             Pass::Offline(failure) => {
@@ -39,9 +47,13 @@ impl Pace {
             }
             // Whoever does something about it does not always do it here.
             Pass::Failed(_) => LONGEST,
-        }
+        };
+        rest * self.slower
     }
 }
+
+/// So many times longer it takes on battery and where the line is paid for.
+const SPARING: u32 = 6;
 
 /// What of the settings it depends on.
 fn concerned(settings: &Settings) -> (SyncSettings, NetworkSettings, bool) {
@@ -52,6 +64,14 @@ impl App {
     /// Somebody sits down at the window: what the others wrote is to be there soon.
     pub fn sync_look(&self) {
         self.inner.sync.look.notify_one();
+    }
+
+    /// Looks less often from now on, or as often as usual again.
+    pub fn sync_spare(&self, why: Option<SyncSparing>) {
+        let changed = self.inner.sync.sparing.send_if_modified(|before| std::mem::replace(before, why) != why);
+        if changed {
+            self.tell(Event::SyncChanged);
+        }
     }
 
     /// Something may have been written.
@@ -68,7 +88,8 @@ impl App {
     /// Syncs for as long as it is polled.
     pub(crate) async fn sync_in_background(&self) {
         let mut settings = self.inner.settings.subscribe();
-        let mut pace = Pace { happened: Instant::now(), unanswered: 0 };
+        let mut sparing = self.inner.sync.sparing.subscribe();
+        let mut pace = Pace::new();
         loop {
             settings.mark_unchanged();
             if !self.sync_may_run() {
@@ -84,8 +105,14 @@ impl App {
                 Ok(None) => Pass::Settled,
                 Err(error) => error.into(),
             };
+            pace.slower = if sparing.borrow_and_update().is_some() { SPARING } else { 1 };
             let look = Instant::now() + pace.rest(&pass);
-            self.sync_rest(look, &pass, &mut pace, &mut settings).await;
+            tokio::select! {
+                () = self.sync_rest(look, &pass, &mut pace, &mut settings) => {}
+                // Whoever is plugged in again is not to wait for what was planned on battery. It cannot fail: the sender
+                // is the application's.
+                _ = sparing.changed() => {}
+            }
         }
     }
 
@@ -115,7 +142,7 @@ impl App {
                         return;
                     }
                     if waiting > 0 && matches!(pass, Pass::Settled) {
-                        until = look.min(Instant::now() + QUIET);
+                        until = look.min(Instant::now() + QUIET * pace.slower);
                     }
                 }
             }
@@ -143,7 +170,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn looks_become_rarer_while_nothing_happens() {
-        let mut pace = Pace { happened: Instant::now(), unanswered: 0 };
+        let mut pace = Pace::new();
         assert_eq!(pace.rest(&Pass::Settled), LOOK);
         tokio::time::advance(Duration::from_mins(20)).await;
         assert_eq!(pace.rest(&Pass::Settled), Duration::from_mins(2));
@@ -153,7 +180,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_place_that_does_not_answer_is_asked_ever_less_until_it_does() {
-        let mut pace = Pace { happened: Instant::now(), unanswered: 0 };
+        let mut pace = Pace::new();
         let silent = Pass::Offline(Failure::passing(Code::Unreachable, "nobody", "Wait."));
         let rests: Vec<u64> = (0..6).map(|_| pace.rest(&silent).as_secs()).collect();
         assert_eq!(rests, [30, 60, 120, 240, 300, 300]);

@@ -4,6 +4,7 @@ use fantoccini::key::Key;
 use std::path::Path;
 use twin_e2e::World;
 use twin_e2e::person::QUESTION;
+use twin_e2e::power::Power;
 
 const PASSPHRASE: &str = "hazel otter lantern";
 
@@ -76,6 +77,24 @@ async fn has_title(world: &World, title: &str) {
     let what = format!("{title:?} is in the list");
     world
         .until(&what, async |world| world.texts("session-item").await.iter().any(|one| one == title).then_some(()))
+        .await;
+}
+
+#[tokio::test]
+async fn on_battery_it_looks_less_often_and_says_so() {
+    let world = World::plan().with_keychain().open().await;
+    world.choose_offline().await;
+    let folder = world.write("meeting/beside.txt", "").with_file_name("place");
+    fs_err::create_dir(&folder).unwrap();
+    let power = Power::start(world.desktop().bus()).await;
+    set_up(&world, &folder, "Laptop").await;
+    power.set_on_battery(true).await;
+    world.read("sync-details", "on battery").await;
+    power.set_on_battery(false).await;
+    world
+        .until("it is plugged in", async |world| {
+            (!world.texts("sync-details").await.pop()?.contains("battery")).then_some(())
+        })
         .await;
 }
 

@@ -24,7 +24,7 @@ const icons: Record<Exclude<SyncState, "running">, LucideIcon> = {
 /** What it does now, when it last came to an end, and what waits. */
 export function StatusLine({ status, children }: { status: SyncStatus; children?: React.ReactNode }) {
   const now = useNow();
-  const { state, last_at, waiting } = status;
+  const { state, sparing, last_at, waiting } = status;
   // Settled is not well: what went before may be amiss.
   const urgent = needsOwner(status) && state !== "running";
   const Icon = urgent ? CloudAlert : state === "running" ? null : icons[state];
@@ -32,6 +32,7 @@ export function StatusLine({ status, children }: { status: SyncStatus; children?
     last_at ? text.last(formatAgo(last_at, Math.max(now, Date.parse(last_at)))) : text.never,
     waiting.records > 0 && text.waiting(waiting.records),
     waiting.files > 0 && text.waitingFiles(waiting.files),
+    sparing && text.sparing[sparing],
   ];
   return (
     <div className={styles.status} data-state={urgent ? "failed" : state} data-testid="sync-status">
@@ -40,7 +41,9 @@ export function StatusLine({ status, children }: { status: SyncStatus; children?
         <p role="status" className={styles.state} data-testid="sync-state" data-state={state}>
           {urgent && state === "settled" ? text.attention : text.states[state]}
         </p>
-        <p className={styles.detail}>{details.filter(Boolean).join(" · ")}</p>
+        <p className={styles.detail} data-testid="sync-details">
+          {details.filter(Boolean).join(" · ")}
+        </p>
       </div>
       {children}
     </div>

@@ -26,6 +26,7 @@ export type FakeSync = {
 const off: SyncStatus = {
   state: "off",
   place: null,
+  sparing: null,
   last_at: null,
   waiting: { records: 0, bytes: 0, files: 0 },
   failure: null,
@@ -57,7 +58,7 @@ const alarms: SyncAlarm[] = [
   { type: "forked" },
 ];
 
-/** `scene`: none: it is off; a state of its own, `alarms` (every one), `versions`, or anything else: settled. */
+/** `scene`: none: it is off; a state of its own, `alarms` (every one), `versions`, `battery`, or anything else: settled. */
 export function fakeSync(now: Date, scene: string | null): FakeSync {
   const secrets = {
     passphrase: "hazel otter lantern",
@@ -104,6 +105,7 @@ export function fakeSync(now: Date, scene: string | null): FakeSync {
     status: {
       state,
       place: bucket,
+      sparing: scene === "battery" ? "battery" : null,
       last_at: at(3),
       waiting: state === "settled" ? off.waiting : { records: 14, bytes: 21_000, files: 2 },
       failure:

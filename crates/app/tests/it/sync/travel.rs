@@ -5,7 +5,7 @@ use super::{Device, PASSPHRASE, passphrase, secret, two};
 use crate::testkit::{asking, collecting, holding, told, whole};
 use twin_app::chat::SendRequest;
 use twin_app::job::Job;
-use twin_app::sync::{SyncSecret, SyncState};
+use twin_app::sync::{SyncSecret, SyncSparing, SyncState};
 use twin_core::memory::ForgetScope;
 use twin_core::settings::{Settings, SyncSettings, Theme};
 use twin_core::sync::OtherVersionOf;
@@ -185,6 +185,34 @@ async fn a_device_that_rests_asks_rarely() {
     tokio::time::sleep(std::time::Duration::from_hours(5)).await;
     // Alone, it has nobody to ask for; once an hour it looks at the keyring, and whether somebody writes under its id.
     assert!((8..=12).contains(&(folder.asked() - begun)), "{}", folder.asked() - begun);
+}
+
+/// What comes of it, too: what is written elsewhere arrives later, and at once when it is plugged in.
+#[tokio::test(start_paused = true)]
+async fn on_battery_it_asks_less_often_until_it_is_plugged_in() {
+    let folder = Folder::new();
+    let (desk, laptop) = two(&folder).await;
+    let _watching = laptop.app.watch();
+    let minutes = |minutes| tokio::time::sleep(std::time::Duration::from_mins(minutes));
+    minutes(2).await;
+    let begun = folder.asked();
+    minutes(4).await;
+    let usual = folder.asked() - begun;
+    laptop.app.sync_spare(Some(SyncSparing::Battery));
+    assert_eq!(laptop.app.sync_status().await.unwrap().sparing, Some(SyncSparing::Battery));
+    minutes(2).await;
+    let begun = folder.asked();
+    minutes(4).await;
+    let sparing = folder.asked() - begun;
+    assert!(0 < sparing && sparing * 3 < usual, "{sparing} and {usual} requests");
+
+    let session = desk.say("Are you plugged in?").await;
+    desk.round().await;
+    minutes(1).await;
+    assert!(laptop.app.session_get(session).await.is_err(), "not yet");
+    laptop.app.sync_spare(None);
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    assert_eq!(laptop.messages(session).await.len(), 2);
 }
 
 /// What storage in a bucket costs is counted in requests.

@@ -126,6 +126,7 @@ export const sync: Words["sync"] = {
   never: "لم تجرِ مزامنة منذ بدء التشغيل",
   waiting: (records) => `تغييرات تنتظر الإرسال: ${records}`,
   waitingFiles: (files) => `ملفات تنتظر الإرسال: ${files}`,
+  sparing: { metered: "اتصال محدود البيانات: يُتحقَّق أقل", battery: "على البطارية: يُتحقَّق أقل" },
   now: "المزامنة الآن",
   pause: "إيقاف مؤقت",
   resume: "متابعة",

@@ -133,6 +133,7 @@ export const sync: Words["sync"] = {
   never: "Seit dem Start noch nicht synchronisiert",
   waiting: (records) => `${count(records, "Änderung wartet", "Änderungen warten")} auf das Senden`,
   waitingFiles: (files) => `${count(files, "Datei wartet", "Dateien warten")} auf das Senden`,
+  sparing: { metered: "getaktete Verbindung: wird seltener nachgesehen", battery: "Akkubetrieb: wird seltener nachgesehen" },
   now: "Jetzt synchronisieren",
   pause: "Anhalten",
   resume: "Fortsetzen",

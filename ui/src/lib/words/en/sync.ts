@@ -1,4 +1,4 @@
-import type { SyncAlarm, SyncState } from "@/bindings";
+import type { SyncAlarm, SyncSparing, SyncState } from "@/bindings";
 import { count } from "./count";
 
 const states: Record<SyncState, string> = {
@@ -183,6 +183,10 @@ export const sync = {
   never: "Not synced yet since the start",
   waiting: (records: number) => `${count(records, "change waits", "changes wait")} to be sent`,
   waitingFiles: (files: number) => `${count(files, "file waits", "files wait")} to be sent`,
+  sparing: { metered: "metered connection: looked at less often", battery: "on battery: looked at less often" } satisfies Record<
+    SyncSparing,
+    string
+  >,
   now: "Sync now",
   pause: "Pause",
   resume: "Go on",

@@ -130,6 +130,10 @@ export const sync: Words["sync"] = {
   never: "Aún sin sincronizar desde el inicio",
   waiting: (records) => `${count(records, "cambio espera", "cambios esperan")} su envío`,
   waitingFiles: (files) => `${count(files, "archivo espera", "archivos esperan")} su envío`,
+  sparing: {
+    metered: "conexión de uso medido: se consulta con menos frecuencia",
+    battery: "con batería: se consulta con menos frecuencia",
+  },
   now: "Sincronizar ahora",
   pause: "Pausar",
   resume: "Continuar",

@@ -125,6 +125,7 @@ export const sync: Words["sync"] = {
   never: "启动后尚未同步",
   waiting: (records) => `${count(records, "项更改")}等待发送`,
   waitingFiles: (files) => `${count(files, "个文件")}等待发送`,
+  sparing: { metered: "按流量计费的网络：降低检查频率", battery: "使用电池：降低检查频率" },
   now: "立即同步",
   pause: "暂停",
   resume: "继续",
