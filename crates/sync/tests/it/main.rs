@@ -7,5 +7,6 @@ mod keyring;
 mod order;
 mod probe;
 mod simulation;
+mod stranger;
 mod tamper;
 mod travel;
