@@ -17,6 +17,7 @@ pub mod person;
 pub mod process;
 pub mod screen;
 pub mod stub;
+pub mod taker;
 pub mod tray;
 pub mod world;
 
