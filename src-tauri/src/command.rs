@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use tauri::ipc::Channel;
 use tauri::{AppHandle, Manager as _, State, WebviewWindow};
 use tauri_plugin_dialog::DialogExt as _;
+use twin_app::App;
 use twin_app::attachment::StagedAttachment;
 use twin_app::chat::SendRequest;
 use twin_app::credential::{Credentials, CredentialsView, KeyOf};
@@ -72,6 +73,8 @@ pub(crate) async fn window_ready(window: WebviewWindow, door: State<'_, Door>) -
         let app = door.app(window.app_handle()).await?;
         app.attachment_discard_all();
         app.import_drop_end().await?;
+        let paths = door.paths().clone();
+        task::blocking(move || App::session_drag_end(&paths)).await??;
     }
     Ok(())
 }

@@ -16,6 +16,7 @@ use crate::jobs::Jobs;
 use std::process::ExitCode;
 use tauri::{Manager as _, RunEvent, Window, WindowEvent};
 use tauri_specta::{ErrorHandlingMode, Event, collect_commands, collect_events};
+use twin_app::App;
 use twin_app::paths::Paths;
 use twin_app::telemetry;
 use twin_core::event::Notice;
@@ -106,6 +107,7 @@ pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
             command::archive::import_preview,
             command::archive::import_file,
             command::archive::session_export,
+            command::archive::session_drag,
             command::archive::job_cancel,
             command::archive::export_list,
             command::archive::export_folder,
@@ -196,6 +198,8 @@ pub fn run() -> ExitCode {
             app.run(|app, event| {
                 if matches!(event, RunEvent::Exit) {
                     app.state::<Jobs>().end();
+                    // A failure is in the log, and the next start tries again.
+                    drop(App::session_drag_end(app.state::<Door>().paths()));
                 }
             });
             ExitCode::SUCCESS

@@ -1,15 +1,21 @@
 //! The windows: where they may go (nowhere), how they look before the page is there, where they stood.
 
+#[cfg_attr(not(target_os = "linux"), path = "window/any_drag.rs")]
+mod drag;
 mod frame;
 #[cfg_attr(not(target_os = "linux"), path = "window/any_front.rs")]
 mod front;
 
 use crate::desktop::{Desktop, DesktopEvent};
 use frame::Frame;
+use std::path::PathBuf;
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindowBuilder, Wry};
+use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, Wry};
 use tauri_specta::Event as _;
+use tokio::sync::oneshot;
+use twin_app::error::WireError;
 use twin_app::paths::{Paths, create_private_folder};
+use twin_core::error::{Code, Failure};
 
 pub(crate) const MAIN: &str = "main";
 pub(crate) const QUICK: &str = "quick";
@@ -83,6 +89,28 @@ pub(crate) fn hide_quick(app: &AppHandle) {
     if let Some(window) = app.get_webview_window(QUICK) {
         told(window.hide(), "the quick window could not be hidden");
     }
+}
+
+/// Drags files out of the window, from under the pointer.
+pub(crate) async fn drag_out(window: &WebviewWindow, files: Vec<PathBuf>) -> Result<(), WireError> {
+    let (begin, began) = oneshot::channel();
+    let here = window.clone();
+    let asked = window.run_on_main_thread(move || {
+        // Windows returns from this once they are dropped.
+        if begin.send(drag::begin(&here, files)).is_err() {
+            tracing::debug!("nobody waits for the drag any more");
+        }
+    });
+    told(asked, "nothing could be dragged");
+    if began.await == Ok(true) {
+        return Ok(());
+    }
+    Err(Failure::permanent(
+        Code::Internal,
+        "this desktop takes nothing that is dragged out of the window",
+        "Export the chat from its menu.",
+    )
+    .into())
 }
 
 /// Nothing can be done about a window that does not obey, but that it is known.

@@ -89,6 +89,8 @@ export const commands = {
 	importFile: (path: string, passphrase: string | null, job: string, progress: Channel<Progress>) => __TAURI_INVOKE<ImportReport | null>("import_file", { path, passphrase, job, progress }),
 	/**  False: it was called off. */
 	sessionExport: (sessionIds: SessionId[], format: SessionFormat, path: string, job: string, progress: Channel<Progress>) => __TAURI_INVOKE<boolean>("session_export", { sessionIds, format, path, job, progress }),
+	/**  Drags conversations out of the window as files. The page says which; where they lie it is not told. */
+	sessionDrag: (sessionIds: SessionId[], format: SessionFormat) => __TAURI_INVOKE<null>("session_drag", { sessionIds, format }),
 	jobCancel: (job: string) => __TAURI_INVOKE<null>("job_cancel", { job }),
 	exportList: () => __TAURI_INVOKE<ExportMade[]>("export_list"),
 	/**  Where a file is put if nobody says otherwise. */

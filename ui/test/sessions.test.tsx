@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { createEvent, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { id } from "@/host/fake/sample";
 import { composer, openApp, row } from "./app";
@@ -96,5 +96,72 @@ describe("the list of chats", () => {
   it("empty_list_says_so", async () => {
     openApp("?empty");
     expect(await screen.findByTestId("sessions-empty")).toHaveTextContent("No chats yet");
+  });
+});
+
+describe("dragging chats out of the list", () => {
+  /** As far as the page goes with it: whether the web view is left to drag something itself. */
+  async function drag(title: string, role: "button" | "checkbox" = "button"): Promise<boolean> {
+    const from = await screen.findByRole(role, { name: title });
+    const event = createEvent.dragStart(from);
+    fireEvent(from, event);
+    return !event.defaultPrevented;
+  }
+  const dragged = (world: ReturnType<typeof openApp>["world"]) =>
+    world.calls.filter((call) => call.name === "session_drag").map(({ args }) => args);
+
+  it("hands_the_chat_to_the_program_and_changes_nothing_in_the_list", async () => {
+    const { user, world } = openApp();
+    const horses = await row("Horses and probability");
+    expect(horses.closest("[draggable=true]")).not.toBeNull();
+    expect(await drag("Horses and probability")).toBe(false);
+    expect(dragged(world)).toEqual([{ sessionIds: [id("horse")], format: "markdown" }]);
+    expect(screen.getByTestId("session-title")).toHaveTextContent("New chat");
+    await user.click(horses);
+    await waitFor(() => expect(screen.getByTestId("session-title")).toHaveTextContent("Horses and probability"));
+  });
+
+  it("takes_all_selected_ones_or_the_one_beside_them", async () => {
+    const { user, world } = openApp();
+    await user.keyboard("{Control>}");
+    await user.click(await row("Horses and probability"));
+    await user.click(await screen.findByRole("checkbox", { name: "What did Somerville teach me?" }));
+    await user.keyboard("{/Control}");
+    await drag("Horses and probability", "checkbox");
+    await drag("What do I love, again?", "checkbox");
+    const [both, other] = dragged(world) as { sessionIds: string[] }[];
+    expect(both?.sessionIds).toHaveLength(2);
+    expect(both?.sessionIds).toContain(id("horse"));
+    expect(other?.sessionIds).toHaveLength(1);
+    expect(both?.sessionIds).not.toContain(other?.sessionIds[0]);
+    expect(screen.getByTestId("selection-count")).toHaveTextContent("2");
+  });
+
+  it("takes_the_format_that_was_exported_in_last", async () => {
+    const { user, world } = openApp();
+    await user.click(await screen.findByRole("button", { name: "More for “Horses and probability”" }));
+    await user.click(within(await screen.findByRole("menu")).getByRole("menuitem", { name: /Export/ }));
+    await user.click(await screen.findByRole("radio", { name: /Web page/ }));
+    await user.keyboard("{Escape}");
+    await drag("Horses and probability");
+    expect(dragged(world)).toMatchObject([{ format: "html" }]);
+  });
+
+  it("a_desktop_that_takes_nothing_is_told_of", async () => {
+    const { world } = openApp();
+    const message = "this desktop takes nothing that is dragged out of the window";
+    world.refuse.session_drag = { code: "internal", message, hint: "Export the chat from its menu.", retryable: false, id: "" };
+    await drag("Horses and probability");
+    expect(await screen.findByTestId("toast")).toHaveTextContent("Export the chat from its menu.");
+  });
+
+  it("a_title_that_is_edited_is_not_dragged_about", async () => {
+    const { user, world } = openApp();
+    (await row("Horses and probability")).focus();
+    await user.keyboard("{F2}");
+    const field = await screen.findByRole("textbox", { name: "Title of the chat" });
+    expect(field.closest("[draggable=true]")).toBeNull();
+    fireEvent.dragStart(field);
+    expect(dragged(world)).toEqual([]);
   });
 });

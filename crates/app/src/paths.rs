@@ -2,6 +2,7 @@
 //! that starts the program at login, which has to stand where the desktop looks for it.
 
 use etcetera::BaseStrategy;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use twin_core::error::{Code, Failure};
 
@@ -75,6 +76,11 @@ impl Paths {
         self.home.join("window")
     }
 
+    /// Conversations that were dragged out of the window, for whoever they were dropped on.
+    pub(crate) fn dragged(&self) -> PathBuf {
+        self.home.join("dragged")
+    }
+
     /// What models cost, if the owner wrote it down.
     pub fn prices(&self) -> PathBuf {
         self.home.join("prices.json")
@@ -92,6 +98,14 @@ pub fn create_private_folder(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.recursive(true).create(path)
+}
+
+/// Takes a folder away with all that is in it, if it is there.
+pub(crate) fn remove_folder(path: &Path) -> std::io::Result<()> {
+    match fs_err::remove_dir_all(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 fn platform_home() -> Result<PathBuf, Failure> {

@@ -3,9 +3,10 @@
 use super::{Answer, open_outside};
 use crate::door::Door;
 use crate::jobs::Jobs;
+use crate::window::drag_out;
 use std::path::{Path, PathBuf};
 use tauri::ipc::Channel;
-use tauri::{AppHandle, Manager as _, State};
+use tauri::{AppHandle, Manager as _, State, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 use twin_app::App;
 use twin_app::archive::ArchiveMade;
@@ -80,6 +81,19 @@ pub(crate) async fn session_export(
 ) -> Answer<bool> {
     let running = jobs.begin(job, progress);
     door.app(&window).await?.session_export(session_ids, format, Path::new(&path), running.job()).await
+}
+
+/// Drags conversations out of the window as files. The page says which; where they lie it is not told.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn session_drag(
+    window: WebviewWindow,
+    door: State<'_, Door>,
+    session_ids: Vec<SessionId>,
+    format: SessionFormat,
+) -> Answer<()> {
+    let files = door.app(window.app_handle()).await?.session_drag(session_ids, format).await?;
+    drag_out(&window, files).await
 }
 
 #[tauri::command]

@@ -103,6 +103,11 @@ impl Desktop {
         Screen::open(&self.display)
     }
 
+    /// The name of the display.
+    pub fn display(&self) -> &str {
+        &self.display
+    }
+
     /// The address of the session bus.
     pub fn bus(&self) -> &str {
         &self.bus

@@ -19,6 +19,7 @@ pub mod power;
 pub mod process;
 pub mod screen;
 pub mod stub;
+pub mod taker;
 pub mod tray;
 pub mod world;
 

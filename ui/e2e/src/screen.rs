@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use x11rb::connection::Connection as _;
 use x11rb::protocol::xproto::{
-    AtomEnum, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _, EventMask, InputFocus, KEY_PRESS_EVENT,
-    KEY_RELEASE_EVENT, MapState, Window,
+    AtomEnum, BUTTON_PRESS_EVENT, BUTTON_RELEASE_EVENT, ClientMessageEvent, ConfigureWindowAux, ConnectionExt as _,
+    EventMask, InputFocus, KEY_PRESS_EVENT, KEY_RELEASE_EVENT, MOTION_NOTIFY_EVENT, MapState, Window,
 };
 use x11rb::protocol::xtest::ConnectionExt as _;
 use x11rb::rust_connection::RustConnection;
@@ -83,6 +83,22 @@ impl Screen {
         let message = ClientMessageEvent::new(32, window, atom("WM_PROTOCOLS"), data);
         let sent = self.connection.send_event(false, window, EventMask::NO_EVENT, message);
         sent.expect("asked").check().expect("the window can be told");
+    }
+
+    /// Moves the pointer there.
+    pub fn point(&self, (x, y): (i16, i16)) {
+        self.pointer(MOTION_NOTIFY_EVENT, 0, (x, y));
+    }
+
+    /// Holds the pointer's first button down where it is, or lets it go.
+    pub fn hold(&self, down: bool) {
+        self.pointer(if down { BUTTON_PRESS_EVENT } else { BUTTON_RELEASE_EVENT }, 1, (0, 0));
+    }
+
+    fn pointer(&self, kind: u8, detail: u8, (x, y): (i16, i16)) {
+        let done = self.connection.xtest_fake_input(kind, detail, x11rb::CURRENT_TIME, self.root, x, y, 0);
+        done.expect("asked").check().expect("the pointer can be used");
+        self.connection.sync().expect("the pointer is used");
     }
 
     /// Presses keys together, given as X's symbols (`keysymdef.h`), wherever the keyboard is.

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { commands, type Session } from "@/bindings";
+import { commands, type Session, type SessionFormat } from "@/bindings";
 import { errorText, toWireError } from "./errors";
+import { remember } from "./remember";
 import { keyedStore } from "./store";
 import { showToast } from "./toast";
 
@@ -52,6 +53,24 @@ export function useTarget(name: string) {
     },
   };
 }
+
+export const endings: Record<SessionFormat, string> = { markdown: "md", html: "html", text: "txt", json: "json", seed: "json" };
+export const formats = Object.keys(endings) as SessionFormat[];
+
+const remembered = "twin.export.format";
+
+/** The one that was chosen last. */
+export const lastFormat = (): SessionFormat => formats.find((one) => one === localStorage.getItem(remembered)) ?? "markdown";
+export const rememberFormat = (format: SessionFormat): boolean => remember(remembered, format);
+
+/** Hangs chats on the pointer as files, from where the program goes on: a page is not told where they are dropped. */
+export const dragOut = (sessions: Session[]): void =>
+  void commands
+    .sessionDrag(
+      sessions.map(({ id }) => id),
+      lastFormat(),
+    )
+    .catch(warn);
 
 const asked = keyedStore<"now", Session[]>();
 

@@ -2,12 +2,12 @@
 //! in the home until it was taken in.
 
 use crate::error::{WireError, invalid};
-use crate::paths::create_private_folder;
+use crate::paths::{create_private_folder, remove_folder};
 use crate::{App, persona, task};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fs_err::OpenOptions;
-use std::io::{ErrorKind, Result, Write as _};
+use std::io::{Result, Write as _};
 use std::path::{Path, PathBuf};
 
 /// One file at a time: what a crash left is taken away by the next.
@@ -33,7 +33,7 @@ impl App {
     /// Takes it away again.
     pub async fn import_drop_end(&self) -> std::result::Result<(), WireError> {
         let folder = self.dropped();
-        let removed = task::blocking(move || remove(&folder)).await?;
+        let removed = task::blocking(move || remove_folder(&folder)).await?;
         removed.map_err(|error| persona::cannot_write("the dropped file could not be taken away", &error).into())
     }
 
@@ -43,17 +43,10 @@ impl App {
 }
 
 fn begin(folder: &Path) -> Result<()> {
-    remove(folder)?;
+    remove_folder(folder)?;
     create_private_folder(folder)
 }
 
 fn add(path: &Path, bytes: &[u8]) -> Result<()> {
     OpenOptions::new().create(true).append(true).open(path)?.write_all(bytes)
-}
-
-fn remove(folder: &Path) -> Result<()> {
-    match fs_err::remove_dir_all(folder) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }

@@ -21,9 +21,16 @@ impl App {
         }
         let store = self.inner.store.clone();
         let forgotten = task::store(move || store.forget(&scope)).await;
+        let dragged = self.forget_dragged().await;
         // What could not be cleared up at once is erased all the same.
         self.tell(Event::Forgotten);
-        forgotten
+        dragged.and(forgotten)
+    }
+
+    /// Any of it may be in what was dragged out of the window.
+    pub(crate) async fn forget_dragged(&self) -> Result<(), WireError> {
+        let paths = self.inner.paths.clone();
+        task::blocking(move || Self::session_drag_end(&paths)).await?
     }
 
     /// What was forgotten, the newest first.

@@ -4,10 +4,11 @@ use super::document::{self, SessionFormat};
 use crate::archive::{begin_file, end_file, unwritten, whole_path};
 use crate::error::{WireError, internal, invalid};
 use crate::job::{self, CancelOnDrop, Job, Stage, Stop};
-use crate::{App, task};
+use crate::paths::{Paths, create_private_folder, remove_folder};
+use crate::{App, persona, task};
 use std::collections::BTreeSet;
 use std::io::{BufWriter, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use twin_core::export::ExportWhat;
 use twin_core::id::SessionId;
 use twin_store::Store;
@@ -53,6 +54,42 @@ impl App {
             self.export_remember(&file, ExportWhat::Sessions, kept, self.inner.clock.now()).await?;
         }
         Ok(true)
+    }
+
+    /// Writes conversations to be dragged out of the window, each to a file of its own that bears its title. They stay until
+    /// [`App::session_drag_end`], not until the next ones: whoever takes them may copy them much later, as a letter does
+    /// what is attached to it when it is sent.
+    pub async fn session_drag(&self, ids: Vec<SessionId>, format: SessionFormat) -> Result<Vec<PathBuf>, WireError> {
+        if ids.iter().any(|id| self.temporary_store(*id).is_some()) {
+            return Err(invalid(
+                "a temporary conversation is not written into the home",
+                "Export it to a file instead.",
+            ));
+        }
+        let (store, zone, folder) = (self.inner.store.clone(), self.inner.zone.clone(), self.inner.paths.dragged());
+        task::blocking(move || {
+            let failed = |error| persona::cannot_write("the conversations could not be written", &error);
+            create_private_folder(&folder).map_err(failed)?;
+            let folder = tempfile::tempdir_in(folder).map_err(failed)?;
+            let mut names = BTreeSet::new();
+            let mut files = Vec::new();
+            for id in ids {
+                let title = store.session_get(id)?.title;
+                let file = folder.path().join(file_name(&title, id, format, &mut names));
+                fs_err::write(&file, written(&store, id, format, &zone)?).map_err(failed)?;
+                files.push(file);
+            }
+            // What fails before this takes its folder along.
+            let _kept = folder.keep();
+            Ok(files)
+        })
+        .await?
+    }
+
+    /// Takes away everything that was written to be dragged.
+    pub fn session_drag_end(paths: &Paths) -> Result<(), WireError> {
+        let removed = remove_folder(&paths.dragged());
+        removed.map_err(|error| persona::cannot_write("what was dragged could not be taken away", &error).into())
     }
 }
 

@@ -239,7 +239,9 @@ impl App {
             self.tell(Event::ChangedElsewhere);
         }
         if forgotten {
+            let dragged = self.forget_dragged().await;
             self.tell(Event::Forgotten);
+            dragged?;
         }
         if changed || forgotten {
             self.sync_happened();

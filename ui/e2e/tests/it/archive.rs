@@ -1,9 +1,11 @@
 //! Everything leaves as a file and comes in again elsewhere; a backup is made and gone back to.
 
+use fantoccini::key::Key;
 use std::path::Path;
 use twin_e2e::World;
 use twin_e2e::person::QUESTION;
 use twin_e2e::stub::Stub;
+use twin_e2e::taker::Taker;
 
 const PASSPHRASE: &str = "hazel otter lantern";
 
@@ -105,4 +107,62 @@ async fn a_chat_is_exported_from_its_menu() {
     world.click("export-chat-run").await;
     world.read("toast", "Exported to").await;
     assert!(fs_err::read_to_string(&file).unwrap().contains("Where were you born?"));
+}
+
+/// Drags a chat of the list by the pointer to another program, and drops it; the addresses that it is given.
+async fn drag_to(taker: &mut Taker, to: (i16, i16), world: &World, chat: &str) -> Vec<String> {
+    let screen = world.desktop().screen();
+    let row = world.see(&format!("session-item button[title^='{chat}']")).await;
+    let (x, y, _, height) = row.rectangle().await.expect("the row has a place");
+    #[expect(clippy::cast_possible_truncation, reason = "places on a screen of 1280×800")]
+    let (x, y) = (x as i16 + 20, (y + height / 2.0) as i16);
+    screen.point((x, y));
+    screen.hold(true);
+    // Far enough to be no click.
+    (1..=20).for_each(|way| screen.point((x + way, y)));
+    let mut shaking = (0..7).cycle();
+    world
+        .until("the chat hovers over the other program", async |_| {
+            // A pointer that rests tells nobody where it is.
+            screen.point((to.0 + shaking.next()?, to.1));
+            taker.hovered().then_some(())
+        })
+        .await;
+    screen.hold(false);
+    world.until("the files were handed over", async |_| taker.taken()).await
+}
+
+#[tokio::test]
+async fn chats_are_dragged_out_of_the_window_as_files() {
+    let stub = Stub::start();
+    let mut world = World::plan().open().await;
+    world.choose_openai(&stub, None).await;
+    stub.otherwise("So it is.");
+    for question in ["Where were you born?", "Who taught you?"] {
+        world.press(&(Key::Control + "n")).await;
+        world.see("greeting").await;
+        world.ask(question, "So it is.").await;
+    }
+    let (mut taker, middle) = (Taker::open(world.desktop(), (1000, 500, 200, 200)), (1100, 600));
+    let files = drag_to(&mut taker, middle, &world, "Where").await;
+    let [file] = &files[..] else { panic!("one file: {files:?}") };
+    let file = Path::new(file.strip_prefix("file://").expect("a file's address"));
+    assert_eq!(file.file_name().unwrap(), "Where%20were%20you%20born.md");
+    let file = file.with_file_name("Where were you born.md");
+    assert!(fs_err::read_to_string(&file).unwrap().contains("So it is."));
+    world.read(QUESTION, "Who taught you?").await;
+
+    // The page has its pointer back, and all that are selected go along with one of them.
+    world.open_session("Where").await;
+    world.read(QUESTION, "Where were you born?").await;
+    world.choose_for_session("Where", "Select").await;
+    world.open_session("Who").await;
+    world.read("selection-bar", "2 selected").await;
+    let files = drag_to(&mut taker, middle, &world, "Where").await;
+    assert_eq!(files.len(), 2, "{files:?}");
+    world.read("selection-bar", "2 selected").await;
+    assert!(file.exists(), "whoever took the first may not have read it yet");
+
+    world.close().await;
+    assert!(!world.home().join("dragged").exists(), "nothing of it is left");
 }

@@ -10,20 +10,14 @@ import { Notice } from "@/kit/notice";
 import { PathField } from "@/kit/path-field";
 import { ReplaceNotice } from "@/kit/replace-notice";
 import { errorText } from "@/lib/errors";
-import { endExport, showFile, today, useExportAsked, useTarget } from "@/lib/export";
+import { endExport, endings, formats, lastFormat, rememberFormat, showFile, today, useExportAsked, useTarget } from "@/lib/export";
 import { jobOf } from "@/lib/job";
-import { remember } from "@/lib/remember";
 import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
 import styles from "./export-dialog.module.css";
 
 const text = words.data.chat;
 const job = jobOf<true>();
-const endings: Record<SessionFormat, string> = { markdown: "md", html: "html", text: "txt", json: "json", seed: "json" };
-const formats = Object.keys(endings) as SessionFormat[];
-
-const remembered = "twin.export.format";
-const formatBefore = (): SessionFormat => formats.find((one) => one === localStorage.getItem(remembered)) ?? "markdown";
 
 /** In which form chats become a file, and where. Nothing until somebody asks. */
 export function ExportDialog() {
@@ -35,7 +29,7 @@ export function ExportDialog() {
       open
       onClose={endExport}
       title={text.title(sessions.length === 1 ? first.title || words.sessions.untitled : null, sessions.length)}
-      text={sessions.length > 1 ? text.several : undefined}
+      text={sessions.length > 1 ? text.several : text.drag}
       testId="export-dialog"
     >
       <ExportForm sessions={sessions} title={first.title} />
@@ -54,7 +48,7 @@ function fileName(sessions: Session[], title: string, format: SessionFormat): st
 function ExportForm({ sessions, title }: { sessions: Session[]; title: string }) {
   const client = useQueryClient();
   const now = job.use();
-  const [format, setFormat] = useState(formatBefore);
+  const [format, setFormat] = useState(lastFormat);
   const [tried, setTried] = useState(false);
   const [mine, setMine] = useState(false);
   const target = useTarget(fileName(sessions, title, format));
@@ -63,7 +57,7 @@ function ExportForm({ sessions, title }: { sessions: Session[]; title: string })
 
   const choose = (next: SessionFormat) => {
     setFormat(next);
-    remember(remembered, next);
+    rememberFormat(next);
     const [before, after] = [`.${endings[format]}`, `.${endings[next]}`];
     if (target.chosen && target.path.endsWith(before)) target.set(target.path.slice(0, -before.length) + after);
   };

@@ -8,7 +8,7 @@ import { Menu } from "@/kit/menu";
 import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
 import { toWireError } from "@/lib/errors";
-import { askExport } from "@/lib/export";
+import { askExport, dragOut } from "@/lib/export";
 import { formatCount } from "@/lib/format";
 import { useSessions } from "@/lib/query";
 import { useStable } from "@/lib/stable";
@@ -122,8 +122,10 @@ function Listed({ audience, current, onOpen, onDeleted, all }: SessionListProps 
     onDeleted(these.map(({ id }) => id));
   };
 
+  /** The selected ones, if it is one of them. */
+  const meant = (session: Session) => (selected.has(session.id) ? chosen : [session]);
   const act = (action: ListAction, session: Session) => {
-    const these = selected.has(session.id) ? chosen : [session];
+    const these = meant(session);
     if (action === "select_all_chats") selectAll();
     else if (action === "select_chat") {
       toggle(session.id);
@@ -165,6 +167,7 @@ function Listed({ audience, current, onOpen, onDeleted, all }: SessionListProps 
     focus: (session) => setCursor(session.id),
     keyDown: onKeyDown,
     act,
+    drag: (session) => dragOut(meant(session)),
     rename: (session, title) => actions.rename(session.id, title),
     endRename: (session) => {
       setRenaming(null);

@@ -30,6 +30,7 @@ export type RowDoings = {
   act: (action: ListAction, session: Session) => void;
   rename: (session: Session, title: string) => void;
   endRename: (session: Session) => void;
+  drag: (session: Session) => void;
 };
 
 type SessionRowProps = {
@@ -69,6 +70,14 @@ export const SessionRow = memo(function SessionRow(props: SessionRowProps) {
       className={classNames(styles.row, open && styles.open, selected && styles.selected)}
       data-testid="session-item"
       data-session-id={session.id}
+      // While it is renamed, its words are what is dragged over.
+      draggable={!renaming}
+      onDragStart={(event) => {
+        if (renaming) return;
+        // Files leave the window by the program; what the page could carry is a text.
+        event.preventDefault();
+        doings.drag(session);
+      }}
     >
       {renaming ? (
         <div className={styles.rename}>

@@ -150,6 +150,10 @@ export const archiveCommands: Record<string, Command> = {
     world.data.exports.unshift({ path: args.path, at: minute(), what: "sessions", sessions });
     return true;
   },
+  session_drag: (world, { sessionIds }: { sessionIds: SessionId[] }) => {
+    for (const one of sessionIds) sessionOf(world, one);
+    return null;
+  },
   import_preview: async (world, args: JobArgs & { path: string; passphrase: string | null }): Promise<ImportPreview | null> => {
     const { kind, passphrase } = fileAt(world, args.path);
     const empty = { exported_at: null, sessions: 0, sessions_here: 0, messages: 0, messages_here: 0, skipped: none };

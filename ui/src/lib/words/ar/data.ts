@@ -130,6 +130,7 @@ export const data: Words["data"] = {
   chat: {
     menu: "تصدير…",
     title: (title, value) => `تصدير ${title === null ? countOf(value, nouns.chat) : `«${apart(title)}»`}`,
+    drag: "يمكنك أيضًا سحب محادثة من القائمة إلى سطح المكتب أو إلى برنامج آخر. وتأخذ الصيغة التي اختيرت هنا آخر مرة.",
     several: "كل محادثة مستند مستقل في ملف ZIP واحد.",
     format: "الصيغة",
     formats: { markdown: "Markdown", html: "صفحة ويب", text: "نص فقط", json: "JSON", seed: "ملف جلسة" },

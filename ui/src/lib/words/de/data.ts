@@ -135,6 +135,7 @@ export const data: Words["data"] = {
   chat: {
     menu: "Exportieren …",
     title: (title, value) => `${title === null ? chats(value) : `„${title}“`} exportieren`,
+    drag: "Du kannst einen Chat auch aus der Liste auf den Desktop oder in ein anderes Programm ziehen. Er bekommt das Format, das hier zuletzt gewählt wurde.",
     several: "Jeder Chat wird ein eigenes Dokument in einer ZIP-Datei.",
     format: "Format",
     formats: { markdown: "Markdown", html: "Webseite", text: "Nur Text", json: "JSON", seed: "Sitzungsdatei" },

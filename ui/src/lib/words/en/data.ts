@@ -135,6 +135,7 @@ export const data = {
   chat: {
     menu: "Export…",
     title: (title: string | null, value: number) => `Export ${title === null ? chats(value) : `“${title}”`}`,
+    drag: "You can also drag a chat from the list onto the desktop or into another program. It takes the format chosen here last.",
     several: "Each chat becomes a document of its own in one ZIP file.",
     format: "Format",
     formats: {

@@ -134,6 +134,7 @@ export const data: Words["data"] = {
   chat: {
     menu: "Exportar…",
     title: (title, value) => `Exportar ${title === null ? chats(value) : `«${title}»`}`,
+    drag: "También puedes arrastrar un chat desde la lista hasta el escritorio u otro programa. Toma el último formato elegido aquí.",
     several: "Cada chat es un documento propio en un solo archivo ZIP.",
     format: "Formato",
     formats: { markdown: "Markdown", html: "Página web", text: "Solo texto", json: "JSON", seed: "Archivo de sesión" },

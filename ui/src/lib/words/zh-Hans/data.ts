@@ -132,6 +132,7 @@ export const data: Words["data"] = {
   chat: {
     menu: "导出…",
     title: (title, value) => `导出${title === null ? chats(value) : `“${title}”`}`,
+    drag: "你也可以把对话从列表拖到桌面或其他程序中，格式为上次在此选择的格式。",
     several: "每个对话是 ZIP 文件中的一个单独文档。",
     format: "格式",
     formats: { markdown: "Markdown", html: "网页", text: "纯文本", json: "JSON", seed: "会话文件" },
