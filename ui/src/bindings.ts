@@ -100,6 +100,9 @@ export const commands = {
 	/**  Shows the folder of a file. */
 	exportShow: (path: string) => __TAURI_INVOKE<null>("export_show", { path }),
 	importChooseFile: () => __TAURI_INVOKE<string | null>("import_choose_file"),
+	importFolder: () => __TAURI_INVOKE<ImportFolder>("import_folder"),
+	importFolderSet: (folder: string | null) => __TAURI_INVOKE<ImportFolder>("import_folder_set", { folder }),
+	importChooseFolder: () => __TAURI_INVOKE<string | null>("import_choose_folder"),
 	/**  A part of a file that was dropped on the page, as base64; the first begins it. The answer is the path to import. */
 	importDrop: (name: string, first: boolean, data: string) => __TAURI_INVOKE<string>("import_drop", { name, first, data }),
 	importDropEnd: () => __TAURI_INVOKE<null>("import_drop_end"),
@@ -571,7 +574,8 @@ session_id: SessionId } |
 /**  Another process of this home, or another device, wrote something: nobody says what. */
 { type: "changed_elsewhere" } | 
 /**  Syncing began, ended, went on, or found something to tell. */
-{ type: "sync_changed" };
+{ type: "sync_changed" } | 
+{ type: "import_folder_changed" };
 
 /**  Where a memory comes from. When the last of them is forgotten, the memory goes with it. */
 export type Evidence = 
@@ -850,6 +854,16 @@ export type Guardrail = {
 	id: string,
 	/**  `DRAFT` or a number. */
 	version: string,
+};
+
+export type ImportFolder = {
+	path: string | null,
+	missing: boolean,
+	sessions: number,
+	messages: number,
+	last: Timestamp | null,
+	foreign: number,
+	skipped: SkippedList,
 };
 
 /**  What a file is. */
@@ -1958,6 +1972,7 @@ export type Settings = {
 	sync: SyncSettings,
 	/**  The persona folder, if not `persona/` inside the home. */
 	persona_folder: string | null,
+	import_folder: string | null,
 	/**  The audience that the window showed last. */
 	audience: Audience,
 };
@@ -2003,6 +2018,7 @@ export type SkipReason =
 "broken" | 
 /**  The file ends here in the middle of something. */
 "cut_off" | 
+"unreadable" | 
 /**  No word was said in it. */
 "empty" | 
 /**  Nobody said it: what a tool gave, a model thought, or the service wrote for itself. */

@@ -13,7 +13,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
+use tokio::time::Instant;
 use twin_core::error::Code;
 use twin_core::event::Event;
 use twin_core::time::Timestamp;
@@ -163,11 +164,19 @@ impl App {
         Ok(self.import_folder())
     }
 
-    /// Takes in what lies in the folder now, without a program that watches it. None is watched: nothing comes.
+    /// Takes in what lies in the folder now, without a program that watches it. What cannot be read is looked at again
+    /// before it is named. None is watched: nothing comes.
     pub async fn import_folder_once(&self) -> Result<ImportFolder, WireError> {
-        if let Some(folder) = self.settings().import_folder.map(PathBuf::from) {
+        let folder = self.settings().import_folder.map(PathBuf::from);
+        let (mut known, mut rest) = (Known::default(), None);
+        while let Some(folder) = folder.clone().filter(|_| rest.is_none_or(|rest| rest == SETTLED)) {
+            tokio::time::sleep(rest.unwrap_or_default()).await;
             let app = self.clone();
-            task::blocking(move || app.import_folder_look(&folder, &mut Known::default())).await?;
+            let looked = task::blocking(move || {
+                let rest = app.import_folder_look(&folder, &mut known);
+                (known, rest)
+            });
+            (known, rest) = looked.await.map(|(known, rest)| (known, Some(rest)))?;
         }
         Ok(self.import_folder())
     }

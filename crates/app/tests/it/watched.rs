@@ -1,6 +1,6 @@
 //! A folder whose session files come in by themselves.
 
-use crate::testkit::{Home, Line, collecting, request, scripted, told};
+use crate::testkit::{Home, Line, collecting, request, scripted, whole};
 use fs_err as fs;
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use twin_app::chat::SendRequest;
 use twin_app::import::{ImportFolder, SkipReason};
 use twin_core::chat::{Audience, SessionChange};
 use twin_core::error::Code;
-use twin_core::event::{Event, Notice};
+use twin_core::event::{Event, Notice, ReplyEvent};
 use twin_core::id::SessionId;
 use twin_core::memory::ForgetScope;
 use twin_core::model::StopReason;
@@ -111,13 +111,10 @@ async fn session_files_come_in_by_themselves_and_stay_when_the_watch_ends() {
 #[tokio::test]
 async fn a_half_written_file_comes_in_once_it_is_whole_and_a_broken_one_is_named() {
     let mut given = Given::new();
-    let whole = said(&["A long story", "And its end"]);
-    let (begun, rest) = whole.split_at(whole.len() / 2);
+    let story = said(&["A long story", "And its end"]);
+    let (begun, rest) = story.split_at(story.len() / 2);
     fs::write(given.file(1), begun).unwrap();
     given.choose().await;
-    let view = given.app.import_folder_once().await.unwrap();
-    assert_eq!((view.sessions, view.skipped.count), (0, 0), "it may be being written");
-
     let _watch = given.app.watch();
     given.write(2, &["Another"]);
     let third = given.file(3);
@@ -140,6 +137,20 @@ async fn a_half_written_file_comes_in_once_it_is_whole_and_a_broken_one_is_named
     given.shows(|view| view.skipped.count == 3).await;
     assert_eq!(given.texts(1).await.unwrap(), ["A long story", "And its end"]);
     assert!(given.texts(3).await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_may_still_be_being_written_is_named_only_once_it_has_stayed_as_it_is() {
+    let mut given = Given::new();
+    fs::write(given.file(1), "[{").unwrap();
+    given.write(2, &["Whole"]);
+    given.choose().await;
+    let app = given.app.clone();
+    let looking = app.import_folder_once();
+    let watching = given.shows(|view| view.sessions == 1);
+    let (looked, early) = tokio::join!(looking, watching);
+    assert_eq!(early.skipped.count, 0);
+    assert_eq!(looked.unwrap().skipped.count, 1);
 }
 
 #[tokio::test]
@@ -238,21 +249,28 @@ async fn a_conversation_that_is_being_answered_is_left_alone_until_the_answer_is
     given.write(1, &["Hello"]);
     given.choose().await;
     given.app.import_folder_once().await.unwrap();
+    given.home.title(whole("A greeting"));
     given.home.answer(vec![Line::Say("So far"), Line::Wait, Line::End(StopReason::EndTurn)]);
-    let (sink, events) = collecting();
+    let (sink, mut events) = collecting();
     let ask = SendRequest { model: Some(scripted()), ..request(Some(id(1)), Audience::Owner, "And here?") };
-    given.app.chat_send(ask, sink).await.unwrap();
-
-    given.write(1, &["Hello", "Said elsewhere"]);
-    given.write(2, &["Another is not in the way"]);
-    let view = given.app.import_folder_once().await.unwrap();
-    assert_eq!((view.sessions, view.messages), (2, 2));
-    assert_eq!(given.texts(1).await.unwrap(), ["Hello", "And here?", "So far"]);
-
-    let _watch = given.app.watch();
-    given.home.script.go_on.notify_one();
-    assert!(told(events).await.reply.is_some());
-    given.shows(|view| view.messages == 3).await;
+    let app = given.app.clone();
+    let sending = app.chat_send(ask, sink);
+    let writing = async {
+        while !matches!(events.recv().await.unwrap(), ReplyEvent::Delta { .. }) {}
+        given.write(1, &["Hello", "Said elsewhere"]);
+        given.write(2, &["Another is not in the way"]);
+        let view = given.app.import_folder_once().await.unwrap();
+        assert_eq!((view.sessions, view.messages), (2, 2));
+        assert!(!given.texts(1).await.unwrap().contains(&"Said elsewhere".to_owned()));
+        let watch = given.app.watch();
+        given.write(3, &["The watch has looked"]);
+        given.shows(|view| view.sessions == 3).await;
+        given.home.script.go_on.notify_one();
+        given.shows(|view| view.messages == 4).await;
+        drop(watch);
+    };
+    let (sent, ()) = tokio::join!(sending, writing);
+    sent.unwrap();
     assert_eq!(given.texts(1).await.unwrap().last().unwrap(), "Said elsewhere");
 }
 
