@@ -861,7 +861,7 @@ export type ImportFolder = {
 	missing: boolean,
 	sessions: number,
 	messages: number,
-	last: Timestamp | null,
+	last: string | null,
 	foreign: number,
 	skipped: SkippedList,
 };
