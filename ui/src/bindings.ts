@@ -575,6 +575,7 @@ session_id: SessionId } |
 { type: "changed_elsewhere" } | 
 /**  Syncing began, ended, went on, or found something to tell. */
 { type: "sync_changed" } | 
+/**  The folder that is watched for session files went or came back, or holds something that cannot come in. */
 { type: "import_folder_changed" };
 
 /**  Where a memory comes from. When the last of them is forgotten, the memory goes with it. */
@@ -856,13 +857,21 @@ export type Guardrail = {
 	version: string,
 };
 
+/**  The folder that is watched for session files, and what became of them since the program was started. */
 export type ImportFolder = {
+	/**  None: none is watched. */
 	path: string | null,
+	/**  It is not there, or may not be read. It is watched again as soon as it is. */
 	missing: boolean,
+	/**  Conversations that are new. */
 	sessions: number,
+	/**  Messages that are new, those of other conversations among them. */
 	messages: number,
+	/**  When something came last. */
 	last: string | null,
+	/**  Files that lie there and are no session files. */
 	foreign: number,
+	/**  Files that cannot be read. */
 	skipped: SkippedList,
 };
 
@@ -1972,6 +1981,7 @@ export type Settings = {
 	sync: SyncSettings,
 	/**  The persona folder, if not `persona/` inside the home. */
 	persona_folder: string | null,
+	/**  The folder that is watched for session files; none: they come in only when they are chosen. */
 	import_folder: string | null,
 	/**  The audience that the window showed last. */
 	audience: Audience,
@@ -2018,6 +2028,7 @@ export type SkipReason =
 "broken" | 
 /**  The file ends here in the middle of something. */
 "cut_off" | 
+/**  The file cannot be opened or read. */
 "unreadable" | 
 /**  No word was said in it. */
 "empty" | 
