@@ -102,6 +102,9 @@ export const commands = {
 	/**  Shows the folder of a file. */
 	exportShow: (path: string) => __TAURI_INVOKE<null>("export_show", { path }),
 	importChooseFile: () => __TAURI_INVOKE<string | null>("import_choose_file"),
+	importFolder: () => __TAURI_INVOKE<ImportFolder>("import_folder"),
+	importFolderSet: (folder: string | null) => __TAURI_INVOKE<ImportFolder>("import_folder_set", { folder }),
+	importChooseFolder: () => __TAURI_INVOKE<string | null>("import_choose_folder"),
 	/**  A part of a file that was dropped on the page, as base64; the first begins it. The answer is the path to import. */
 	importDrop: (name: string, first: boolean, data: string) => __TAURI_INVOKE<string>("import_drop", { name, first, data }),
 	importDropEnd: () => __TAURI_INVOKE<null>("import_drop_end"),
@@ -573,7 +576,9 @@ session_id: SessionId } |
 /**  Another process of this home, or another device, wrote something: nobody says what. */
 { type: "changed_elsewhere" } | 
 /**  Syncing began, ended, went on, or found something to tell. */
-{ type: "sync_changed" };
+{ type: "sync_changed" } | 
+/**  The folder that is watched for session files went or came back, or holds something that cannot come in. */
+{ type: "import_folder_changed" };
 
 /**  Where a memory comes from. When the last of them is forgotten, the memory goes with it. */
 export type Evidence = 
@@ -852,6 +857,24 @@ export type Guardrail = {
 	id: string,
 	/**  `DRAFT` or a number. */
 	version: string,
+};
+
+/**  The folder that is watched for session files, and what became of them since the program was started. */
+export type ImportFolder = {
+	/**  None: none is watched. */
+	path: string | null,
+	/**  It is not there, or may not be read. It is watched again as soon as it is. */
+	missing: boolean,
+	/**  Conversations that are new. */
+	sessions: number,
+	/**  Messages that are new, those of other conversations among them. */
+	messages: number,
+	/**  When something came last. */
+	last: string | null,
+	/**  Files that lie there and are no session files. */
+	foreign: number,
+	/**  Files that cannot be read. */
+	skipped: SkippedList,
 };
 
 /**  What a file is. */
@@ -1960,6 +1983,8 @@ export type Settings = {
 	sync: SyncSettings,
 	/**  The persona folder, if not `persona/` inside the home. */
 	persona_folder: string | null,
+	/**  The folder that is watched for session files; none: they come in only when they are chosen. */
+	import_folder: string | null,
 	/**  The audience that the window showed last. */
 	audience: Audience,
 };
@@ -2005,6 +2030,8 @@ export type SkipReason =
 "broken" | 
 /**  The file ends here in the middle of something. */
 "cut_off" | 
+/**  The file cannot be opened or read. */
+"unreadable" | 
 /**  No word was said in it. */
 "empty" | 
 /**  Nobody said it: what a tool gave, a model thought, or the service wrote for itself. */

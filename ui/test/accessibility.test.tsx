@@ -117,6 +117,8 @@ const screens: [name: string, scene: string, go: (user: User) => Promise<unknown
       await user.type(screen.getByTestId("import-path"), "/home/ada/Downloads/chatgpt.zip{Enter}");
       await user.click(await screen.findByTestId("import-run"));
       await user.click(within(await screen.findByTestId("import-skipped")).getByText(/are not taken in/));
+      await user.click(screen.getByTestId("import-folder-choose"));
+      await user.click(within(await screen.findByTestId("import-folder-skipped")).getByText(/is not taken in/));
     },
   ],
   [

@@ -2,6 +2,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import type userEvent from "@testing-library/user-event";
 import { describe, expect, it } from "vitest";
 import type { WireError } from "@/bindings";
+import { notify } from "@/host/fake/common";
 import { openApp, row } from "./app";
 import { openSettings } from "./settings";
 
@@ -156,6 +157,54 @@ describe("importing", () => {
     await user.click(await screen.findByTestId("import-progress-cancel"));
     go();
     expect(await screen.findByTestId("import-cancelled")).toHaveTextContent("Import the file again to go on");
+  });
+});
+
+describe("a folder that is watched", () => {
+  it("is_chosen_says_what_became_of_its_files_and_is_let_go", async () => {
+    const { user, world } = await open();
+    const card = within(await screen.findByTestId("import-folder"));
+    expect(card.queryByTestId("import-folder-came")).toBeNull();
+    await waitFor(() => expect(card.getByTestId("import-folder-choose")).toBeEnabled());
+    await user.click(card.getByTestId("import-folder-choose"));
+    await card.findByText("/home/ada/twin/sessions");
+    await waitFor(() =>
+      expect(card.getByTestId("import-folder-came")).toHaveTextContent(/2 chats and 9 messages.*came in since the start/),
+    );
+    expect(card.getByTestId("import-folder-foreign")).toHaveTextContent("1 other file lies there");
+    await user.click(card.getByText("One thing is not taken in"));
+    expect(card.getByTestId("import-folder-skipped")).toHaveTextContent(/damaged, or not what should be there.*holiday\.json/);
+
+    await user.click(card.getByTestId("import-folder-stop"));
+    expect(await screen.findByTestId("toast")).toHaveTextContent("What came in stays");
+    expect(card.queryByText("/home/ada/twin/sessions")).toBeNull();
+    expect(argsOf(world, "import_folder_set")).toEqual([{ folder: "/home/ada/twin/sessions" }, { folder: null }]);
+  });
+
+  it("that_is_gone_or_rests_says_so", async () => {
+    const { world } = await open();
+    const gone = { path: "/media/ada/Drive", missing: true, sessions: 0, messages: 0, last: null, foreign: 0 };
+    world.data.folder = { ...gone, skipped: { count: 0, named: [] } };
+    world.settings.background_paused = true;
+    notify({ type: "import_folder_changed" }, "settings");
+    expect(await screen.findByTestId("import-folder-missing")).toHaveTextContent("watched again as soon as it is there");
+    expect(await screen.findByTestId("import-folder-paused")).toBeVisible();
+    expect(screen.getByTestId("import-folder-came")).toHaveTextContent("Nothing new has come in");
+  });
+
+  it("that_cannot_be_watched_says_why", async () => {
+    const { user, world } = await open();
+    world.refuse.import_folder_set = {
+      code: "invalid_input",
+      message: "that is not a folder",
+      hint: "choose another",
+      retryable: false,
+      id: "",
+    };
+    await waitFor(() => expect(screen.getByTestId("import-folder-choose")).toBeEnabled());
+    await user.click(screen.getByTestId("import-folder-choose"));
+    expect(await screen.findByTestId("toast")).toHaveTextContent("Choose another");
+    expect(screen.queryByTestId("import-folder-stop")).toBeNull();
   });
 });
 

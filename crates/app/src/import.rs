@@ -6,6 +6,10 @@ mod claude;
 mod dropped;
 mod json;
 mod tree;
+mod watched;
+
+pub use watched::ImportFolder;
+pub(crate) use watched::watch;
 
 use crate::archive::{self, Piece};
 use crate::error::{WireError, invalid};
@@ -57,6 +61,8 @@ pub enum SkipReason {
     Broken,
     /// The file ends here in the middle of something.
     CutOff,
+    /// The file cannot be opened or read.
+    Unreadable,
     /// No word was said in it.
     Empty,
     /// Nobody said it: what a tool gave, a model thought, or the service wrote for itself.

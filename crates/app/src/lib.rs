@@ -14,6 +14,7 @@ mod elsewhere;
 mod embedding;
 pub mod error;
 pub mod find;
+mod folder;
 pub mod import;
 pub mod job;
 mod learn;
@@ -97,6 +98,8 @@ struct Inner {
     meanings: Meanings,
     buckets: Box<dyn BucketSource>,
     sync: Syncing,
+    /// The folder that was watched last for session files, and what became of them.
+    import_folder: Mutex<import::ImportFolder>,
     /// Replies whose last commit failed and is tried again.
     saving: Mutex<Vec<task::Task>>,
     notices: broadcast::Sender<Notice>,
@@ -162,6 +165,7 @@ impl App {
             meanings: Meanings::default(),
             buckets,
             sync: Syncing::default(),
+            import_folder: Mutex::default(),
             temporary: Temporary::default(),
             saving: Mutex::default(),
             notices: broadcast::Sender::new(NOTICES_KEPT),
@@ -185,7 +189,7 @@ impl App {
         self.inner.notices.subscribe()
     }
 
-    /// Watches the persona folder, and the store for what another process writes, finds titles for new sessions, learns from
+    /// Watches the persona folder, a folder for session files, and the store for what another process writes, finds titles for new sessions, learns from
     /// answers, makes all of it searchable by what it means, copies the database once a day and syncs, for as long as the task
     /// is kept.
     pub fn watch(&self) -> task::Task {
@@ -194,6 +198,7 @@ impl App {
             tokio::join!(
                 persona::watch(&app),
                 elsewhere::watch(&app),
+                import::watch(&app),
                 app.find_titles(untitled),
                 app.learn_from_answers(),
                 app.make_searchable(),
@@ -210,8 +215,8 @@ impl App {
         if let Event::PersonaReloaded { .. } = event {
             self.sync_persona_changed();
         }
-        // How syncing stands is no news to what makes vectors, and to syncing itself.
-        if event != Event::SyncChanged {
+        // How syncing stands is no news to what makes vectors, and to syncing itself; neither is what cannot come in.
+        if !matches!(event, Event::SyncChanged | Event::ImportFolderChanged) {
             self.inner.meanings.new.notify_one();
             self.sync_happened();
         }

@@ -2,13 +2,13 @@
 
 use crate::output::{Output, remark};
 use crate::session::word;
-use crate::{BackupCommand, Export, Failed, Import};
+use crate::{BackupCommand, Export, Failed, Import, ImportCommand};
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use twin_app::App;
 use twin_app::error::WireError;
-use twin_app::import::{ImportReport, SkippedList};
+use twin_app::import::{ImportFolder, ImportReport, SkippedList};
 use twin_app::job::{Job, Progress};
 use twin_app::paths::Paths;
 use twin_core::export::Backup;
@@ -36,7 +36,12 @@ pub(crate) async fn export(app: &App, export: Export, output: &Output) -> Result
 }
 
 pub(crate) async fn import(app: &App, import: Import, output: &Output) -> Result<(), Failed> {
-    let Import { file, preview, passphrase_stdin, json } = import;
+    let Import { command, file, preview, passphrase_stdin, json } = import;
+    if let Some(ImportCommand::Watch { folder, off, json }) = command {
+        return watch(app, folder, off, json, output).await;
+    }
+    // Required where no command stands in its place.
+    let file = file.unwrap_or_default();
     let (passphrase, job) = (passphrase(passphrase_stdin)?, job());
     if preview {
         let looked = follow(&job, app.import_preview(&file, passphrase, job.clone())).await?;
@@ -72,6 +77,40 @@ pub(crate) async fn import(app: &App, import: Import, output: &Output) -> Result
         }
         tell_skipped(&skipped, output);
     }
+    Ok(())
+}
+
+async fn watch(app: &App, folder: Option<PathBuf>, off: bool, json: bool, output: &Output) -> Result<(), Failed> {
+    let watched = match folder {
+        Some(folder) => {
+            // One that is refused is said as it was given.
+            let folder = std::path::absolute(&folder).unwrap_or(folder);
+            app.import_folder_set(Some(folder.display().to_string())).await?;
+            app.import_folder_once().await?
+        }
+        None if off => app.import_folder_set(None).await?,
+        None => app.import_folder(),
+    };
+    if json {
+        output.json(&watched);
+        return Ok(());
+    }
+    let ImportFolder { path, missing, sessions, messages, last: _, foreign, skipped } = watched;
+    let Some(path) = path else {
+        output.line("No folder is watched.");
+        return Ok(());
+    };
+    output.line(&format!("Watched while the window runs: {path}"));
+    if missing {
+        output.line("  It cannot be read now.");
+    }
+    if messages > 0 {
+        output.line(&format!("{sessions} new conversations, {messages} new messages"));
+    }
+    if foreign > 0 {
+        output.line(&format!("Not session files, to be imported one by one: {foreign}"));
+    }
+    tell_skipped(&skipped, output);
     Ok(())
 }
 

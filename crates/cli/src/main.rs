@@ -143,9 +143,13 @@ struct Export {
 }
 
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 struct Import {
+    #[command(subcommand)]
+    command: Option<ImportCommand>,
     /// The file; what it is, it says itself
-    file: PathBuf,
+    #[arg(required = true)]
+    file: Option<PathBuf>,
     /// Only say what it would bring
     #[arg(long)]
     preview: bool,
@@ -155,6 +159,21 @@ struct Import {
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Subcommand)]
+enum ImportCommand {
+    /// Choose a folder whose session files come in by themselves while the window runs, and take in what lies there now
+    Watch {
+        /// The folder [default: only say which it is]
+        folder: Option<PathBuf>,
+        /// Watch none; what came in stays
+        #[arg(long, conflicts_with = "folder")]
+        off: bool,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Subcommand)]

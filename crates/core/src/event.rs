@@ -62,6 +62,8 @@ pub enum Event {
     ChangedElsewhere,
     /// Syncing began, ended, went on, or found something to tell.
     SyncChanged,
+    /// The folder that is watched for session files went or came back, or holds something that cannot come in.
+    ImportFolderChanged,
 }
 
 impl Event {
@@ -78,6 +80,8 @@ impl Event {
             Self::Forgotten => &[Cache::Sessions, Cache::Messages, Cache::Memory],
             Self::ChangedElsewhere => &[Cache::Sessions, Cache::Messages, Cache::Settings, Cache::Memory],
             Self::SyncChanged => &[Cache::Sync],
+            // Which folder it is stands in the settings, and what becomes of it is asked for with them.
+            Self::ImportFolderChanged => &[Cache::Settings],
         }
     }
 }

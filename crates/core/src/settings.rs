@@ -326,6 +326,8 @@ pub struct Settings {
     pub sync: SyncSettings,
     /// The persona folder, if not `persona/` inside the home.
     pub persona_folder: Option<String>,
+    /// The folder that is watched for session files; none: they come in only when they are chosen.
+    pub import_folder: Option<String>,
     /// The audience that the window showed last.
     pub audience: Audience,
 }
@@ -364,6 +366,8 @@ impl Default for Settings {
             models_typed: Vec::new(),
             sync: SyncSettings::default(),
             persona_folder: None,
+            // What lies in a folder is taken in only once the owner has said so.
+            import_folder: None,
             audience: Audience::default(),
         }
     }

@@ -17,8 +17,12 @@ use crate::row::{Column, Json};
 use crate::store::Store;
 use reach::Reach;
 use rusqlite::Transaction;
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use twin_core::id::ReceiptId;
 use twin_core::memory::{ForgetReach, ForgetScope, Receipt};
+use twin_core::record::Kind;
+use uuid::Uuid;
 
 impl Store {
     /// What [`Store::forget`] would reach now.
@@ -60,6 +64,11 @@ impl Store {
         Ok(receipt)
     }
 
+    /// What was ever forgotten, by id. Reads through the whole log, unless nothing was.
+    pub fn forgotten_ids(&self) -> Result<ForgottenIds, StoreError> {
+        self.read(ForgottenIds::read)
+    }
+
     /// What was forgotten, the newest first.
     pub fn receipts(&self) -> Result<Vec<Receipt>, StoreError> {
         self.read(|transaction| {
@@ -76,6 +85,43 @@ impl Store {
             Ok(receipts.collect::<rusqlite::Result<_>>()?)
         })
     }
+}
+
+/// What was forgotten, by id, so that it does not come in again by itself.
+#[derive(Debug, Clone, Default)]
+pub struct ForgottenIds {
+    receipts: i64,
+    ids: Arc<BTreeSet<Uuid>>,
+}
+
+impl ForgottenIds {
+    fn read(transaction: &Transaction<'_>) -> Result<Self, StoreError> {
+        let receipts = receipts(transaction)?;
+        let mut ids = BTreeSet::new();
+        if receipts > 0 {
+            let mut found = transaction.prepare("SELECT version, payload FROM record WHERE kind = ?1")?;
+            let mut rows = found.query([Kind::Forgotten.as_str()])?;
+            while let Some(row) = rows.next()? {
+                let Some(Change::Forgotten(receipt)) = again::decode(Kind::Forgotten, row)? else { continue };
+                ids.extend(receipt.sessions.iter().map(|id| *id.as_uuid()));
+                ids.extend(receipt.messages.iter().map(|id| *id.as_uuid()));
+            }
+        }
+        Ok(Self { receipts, ids: Arc::new(ids) })
+    }
+
+    /// Whether nothing was forgotten since.
+    pub(crate) fn is_of_now(&self, transaction: &Transaction<'_>) -> Result<bool, StoreError> {
+        Ok(receipts(transaction)? == self.receipts)
+    }
+
+    pub(crate) fn holds(&self, id: &Uuid) -> bool {
+        self.ids.contains(id)
+    }
+}
+
+fn receipts(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
+    Ok(transaction.prepare_cached("SELECT count(*) FROM receipt")?.query_row([], |row| row.get(0))?)
 }
 
 /// What was asked for, without content.

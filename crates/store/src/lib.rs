@@ -44,6 +44,7 @@ pub use backup::{backup_list, backup_restore};
 pub use blob::Blob;
 pub use embedding::{NewVector, Subject, VectorBits};
 pub use error::StoreError;
+pub use forget::ForgottenIds;
 pub use info::{LogSize, StoreInfo};
 pub use learning::{LearningBatch, LearningUse};
 pub use memory::{Hearing, MemoryHit};

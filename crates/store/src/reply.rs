@@ -42,7 +42,7 @@ pub struct ReplyDraft {
 }
 
 /// Whether a reply is being written in the session, by this process or another.
-fn growing(transaction: &Transaction<'_>, session: SessionId) -> Result<bool, StoreError> {
+pub(crate) fn growing(transaction: &Transaction<'_>, session: SessionId) -> Result<bool, StoreError> {
     Ok(transaction
         .prepare_cached("SELECT EXISTS (SELECT 1 FROM reply_draft WHERE session_id = ?1)")?
         .query_row([Column(session)], |row| row.get(0))?)

@@ -2,12 +2,14 @@
 
 use crate::branch;
 use crate::error::StoreError;
+use crate::forget::ForgottenIds;
 use crate::log::Log;
 use crate::message;
 use crate::path::set_head;
 use crate::payload::{
     Change, SessionArchived, SessionDeleted, SessionModel, SessionPinned, SessionRenamed, SessionTagged,
 };
+use crate::reply;
 use crate::row::{Column, SESSION_COLUMNS, session};
 use crate::store::Store;
 use rusqlite::{OptionalExtension, Transaction};
@@ -80,40 +82,78 @@ impl Store {
     /// attachments need not be on this device.
     pub fn session_import(&self, session: &Session, messages: &[Message]) -> Result<u64, StoreError> {
         let (session, messages) = (session.clone(), messages.to_vec());
+        self.write(move |log| import(log, &session, &messages))
+    }
+
+    /// [`Store::session_import`] of what comes by itself, each message under the one before: what the owner deleted or
+    /// forgot does not come back, and neither does what follows it. None: more was forgotten since `forgotten` was read.
+    /// Fails while a reply grows in the session, whose head must not move away.
+    pub fn session_follow(
+        &self,
+        session: &Session,
+        messages: &[Message],
+        forgotten: &ForgottenIds,
+    ) -> Result<Option<u64>, StoreError> {
+        let (session, mut messages, forgotten) = (session.clone(), messages.to_vec(), forgotten.clone());
         self.write(move |log| {
-            match deleted(log.transaction, session.id)? {
-                None => log.append(&Change::from(&session))?,
-                Some(_) => set_deleted(log, session.id, false)?,
+            if !forgotten.is_of_now(log.transaction)? {
+                return Ok(None);
             }
-            let mut new = 0;
+            let deleted = deleted(log.transaction, session.id)?;
+            let mut come = 0;
             for message in &messages {
-                if message.session_id != session.id {
-                    return Err(StoreError::InvalidInput("a message to import belongs to another session"));
+                let here = message::exists(log.transaction, message.id)?;
+                if branch::is_hidden(log.transaction, message.id)? || !here && forgotten.holds(message.id.as_uuid()) {
+                    break;
                 }
-                new += u64::from(branch::is_hidden(log.transaction, message.id)?);
+                come += 1;
             }
-            for message in &messages {
-                if message::exists(log.transaction, message.id)? {
-                    message::require_in(log.transaction, message.id, session.id)?;
-                    branch::bring_back(log, message.id)?;
-                    continue;
-                }
-                if let Some(parent) = message.parent_id {
-                    branch::bring_back(log, parent)?;
-                }
-                message::append(log, message)?;
-                new += 1;
+            // Of a new one its title would tell of what is left out.
+            let left_out = come < messages.len() || forgotten.holds(session.id.as_uuid());
+            if deleted == Some(true) || deleted.is_none() && left_out || come == 0 {
+                return Ok(Some(0));
             }
-            let last = messages.last().map(|message| message.id);
-            if let Some(chosen) = session.head.or(last).filter(|_| new > 0)
-                && head(log.transaction, session.id)? != Some(chosen)
-            {
-                message::require_shown(log.transaction, chosen, session.id)?;
-                set_head(log, session.id, Some(chosen))?;
+            if reply::growing(log.transaction, session.id)? {
+                return Err(StoreError::ReplyGrowing);
             }
-            Ok(new)
+            messages.truncate(come);
+            import(log, &Session { head: None, ..session }, &messages).map(Some)
         })
     }
+}
+
+fn import(log: &Log<'_>, session: &Session, messages: &[Message]) -> Result<u64, StoreError> {
+    match deleted(log.transaction, session.id)? {
+        None => log.append(&Change::from(session))?,
+        Some(_) => set_deleted(log, session.id, false)?,
+    }
+    let mut new = 0;
+    for message in messages {
+        if message.session_id != session.id {
+            return Err(StoreError::InvalidInput("a message to import belongs to another session"));
+        }
+        new += u64::from(branch::is_hidden(log.transaction, message.id)?);
+    }
+    for message in messages {
+        if message::exists(log.transaction, message.id)? {
+            message::require_in(log.transaction, message.id, session.id)?;
+            branch::bring_back(log, message.id)?;
+            continue;
+        }
+        if let Some(parent) = message.parent_id {
+            branch::bring_back(log, parent)?;
+        }
+        message::append(log, message)?;
+        new += 1;
+    }
+    let last = messages.last().map(|message| message.id);
+    if let Some(chosen) = session.head.or(last).filter(|_| new > 0)
+        && head(log.transaction, session.id)? != Some(chosen)
+    {
+        message::require_shown(log.transaction, chosen, session.id)?;
+        set_head(log, session.id, Some(chosen))?;
+    }
+    Ok(new)
 }
 
 /// Fails unless the session is there and not deleted.

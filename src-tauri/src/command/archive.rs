@@ -10,7 +10,7 @@ use tauri::{AppHandle, Manager as _, State, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 use twin_app::App;
 use twin_app::archive::ArchiveMade;
-use twin_app::import::{ImportPreview, ImportReport};
+use twin_app::import::{ImportFolder, ImportPreview, ImportReport};
 use twin_app::job::Progress;
 use twin_app::session::SessionFormat;
 use twin_app::task;
@@ -159,6 +159,28 @@ pub(crate) async fn export_show(path: String) -> Answer<()> {
 #[specta::specta]
 pub(crate) async fn import_choose_file(window: AppHandle) -> Answer<Option<String>> {
     Ok(chosen(task::blocking(move || window.dialog().file().blocking_pick_file()).await?))
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn import_folder(window: AppHandle, door: State<'_, Door>) -> Answer<ImportFolder> {
+    Ok(door.app(&window).await?.import_folder())
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn import_folder_set(
+    window: AppHandle,
+    door: State<'_, Door>,
+    folder: Option<String>,
+) -> Answer<ImportFolder> {
+    door.app(&window).await?.import_folder_set(folder).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn import_choose_folder(window: AppHandle) -> Answer<Option<String>> {
+    Ok(chosen(task::blocking(move || window.dialog().file().blocking_pick_folder()).await?))
 }
 
 /// A part of a file that was dropped on the page, as base64; the first begins it. The answer is the path to import.

@@ -55,6 +55,24 @@ pub(super) fn items<'a>(file: &Path, zipped: bool, now: Timestamp, job: &'a Job)
     Ok(if seed { Items::Seed } else { Items::Conversations(conversations) })
 }
 
+/// Why a file is no session file; none: it is one, be it an empty one. Only such a file is read to its end.
+pub(super) fn no_seed(file: &Path, now: Timestamp) -> Result<Option<SkipReason>, Stop> {
+    let job = Job::quiet();
+    let conversations = Conversations { file: file.to_owned(), zipped: false, now, job: &job };
+    let mut seed = None;
+    let odd = conversations.read(&mut |_, raw| Ok(*seed.get_or_insert_with(|| Shape::of(raw) == Shape::Seed)))?;
+    if seed == Some(false) {
+        return Ok(Some(SkipReason::NoConversation));
+    }
+    if odd.is_empty() {
+        return Ok(None);
+    }
+    let mut reader = BufReader::new(fs_err::File::open(file).map_err(|error| unreadable(&error))?);
+    skip_byte_order_mark(&mut reader).map_err(|error| unreadable(&error))?;
+    let ends_early = serde_json::from_reader::<_, IgnoredAny>(reader).is_err_and(|error| error.is_eof());
+    Ok(Some(if ends_early { SkipReason::CutOff } else { SkipReason::Broken }))
+}
+
 /// What a thing in a list is, by the names in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {

@@ -13,7 +13,7 @@ use twin_core::error::{Code, Failure};
 use twin_core::event::Event;
 use twin_core::id::{MessageId, SessionId};
 use twin_core::time::Timestamp;
-use twin_store::{Store, StoreError};
+use twin_store::{ForgottenIds, Store, StoreError};
 
 /// A session file larger than this is something else.
 const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
@@ -83,8 +83,57 @@ impl App {
         let store = &self.inner.store;
         let here = store.session_get(id).is_ok();
         let known = known(store, id)?;
+        let (session, new) = self.seed_session(id, &seed, &known);
+        let new_messages = store.session_import(&session, &new)?;
+        let outcome = match (here, new_messages) {
+            (false, _) => ImportOutcome::Imported,
+            (true, 0) => ImportOutcome::Unchanged,
+            (true, _) => ImportOutcome::Extended,
+        };
+        Ok(Imported { session_id: id, outcome, new_messages })
+    }
+
+    /// [`App::import_seed`] without the owner's asking: nothing that was deleted or forgotten comes back by it, and a file
+    /// without a word makes no session. None: not while a reply is written in the session. What was forgotten is read where
+    /// it is needed.
+    pub(crate) fn follow_seed(
+        &self,
+        file: &Path,
+        forgotten: &mut Option<ForgottenIds>,
+    ) -> Result<Option<Imported>, WireError> {
+        let id = session_of(file)?;
+        let seed = read(file)?;
+        let store = &self.inner.store;
+        let here = store.session_get(id).is_ok();
+        let known = if here { store.message_list(id)? } else { Vec::new() };
+        let (session, new) = self.seed_session(id, &seed, &known);
+        let new_messages = loop {
+            if new.is_empty() {
+                break 0;
+            }
+            let ids = match forgotten {
+                Some(ids) => ids,
+                None => forgotten.insert(store.forgotten_ids()?),
+            };
+            match store.session_follow(&session, &new, ids) {
+                Ok(Some(new_messages)) => break new_messages,
+                Ok(None) => *forgotten = None,
+                Err(StoreError::ReplyGrowing) => return Ok(None),
+                Err(error) => return Err(error.into()),
+            }
+        };
+        let outcome = match (here, new_messages) {
+            (_, 0) => ImportOutcome::Unchanged,
+            (false, _) => ImportOutcome::Imported,
+            (true, _) => ImportOutcome::Extended,
+        };
+        Ok(Some(Imported { session_id: id, outcome, new_messages }))
+    }
+
+    /// The session as it would begin here, and the messages that it lacks.
+    fn seed_session(&self, id: SessionId, seed: &[SeedMessage], known: &[Message]) -> (Session, Vec<Message>) {
         let now = self.inner.clock.now();
-        let new = missing(id, &known, &seed, now, &self.inner.zone);
+        let new = missing(id, known, seed, now, &self.inner.zone);
         let begun = new.first().map_or(now, |message| message.created_at);
         let title = seed.iter().find(|message| message.role == Role::User).or(seed.first());
         let session = Session {
@@ -102,13 +151,7 @@ impl App {
             forked_from: None,
             temporary: false,
         };
-        let new_messages = store.session_import(&session, &new)?;
-        let outcome = match (here, new_messages) {
-            (false, _) => ImportOutcome::Imported,
-            (true, 0) => ImportOutcome::Unchanged,
-            (true, _) => ImportOutcome::Extended,
-        };
-        Ok(Imported { session_id: id, outcome, new_messages })
+        (session, new)
     }
 }
 

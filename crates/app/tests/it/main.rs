@@ -27,3 +27,4 @@ mod temporary;
 mod testkit;
 mod title;
 mod usage;
+mod watched;

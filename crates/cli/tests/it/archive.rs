@@ -53,6 +53,25 @@ fn a_backup_is_made_listed_and_put_back_even_over_a_damaged_database() {
 }
 
 #[test]
+fn a_folder_is_chosen_looked_through_and_let_go() {
+    let twin = Twin::new();
+    let folder = twin.path().join("older");
+    fs_err::create_dir(&folder).unwrap();
+    let seed = r#"[{"role": "user", "content": "From the first program"}]"#;
+    fs_err::write(folder.join("6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11.json"), seed).unwrap();
+    fs_err::write(folder.join("holiday.json"), seed).unwrap();
+    assert_eq!(twin.text(&["import", "watch"]), "No folder is watched.\n");
+    let folder = folder.to_str().unwrap();
+    let told = twin.text(&["import", "watch", folder]);
+    assert!(told.contains("1 new conversations") && told.contains("holiday.json  broken"), "{told}");
+    assert_eq!(twin.json(&["session", "list", "--json"]).as_array().unwrap().len(), 1);
+    assert_eq!(twin.json(&["import", "watch", "--json"])["path"], folder);
+    assert_eq!(twin.text(&["import", "watch", "--off"]), "No folder is watched.\n");
+    assert_eq!(twin.json(&["session", "list", "--json"]).as_array().unwrap().len(), 1);
+    assert_eq!(twin.failure(&["import", "watch", "/nowhere/at/all"]).0, 1);
+}
+
+#[test]
 fn conversations_are_written_in_every_form() {
     let twin = Twin::new();
     let first = twin.json(&["chat", "--json", "Engines?"])["session_id"].as_str().unwrap().to_owned();

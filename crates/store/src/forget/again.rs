@@ -109,6 +109,6 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
 }
 
 /// Version and payload are the first two columns.
-fn decode(kind: Kind, row: &Row<'_>) -> Result<Option<Change>, StoreError> {
+pub(super) fn decode(kind: Kind, row: &Row<'_>) -> Result<Option<Change>, StoreError> {
     Change::decode(kind, row.get(0)?, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)
 }

@@ -3,6 +3,7 @@
 use crate::support::{Fixture, attached, finished, model, parts};
 use twin_core::chat::{Audience, Imported, Message, PathPlace, Session, TitleBy};
 use twin_core::id::{MessageId, SessionId};
+use twin_core::memory::ForgetScope;
 use twin_core::model::ModelRef;
 use twin_core::time::Timestamp;
 use twin_store::{StoreError, TurnBegin};
@@ -171,6 +172,19 @@ fn importing_twice_changes_nothing() {
     assert_eq!(fixture.store.info().unwrap().records, records);
     assert_eq!(fixture.store.session_get(session.id).unwrap(), before);
     assert_eq!(fixture.store.message_list(session.id).unwrap(), messages);
+}
+
+#[test]
+fn what_comes_by_itself_knows_what_was_forgotten_to_the_last() {
+    let fixture = Fixture::new();
+    let (session, messages) = imported(&fixture);
+    let before = fixture.store.forgotten_ids().unwrap();
+    assert_eq!(fixture.store.session_follow(&session, &messages, &before).unwrap(), Some(2));
+    fixture.store.forget(&ForgetScope::Session { id: session.id }).unwrap();
+    assert_eq!(fixture.store.session_follow(&session, &messages, &before).unwrap(), None);
+    let now = fixture.store.forgotten_ids().unwrap();
+    assert_eq!(fixture.store.session_follow(&session, &messages, &now).unwrap(), Some(0));
+    assert!(fixture.store.session_get(session.id).is_err());
 }
 
 #[test]

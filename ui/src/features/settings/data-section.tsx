@@ -32,7 +32,7 @@ export function DataSection({ settings, onReplaced }: DataSectionProps) {
         <p>{words.data.text}</p>
       </div>
       <ExportPart />
-      <ImportPart onReplaced={onReplaced} />
+      <ImportPart paused={settings.background_paused} onReplaced={onReplaced} />
       <BackupPart paused={settings.background_paused} onReplaced={onReplaced} />
     </div>
   );

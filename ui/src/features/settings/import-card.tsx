@@ -11,7 +11,7 @@ import form from "./form.module.css";
 
 const text = words.data.import;
 
-function FileName({ children }: { children: ReactNode }) {
+export function FileName({ children }: { children: ReactNode }) {
   return (
     <p className={`${styles.path} selectable`}>
       <bdi>{children}</bdi>
@@ -117,11 +117,13 @@ export function Report({ report, onDone }: { report: ImportReport; onDone: () =>
   );
 }
 
-function SkippedThings({ skipped: { count, named } }: { skipped: SkippedList }) {
+type SkippedThingsProps = { skipped: SkippedList; testId?: string };
+
+export function SkippedThings({ skipped: { count, named }, testId = "import-skipped" }: SkippedThingsProps) {
   if (count === 0) return null;
   const more = count - named.length;
   return (
-    <details className={styles.skipped} data-testid="import-skipped">
+    <details className={styles.skipped} data-testid={testId}>
       <summary>
         <ChevronRight size={14} strokeWidth={2} aria-hidden />
         {text.skipped(count)}

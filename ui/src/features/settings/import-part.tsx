@@ -11,6 +11,7 @@ import { words } from "@/lib/words";
 import styles from "./data-section.module.css";
 import form from "./form.module.css";
 import { Locked, Preview, Report } from "./import-card";
+import { ImportFolderCard } from "./import-folder";
 import { bringing, chooseAnother, importing, lookInto, lookIntoDropped, looking, takeIn, useChosen } from "./import-job";
 import own from "./settings-screen.module.css";
 
@@ -18,7 +19,7 @@ const text = words.data.import;
 const warn = (thrown: unknown) => showToast(errorText(toWireError(thrown)), { tone: "warn" });
 
 /** A file is chosen or dropped, looked into, and taken in; what it is now is kept by its jobs. */
-export function ImportPart({ onReplaced }: { onReplaced: () => void }) {
+export function ImportPart({ paused, onReplaced }: { paused: boolean; onReplaced: () => void }) {
   const [over, setOver] = useState(false);
   const last = useRef<EventTarget | null>(null);
   const busy = [bringing.use(), looking.use(), importing.use()].some((job) => job?.state === "running");
@@ -56,6 +57,7 @@ export function ImportPart({ onReplaced }: { onReplaced: () => void }) {
       </h3>
       <p className={styles.text}>{text.text}</p>
       <State onReplaced={onReplaced} />
+      <ImportFolderCard paused={paused} />
       {over && (
         <div className={styles.drop} data-testid="import-drop">
           {text.drop}

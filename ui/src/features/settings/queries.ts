@@ -1,9 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { type AwsIdentity, type AwsProfile, commands, type MonthUsage, type Preset, type PriceView } from "@/bindings";
+import { type AwsIdentity, type AwsProfile, commands, type ImportFolder, type MonthUsage, type Preset, type PriceView } from "@/bindings";
 
 // The first word of a key is what the program calls stale (`Cache` of the bindings).
 export const identityKey = ["credentials", "identity"] as const;
+
+export const importFolderKey = ["settings", "import_folder"] as const;
+
+export const useImportFolder = () => useQuery<ImportFolder>({ queryKey: importFolderKey, queryFn: () => commands.importFolder() });
 
 export const useProfiles = () => useQuery<AwsProfile[]>({ queryKey: ["credentials", "profiles"], queryFn: () => commands.awsProfiles() });
 

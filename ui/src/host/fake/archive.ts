@@ -2,6 +2,7 @@ import type {
   ArchiveMade,
   Backup,
   ExportMade,
+  ImportFolder,
   ImportPreview,
   ImportReport,
   Message,
@@ -26,6 +27,7 @@ export type FakeFile = {
 export type FakeData = {
   files: Map<string, FakeFile>;
   exports: ExportMade[];
+  folder: ImportFolder;
   backups: Backup[];
   /** What each holds. */
   copies: Map<string, { sessions: Session[]; messages: Message[] }>;
@@ -35,6 +37,8 @@ export type FakeData = {
 };
 
 const none: SkippedList = { count: 0, named: [] };
+
+const unwatched: ImportFolder = { path: null, missing: false, sessions: 0, messages: 0, last: null, foreign: 0, skipped: none };
 
 /** A week of backups, an export of ChatGPT with much that is skipped, and an archive under a passphrase. */
 export function fakeData(now: Date, sessions: Session[], messages: Message[]): FakeData {
@@ -68,6 +72,7 @@ export function fakeData(now: Date, sessions: Session[], messages: Message[]): F
       ["/home/ada/Downloads/sealed.age", { passphrase: "open sesame", ...copy, kind: "archive", skipped: none }],
     ]),
     exports: [],
+    folder: unwatched,
     backups: sessions.length > 0 ? backups : [],
     copies: new Map(backups.map(({ name }) => [name, copy])),
     cancelled: new Set(),
@@ -133,6 +138,15 @@ function takeIn(world: World, { kind, sessions, messages, skipped }: FakeFile): 
   return { kind, sessions: newSessions, messages: fresh.messages.length, records, files: 0, persona: 0, forgotten: false, skipped };
 }
 
+/** Two conversations, an export that is none, and a file that is broken. */
+async function lookThrough(world: World): Promise<void> {
+  await world.latency();
+  const named: SkippedList["named"] = [{ place: "holiday.json", reason: "broken" }];
+  const came = { sessions: 2, messages: 9, last: minute(), foreign: 1, skipped: { count: 1, named } };
+  world.data.folder = { ...world.data.folder, ...came };
+  notify({ type: "changed_elsewhere" }, "sessions", "messages", "settings", "memory");
+}
+
 export const archiveCommands: Record<string, Command> = {
   archive_export: async (world, args: JobArgs & { path: string; passphrase: string | null }): Promise<ArchiveMade | null> => {
     const { path, passphrase } = args;
@@ -193,6 +207,14 @@ export const archiveCommands: Record<string, Command> = {
   export_show: (world, { path }: { path: string }) => {
     world.opened.push(path);
     return null;
+  },
+  import_folder: (world) => world.data.folder,
+  import_choose_folder: () => "/home/ada/twin/sessions",
+  import_folder_set: (world, { folder }: { folder: string | null }): ImportFolder => {
+    world.settings.import_folder = folder;
+    world.data.folder = { ...unwatched, path: folder };
+    if (folder !== null && !world.settings.background_paused) void lookThrough(world);
+    return world.data.folder;
   },
   import_choose_file: () => "/home/ada/Downloads/chatgpt.zip",
   backup_list: (world) => world.data.backups,

@@ -101,6 +101,7 @@ export function makeWorld(scene: string): World {
       models_typed: [],
       sync: { place: null, device_name: "", paused: false, keys_secret: null, device_secret: null },
       persona_folder: null,
+      import_folder: null,
       audience: query.has("visitor") ? "visitor" : "owner",
     },
     credentials: {

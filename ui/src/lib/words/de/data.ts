@@ -92,6 +92,7 @@ export const data: Words["data"] = {
     reasons: {
       broken: "beschädigt, oder nicht das, was dort stehen sollte",
       cut_off: "die Datei endet mittendrin",
+      unreadable: "die Datei lässt sich nicht öffnen; prüfe, ob du sie lesen darfst",
       empty: "kein Wort wurde darin gesagt",
       not_said: "von niemandem gesagt: das Ergebnis eines Werkzeugs, ein Gedanke oder eine Notiz des Dienstes",
       attachment: "ein Bild, eine Aufnahme oder eine Datei, die nicht im Export ist",
@@ -101,6 +102,21 @@ export const data: Words["data"] = {
       elsewise: "steht hier mit anderem Inhalt, der bleibt",
     },
     close: "Fertig",
+    folder: {
+      title: "Einen Ordner beobachten",
+      text: "Chats des ersten Zwillings, die in einem Ordner auftauchen oder sich ändern, kommen von selbst herein, solange Digital Twin läuft. Andere Exporte bleiben liegen; importiere sie oben. Was du gelöscht oder vergessen hast, kommt dadurch nicht zurück.",
+      choose: "Ordner wählen …",
+      other: "Anderer Ordner …",
+      stop: "Nicht mehr beobachten",
+      stopped: "Der Ordner wird nicht mehr beobachtet. Was hereinkam, bleibt.",
+      missing: "Der Ordner ist nicht da oder nicht zu lesen. Sobald er wieder da ist, wird er weiter beobachtet.",
+      paused: "Alles im Hintergrund ist angehalten, deshalb kommt von selbst nichts herein.",
+      nothing: "Seit dem Start kam nichts Neues herein.",
+      came: (newChats, newMessages, at) =>
+        `Seit dem Start hereingekommen: ${chats(newChats)} und ${messages(newMessages)}, zuletzt am ${at}.`,
+      foreign: (value) =>
+        `Dort: ${count(value, "andere Datei", "andere Dateien")}, aber keine Chats des ersten Zwillings. Importiere oben, was du davon willst.`,
+    },
   },
 
   backup: {

@@ -91,6 +91,7 @@ export const data = {
     reasons: {
       broken: "damaged, or not what should be there",
       cut_off: "the file ends in the middle of it",
+      unreadable: "the file cannot be opened; check that you may read it",
       empty: "no word was said in it",
       not_said: "said by nobody: a tool’s result, a thought, or a note of the service",
       attachment: "a picture, recording or file that is not part of the export",
@@ -100,6 +101,21 @@ export const data = {
       elsewise: "it is here with another content, which stays",
     },
     close: "Done",
+    folder: {
+      title: "Watch a folder",
+      text: "Chats of the first twin that appear or change in a folder come in by themselves while Digital Twin runs. Other exports are left for you to import above. What you deleted or forgot does not come back by it.",
+      choose: "Choose a folder…",
+      other: "Another folder…",
+      stop: "Stop watching",
+      stopped: "The folder is no longer watched. What came in stays.",
+      missing: "The folder is not there, or cannot be read. It is watched again as soon as it is there.",
+      paused: "Everything in the background is paused, so nothing comes in by itself.",
+      nothing: "Nothing new has come in since the start.",
+      came: (newChats: number, newMessages: number, at: string) =>
+        `${chats(newChats)} and ${messages(newMessages)} came in since the start, the last on ${at}.`,
+      foreign: (value: number) =>
+        `${count(value, "other file lies", "other files lie")} there, no chats of the first twin. Import what you want of them above.`,
+    },
   },
 
   backup: {

@@ -91,6 +91,7 @@ export const data: Words["data"] = {
     reasons: {
       broken: "dañado, o no es lo que debería estar ahí",
       cut_off: "el archivo termina a la mitad",
+      unreadable: "el archivo no se puede abrir; comprueba que puedes leerlo",
       empty: "no se dijo ni una palabra",
       not_said: "no lo dijo nadie: el resultado de una herramienta, un pensamiento o una nota del servicio",
       attachment: "una imagen, una grabación o un archivo que no está en la exportación",
@@ -100,6 +101,20 @@ export const data: Words["data"] = {
       elsewise: "está aquí con otro contenido, que se queda",
     },
     close: "Listo",
+    folder: {
+      title: "Vigilar una carpeta",
+      text: "Los chats del primer gemelo que aparecen o cambian en una carpeta entran por sí solos mientras Digital Twin funciona. Otras exportaciones se quedan donde están: impórtalas arriba. Lo que borraste u olvidaste no vuelve por esta vía.",
+      choose: "Elegir una carpeta…",
+      other: "Otra carpeta…",
+      stop: "Dejar de vigilar",
+      stopped: "La carpeta ya no se vigila. Lo que entró se queda.",
+      missing: "La carpeta no está o no se puede leer. Se volverá a vigilar en cuanto esté.",
+      paused: "Todo lo que ocurre en segundo plano está en pausa, así que no entra nada por sí solo.",
+      nothing: "Desde el inicio no ha entrado nada nuevo.",
+      came: (newChats, newMessages, at) => `Desde el inicio han entrado ${chats(newChats)} y ${messages(newMessages)}, lo último el ${at}.`,
+      foreign: (value) =>
+        `Allí hay ${count(value, "archivo más", "archivos más")} que no son chats del primer gemelo. Importa arriba lo que quieras.`,
+    },
   },
 
   backup: {

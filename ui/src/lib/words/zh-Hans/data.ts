@@ -90,6 +90,7 @@ export const data: Words["data"] = {
     reasons: {
       broken: "已损坏，或不是应有的内容",
       cut_off: "文件在中途结束",
+      unreadable: "文件无法打开；请检查你是否有权读取",
       empty: "其中没有任何话",
       not_said: "不是谁说的话：工具的结果、思考过程或服务的备注",
       attachment: "导出文件中没有的图片、录音或文件",
@@ -99,6 +100,19 @@ export const data: Words["data"] = {
       elsewise: "这里有内容不同的同一项，予以保留",
     },
     close: "完成",
+    folder: {
+      title: "监视文件夹",
+      text: "Digital Twin 运行期间，文件夹中新出现或有变化的第一代分身的对话会自动导入。其他导出文件留给你在上方手动导入。你删除或遗忘的内容不会因此回来。",
+      choose: "选择文件夹…",
+      other: "其他文件夹…",
+      stop: "停止监视",
+      stopped: "不再监视该文件夹。已导入的内容会保留。",
+      missing: "文件夹不存在或无法读取。一旦恢复，就会继续监视。",
+      paused: "后台活动已全部暂停，因此不会自动导入。",
+      nothing: "启动以来没有导入新内容。",
+      came: (newChats, newMessages, at) => `启动以来导入了${chats(newChats)}和${messages(newMessages)}，最近一次在 ${at}。`,
+      foreign: (value) => `那里还有${files(value)}不是第一代分身的对话。需要的话请在上方导入。`,
+    },
   },
 
   backup: {
