@@ -93,16 +93,16 @@ pub(crate) fn hide_quick(app: &AppHandle) {
 
 /// Drags files out of the window, from under the pointer.
 pub(crate) async fn drag_out(window: &WebviewWindow, files: Vec<PathBuf>) -> Result<(), WireError> {
-    let (begin, began) = oneshot::channel();
+    let (tell, begun) = oneshot::channel();
     let here = window.clone();
     let asked = window.run_on_main_thread(move || {
         // Windows returns from this once they are dropped.
-        if begin.send(drag::begin(&here, files)).is_err() {
+        if tell.send(drag::begin(&here, &files)).is_err() {
             tracing::debug!("nobody waits for the drag any more");
         }
     });
     told(asked, "nothing could be dragged");
-    if began.await == Ok(true) {
+    if begun.await == Ok(true) {
         return Ok(());
     }
     Err(Failure::permanent(

@@ -74,7 +74,7 @@ enum Task {
         /// How many interleaved rounds of each start-up measurement; a third of them where a round takes minutes.
         #[arg(long, default_value_t = 10)]
         rounds: u32,
-        /// Only one part: start, idle, stream, long, find or age, in the window; or core or memory, without it.
+        /// Only one part: start, idle, stream, long, find, age or travel, in the window; or core or memory, without it.
         #[arg(long)]
         only: Option<String>,
         #[command(subcommand)]

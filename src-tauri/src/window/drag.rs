@@ -15,10 +15,10 @@ use tauri::WebviewWindow;
 const FIRST: i32 = 1;
 
 /// False: the desktop refused.
-pub(super) fn begin(window: &WebviewWindow, files: Vec<PathBuf>) -> bool {
+pub(super) fn begin(window: &WebviewWindow, files: &[PathBuf]) -> bool {
     let Ok(window) = window.gtk_window() else { return false };
     // Let go while the files were written: they would hang on a pointer that nobody holds.
-    !is_held(&window) || drag(&window, &files)
+    !is_held(&window) || drag(&window, files)
 }
 
 fn is_held(window: &ApplicationWindow) -> bool {

@@ -1,7 +1,7 @@
 //! MiniStack, an AWS that is not ours: Bedrock and S3. And moto, another S3 that is not ours.
 
 use crate::bedrock_boto::python;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;

@@ -12,13 +12,13 @@ use tempfile::TempDir;
 use twin_e2e::desktop::{Desktop, Keychain};
 use twin_e2e::given;
 use twin_e2e::lossy::Lossy;
+use twin_e2e::meeting::Meeting;
 use twin_e2e::ministack::Ministack;
 use twin_e2e::moto::Moto;
 use twin_e2e::process::Running;
 use twin_e2e::stub::Stub;
 
 const HOMES: usize = 3;
-const PASSPHRASE: &[u8] = b"nine geese over the harbour\n";
 /// The longest that a walk is let live, in milliseconds: about as long as one takes.
 const LONGEST: usize = 900;
 const BUCKET: &str = "attic";
@@ -147,26 +147,16 @@ impl Trial {
 
     /// The first sets up, the others join.
     fn meet(&self) {
-        let place = self.folder.path().join("meeting");
-        fs_err::create_dir_all(&place).expect("the temporary folder can be written");
-        for home in 0..HOMES {
-            let mut command = self.twin(home);
-            command.args(["sync", if home == 0 { "init" } else { "join" }, "--name", &format!("Home {home}")]);
-            let mut input_lines = PASSPHRASE.to_vec();
-            match &self.s3 {
-                None => drop(command.arg("--folder").arg(&place)),
-                Some(s3) => {
-                    command.args(["--bucket", BUCKET, "--endpoint", &s3.line.origin(), "--path-style"]);
-                    command.args(["--region", "us-east-1", "--access-key-id", "AKIAEXAMPLE"]);
-                    input_lines.splice(0..0, *b"a-secret\n");
-                }
+        let meeting = match &self.s3 {
+            None => {
+                let place = self.folder.path().join("meeting");
+                fs_err::create_dir_all(&place).expect("the temporary folder can be written");
+                Meeting::Folder(place)
             }
-            command.arg("--passphrase-stdin").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
-            let mut child = command.spawn().expect("`twin` can be started");
-            let mut input = child.stdin.take().expect("standard input was asked for");
-            std::io::Write::write_all(&mut input, &input_lines).expect("the program reads its input");
-            drop(input);
-            assert!(child.wait().expect("the program can be waited for").success(), "home {home} could not begin");
+            Some(s3) => Meeting::Bucket { name: BUCKET, endpoint: s3.line.origin() },
+        };
+        for home in 0..HOMES {
+            meeting.begin(self.twin(home), home == 0, &format!("Home {home}"));
         }
     }
 

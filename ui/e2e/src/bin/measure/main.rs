@@ -11,6 +11,7 @@ mod probe;
 mod row;
 mod start;
 mod stream;
+mod travel;
 
 use clap::{Parser, ValueEnum};
 use serde_json::{Value, json};
@@ -43,6 +44,8 @@ enum Part {
     Find,
     /// Memory after long use.
     Age,
+    /// Records on their way to another home.
+    Travel,
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -59,6 +62,7 @@ async fn main() {
             Part::Long => long::rows(rounds).await,
             Part::Find => find::rows(rounds).await,
             Part::Age => age::rows(few).await,
+            Part::Travel => travel::rows(few).await,
         });
     }
     println!("{:#}", Value::Array(rows));
