@@ -113,7 +113,7 @@ async fn a_chat_is_exported_from_its_menu() {
 async fn drag_to(taker: &mut Taker, to: (i16, i16), world: &World, chat: &str) -> Vec<String> {
     let screen = world.desktop().screen();
     let row = world.see(&format!("session-item button[title^='{chat}']")).await;
-    let (x, y, _, height) = row.rectangle().await.expect("the row has a place");
+    let (x, y, _, height) = row.rectangle().await.unwrap();
     #[expect(clippy::cast_possible_truncation, reason = "places on a screen of 1280×800")]
     let (x, y) = (x as i16 + 20, (y + height / 2.0) as i16);
     screen.point((x, y));
