@@ -1,4 +1,4 @@
-//! Tracing. Ids at info; what people say, never.
+//! What a program leaves behind of its running. Ids at info; what people say, never.
 
 use crate::paths::{Paths, create_private_folder};
 use std::sync::Mutex;
@@ -15,6 +15,7 @@ const MAX_LOG_BYTES: u64 = 5 * 1024 * 1024;
 /// Starts logging into `logs/twin.log` of the home. Called once, by the binaries. A log that cannot be written is no
 /// reason not to start.
 pub fn start(paths: &Paths) {
+    no_core_dumps();
     // A panic's message may quote what was being read; the place is what a report needs.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -29,6 +30,18 @@ pub fn start(paths: &Paths) {
     // A second start in one process (tests) keeps the first.
     drop(started);
 }
+
+/// What is in memory is what was said, and keys: no crash may have the system write it to a file. Programs that this one starts
+/// (the web view's) inherit it.
+#[cfg(unix)]
+fn no_core_dumps() {
+    use rustix::process::{Resource, Rlimit, setrlimit};
+    // To allow less than before is never refused.
+    drop(setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }));
+}
+
+#[cfg(not(unix))]
+fn no_core_dumps() {}
 
 /// Only our own crates speak: what others log at their finest level is requests and answers, which is content.
 fn filter() -> EnvFilter {

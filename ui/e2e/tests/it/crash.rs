@@ -21,6 +21,10 @@ async fn a_kill_in_mid_stream_keeps_the_question_and_marks_the_reply_as_cut_off(
             world.twin(&["session", "show", session, "--json"]).contains("Once upon a time").then_some(())
         })
         .await;
+    let limits = fs_err::read_to_string(format!("/proc/{}/limits", world.process())).unwrap();
+    let of_dumps = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    let most: Vec<&str> = of_dumps.split_whitespace().skip(4).take(2).collect();
+    assert_eq!(most, ["0", "0"], "no crash may write what is in memory to a file");
     world.kill();
     drop(gate);
     world.open().await;
