@@ -12,6 +12,12 @@ use twin_core::id::MessageId;
 use twin_core::record::Kind;
 use twin_core::time::Hlc;
 
+/// Pages that are kept in memory while everything is folded.
+const ROOM_KIB: i64 = 128 << 10;
+/// So many bytes of the index of words are gathered before they are written, then and otherwise (FTS5's own).
+const LARGE_PART: u32 = 32 << 20;
+const USUAL_PART: u32 = 1 << 20;
+
 /// Folds one record. The only writer of the projections: what is written live and what is rebuilt cannot differ.
 pub(crate) fn apply(transaction: &Transaction<'_>, kind: Kind, version: u16, payload: &str) -> Result<(), StoreError> {
     let Some(change) = Change::decode(kind, version, payload)? else {
@@ -210,7 +216,25 @@ pub(crate) fn rebuild(transaction: &Transaction<'_>) -> Result<(), StoreError> {
          DELETE FROM memory_use; DELETE FROM receipt; DELETE FROM persona_file;",
     )?;
     memory::clear(transaction)?;
-    fold(transaction, "")
+    with_room(transaction, || fold(transaction, ""))
+}
+
+/// What is folded in one go may have more memory meanwhile: with that of an ordinary write, most pages of a large home would
+/// be written and read again many times, and the index of words would be merged from many small parts.
+fn with_room<T>(transaction: &Transaction<'_>, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    let part = |bytes: u32| {
+        transaction.execute("INSERT INTO message_fts (message_fts, rank) VALUES ('hashsize', ?1)", [bytes])
+    };
+    let cache: i64 = transaction.pragma_query_value(None, "cache_size", |row| row.get(0))?;
+    transaction.pragma_update(None, "cache_size", -ROOM_KIB)?;
+    part(LARGE_PART)?;
+    let done = work().and_then(|done| {
+        part(USUAL_PART)?;
+        Ok(done)
+    });
+    transaction.pragma_update(None, "cache_size", cache)?;
+    transaction.execute_batch("PRAGMA shrink_memory")?;
+    done
 }
 
 /// Folds the memories anew, and nothing else.
