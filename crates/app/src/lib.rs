@@ -189,9 +189,9 @@ impl App {
         self.inner.notices.subscribe()
     }
 
-    /// Watches the persona folder, a folder for session files, and the store for what another process writes, finds titles for new sessions, learns from
-    /// answers, makes all of it searchable by what it means, copies the database once a day and syncs, for as long as the task
-    /// is kept.
+    /// Watches the persona folder, a folder for session files, and the store for what another process writes, finds titles
+    /// for new sessions, learns from answers, makes all of it searchable by what it means, copies the database once a day
+    /// and syncs, for as long as the task is kept.
     pub fn watch(&self) -> task::Task {
         let (app, untitled) = (self.clone(), self.inner.untitled.subscribe());
         task::spawn("watch", async move {

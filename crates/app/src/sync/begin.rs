@@ -30,14 +30,24 @@ use twin_sync::{name, recovery};
 const MAX_NAME_CHARS: usize = 60;
 /// How often another device may be faster than this one that joins.
 const MOST_TRIES: u32 = 8;
+/// What is kept in the keychain for a moment, to see whether it can be.
+const TRIAL: &str = "sync-trial";
 /// Pages that are looked through for vaults. Each vault takes one, however much is in it.
 const MOST_PAGES: u32 = 100;
 
 impl App {
-    /// Makes sure that the place can be reached, written to, and honours conditions; lists the vaults there. Changes nothing
-    /// on this device.
+    /// Makes sure that the place can be reached, written to, and honours conditions, and that keys can be kept here; lists
+    /// the vaults there. Changes nothing on this device.
     pub async fn sync_test(&self, setup: SyncSetup) -> Result<SyncFound, WireError> {
         check_place(&setup.place)?;
+        // Now, and not after a passphrase was thought of and a code written down.
+        let app = self.clone();
+        task::blocking(move || {
+            app.inner.keys.set_durably(TRIAL, &Secret::new(TRIAL.to_owned()))?;
+            app.inner.keys.delete(TRIAL)
+        })
+        .await?
+        .map_err(no_keychain)?;
         let bucket = self.sync_ready(&setup).await?;
         let vaults = vaults(&bucket).await?;
         Ok(SyncFound { vaults: vaults.iter().map(VaultId::to_string).collect() })

@@ -73,7 +73,7 @@ async fn a_key_with_blanks_is_refused() {
 }
 
 /// A machine without a keychain.
-struct NoKeychain;
+pub(crate) struct NoKeychain;
 
 impl Secrets for NoKeychain {
     fn get(&self, _name: &str) -> Result<Option<Secret<String>>, Failure> {

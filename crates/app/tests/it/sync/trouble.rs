@@ -2,7 +2,10 @@
 
 use super::place::{Folder, Wrong};
 use super::{Device, PASSPHRASE, passphrase, secret, two};
+use crate::credential::NoKeychain;
+use crate::testkit::Home;
 use fs_err as fs;
+use std::sync::Arc;
 use twin_app::job::Job;
 use twin_app::sync::{SyncAlarm, SyncSecret, SyncState};
 use twin_core::error::Code;
@@ -197,6 +200,16 @@ async fn a_home_whose_keychain_was_emptied_says_what_to_do() {
     again.sync_join(folder.setup("Desk again"), None, passphrase()).await.unwrap();
     let status = again.sync_now().await.unwrap();
     assert_eq!((status.state, status.failure), (SyncState::Settled, None));
+}
+
+#[tokio::test]
+async fn without_a_keychain_the_first_test_says_so_and_nothing_is_written() {
+    let folder = Folder::new();
+    let home = Home { secrets: Arc::new(NoKeychain), ..Home::new() };
+    let error = home.open_with(folder.source()).sync_test(folder.setup("Desk")).await.unwrap_err();
+    assert_eq!(error.code, Code::KeychainUnavailable);
+    assert!(error.hint.starts_with("Start a keychain"), "{error:?}");
+    assert_eq!(folder.written(), 0);
 }
 
 #[tokio::test]

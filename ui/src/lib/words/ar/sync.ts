@@ -142,6 +142,8 @@ export const sync: Words["sync"] = {
     timed_out: "توقفت الخدمة عن الرد. حاول مجددًا بعد لحظة.",
     provider_failed: "أخفقت الخدمة. حاول مجددًا بعد لحظة.",
     request_refused: "رفضت الخدمة الطلب. تحقق من المنطقة والعنوان والحاوية.",
+    keychain_unavailable:
+      "لا توجد سلسلة مفاتيح هنا، ويجب أن تبقى مفاتيح هذا الجهاز بعد إغلاق البرنامج. شغّل واحدة (GNOME Keyring أو KWallet أو KeePassXC مع Secret Service) ثم حاول مرة أخرى.",
   },
   in: {
     bucket: (bucket, prefix) => (prefix ? `الحاوية ${apart(bucket)}، البادئة ${apart(prefix)}` : `الحاوية ${apart(bucket)}`),

@@ -149,6 +149,8 @@ export const sync: Words["sync"] = {
     timed_out: "Der Dienst antwortet nicht mehr. Versuch es gleich noch einmal.",
     provider_failed: "Der Dienst ist ausgefallen. Versuch es gleich noch einmal.",
     request_refused: "Der Dienst hat die Anfrage abgelehnt. Prüfe Region, Adresse und Bucket.",
+    keychain_unavailable:
+      "Hier gibt es keinen Schlüsselbund, und die Schlüssel dieses Geräts müssen das Programm überdauern. Starte einen (GNOME-Schlüsselbund, KWallet oder KeePassXC mit seinem Secret Service) und versuche es noch einmal.",
   },
   in: {
     bucket: (bucket, prefix) => (prefix ? `Bucket ${bucket}, Präfix ${prefix}` : `Bucket ${bucket}`),

@@ -55,13 +55,18 @@ const alarms: AlarmWords = {
 };
 
 /** What the codes of failures mean here, where the general words speak of models. */
-const problems: Record<"access_denied" | "not_found" | "unreachable" | "timed_out" | "provider_failed" | "request_refused", string> = {
+const problems: Record<
+  "access_denied" | "not_found" | "unreachable" | "timed_out" | "provider_failed" | "request_refused" | "keychain_unavailable",
+  string
+> = {
   access_denied: "Access was denied. Allow the actions of the policy in this bucket, then try again.",
   not_found: "There is no such bucket or folder. Check how it is written, or make it first.",
   unreachable: "Nobody answers there. Check the network and the address.",
   timed_out: "The service stopped answering. Try again in a moment.",
   provider_failed: "The service failed. Try again in a moment.",
   request_refused: "The service refused the request. Check region, address and bucket.",
+  keychain_unavailable:
+    "There is no keychain here, and the keys of this device have to outlast the program. Start one (GNOME Keyring, KWallet, or KeePassXC with its Secret Service), then try again.",
 };
 
 /** The owner's devices and the place where they meet. */

@@ -149,6 +149,8 @@ export const sync: Words["sync"] = {
     timed_out: "El servicio dejó de responder. Inténtalo de nuevo en un momento.",
     provider_failed: "El servicio falló. Inténtalo de nuevo en un momento.",
     request_refused: "El servicio rechazó la petición. Comprueba la región, la dirección y el bucket.",
+    keychain_unavailable:
+      "Aquí no hay ningún llavero, y las claves de este dispositivo tienen que durar más que el programa. Inicia uno (GNOME Keyring, KWallet o KeePassXC con su Secret Service) y vuelve a intentarlo.",
   },
   in: {
     bucket: (bucket, prefix) => (prefix ? `Bucket ${bucket}, prefijo ${prefix}` : `Bucket ${bucket}`),

@@ -141,6 +141,8 @@ export const sync: Words["sync"] = {
     timed_out: "服务停止响应。请稍后重试。",
     provider_failed: "服务出错。请稍后重试。",
     request_refused: "服务拒绝了请求。请检查区域、地址和存储桶。",
+    keychain_unavailable:
+      "此处没有密钥环，而本设备的密钥必须在程序退出后仍然保留。请启动一个（GNOME Keyring、KWallet，或启用了 Secret Service 的 KeePassXC），然后重试。",
   },
   in: {
     bucket: (bucket, prefix) => (prefix ? `存储桶 ${bucket}，前缀 ${prefix}` : `存储桶 ${bucket}`),
