@@ -32,8 +32,9 @@ pub const MOST_STEPS: u32 = 200;
 const MOST_TRIES: u32 = 5;
 /// A wait before a second try: between a half of this and the whole, in milliseconds, and twice as long for each further.
 const FIRST_WAIT: u64 = 400;
-/// About how many bytes of payload are sealed as one segment.
-pub const SEGMENT_BYTES: usize = 256 << 10;
+/// About how many bytes of payload are sealed as one segment, where so much waits: each costs a request, and its writer and
+/// its readers a way there and back.
+pub const SEGMENT_BYTES: usize = 2 << 20;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]

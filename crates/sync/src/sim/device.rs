@@ -140,7 +140,8 @@ impl Disk {
         }
     }
 
-    pub(super) fn take(&self, after: u64, bytes: usize) -> Vec<Waiting> {
+    /// Few, so that there are many segments.
+    pub(super) fn take(&self, after: u64) -> Vec<Waiting> {
         let rows = self.log.range((self.device, after + 1)..=(self.device, u64::MAX));
         let rows = rows.map(|((_, seq), row)| Waiting {
             seq: *seq,
@@ -148,7 +149,7 @@ impl Disk {
             seen: row.seen.clone(),
             content: row.content.clone(),
         });
-        rows.take((bytes / 65_536).max(1)).collect()
+        rows.take(4).collect()
     }
 
     pub(super) fn judge(&self, entries: &[Entry]) -> BTreeMap<u64, Amendment> {

@@ -524,7 +524,7 @@ impl World {
                 self.note(&format!("{at} waits {millis}"));
                 Input::Done
             }
-            Step::Take { after, bytes } => Input::Records(self.devices[at].disk.take(after, bytes)),
+            Step::Take { after, .. } => Input::Records(self.devices[at].disk.take(after)),
             Step::Judge(entries) => Input::Amendments(self.devices[at].disk.judge(&entries)),
             Step::Alarm(alarm) => {
                 self.devices[at].alarms.push(alarm);
