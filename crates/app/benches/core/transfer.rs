@@ -1,6 +1,8 @@
 //! Everything out of a large home and into an empty one, against what SQLite does at the least: a copy without holes that is
 //! compressed, and rows of text taken in by the `sqlite3` shell with an index of the same kind.
 
+#![expect(clippy::print_stderr, reason = "what takes minutes says how far it is; the rows go to standard output")]
+
 use super::{Error, open, row};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -19,12 +21,14 @@ pub(super) fn rows(app: &App, runtime: &tokio::runtime::Runtime, home: &Path) ->
     runtime.block_on(app.archive_export(&archive, None, Job::quiet()))?;
     let export = start.elapsed().as_secs_f64() * 1_000.0;
     let copy = copied(home, folder.path())?;
+    eprintln!("   archive written in {export:.0} ms, a copy in {copy:.0} ms");
 
     let (empty, _runtime) = open(&folder.path().join("empty"), "http://127.0.0.1:1/v1")?;
     let start = Instant::now();
     runtime.block_on(empty.import(&archive, None, Job::quiet()))?;
     let import = start.elapsed().as_secs_f64() * 1_000.0;
     let bare = in_the_shell(home, folder.path())?;
+    eprintln!("   archive taken in in {import:.0} ms, by the shell in {bare:.0} ms");
     Ok(vec![
         row("archive of everything / VACUUM INTO and zstd", vec![export], vec![copy], 2.0),
         row("archive into an empty home / .import and index in the sqlite3 shell", vec![import], vec![bare], 1.3),
