@@ -163,6 +163,8 @@ async fn chats_are_dragged_out_of_the_window_as_files() {
     world.read("selection-bar", "2 selected").await;
     assert!(file.exists(), "whoever took the first may not have read it yet");
 
-    world.close().await;
+    let screen = world.desktop().screen();
+    let [window] = screen.windows()[..] else { panic!("one window") };
+    world.shut(|| screen.close(window));
     assert!(!world.home().join("dragged").exists(), "nothing of it is left");
 }
