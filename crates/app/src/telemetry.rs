@@ -37,7 +37,7 @@ pub fn start(paths: &Paths) {
 fn no_core_dumps() {
     use rustix::process::{Resource, Rlimit, setrlimit};
     // To allow less than before is never refused.
-    drop(setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) }));
+    let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum: Some(0) });
 }
 
 #[cfg(not(unix))]
