@@ -3,6 +3,7 @@
 //! `twin_sync` plans, `twin_connect` asks, the store keeps; here one is carried to the other (`walk`), by itself
 //! (`background`) or when it is asked for. Everything that comes of it is told by [`App::sync_status`].
 
+mod ahead;
 mod background;
 mod begin;
 mod file;

@@ -39,11 +39,12 @@ pub enum Mutant {
     DiskFullIgnored,
     CleanedIsForeign,
     ClosedUnread,
+    ForeseenTooEarly,
 }
 
 impl Mutant {
     /// Every planted bug.
-    pub const ALL: [Self; 34] = [
+    pub const ALL: [Self; 35] = [
         Self::SkipPutIdCheck,
         Self::ConfirmWithoutAnswer,
         Self::SealAgainOnRetry,
@@ -78,6 +79,7 @@ impl Mutant {
         Self::DiskFullIgnored,
         Self::CleanedIsForeign,
         Self::ClosedUnread,
+        Self::ForeseenTooEarly,
     ];
 }
 

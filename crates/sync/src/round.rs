@@ -32,9 +32,9 @@ pub const MOST_STEPS: u32 = 200;
 const MOST_TRIES: u32 = 5;
 /// A wait before a second try: between a half of this and the whole, in milliseconds, and twice as long for each further.
 const FIRST_WAIT: u64 = 400;
-/// About how many bytes of payload are sealed as one segment, where so much waits: each costs a request, and its writer and
-/// its readers a way there and back.
-pub const SEGMENT_BYTES: usize = 2 << 20;
+/// About how many bytes of payload are sealed as one segment, where so much waits: each costs a request, its writer and its
+/// readers a way there and back, and its readers a commit. Packed it is a third of this.
+pub const SEGMENT_BYTES: usize = 8 << 20;
 
 /// What to do next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -166,6 +166,7 @@ enum Flow {
 struct Slot {
     asked: Option<Step>,
     given: Option<Input>,
+    foreseen: Vec<Request>,
 }
 
 fn lock(slot: &Mutex<Slot>) -> MutexGuard<'_, Slot> {
@@ -250,6 +251,13 @@ impl Round {
             Poll::Pending => lock(&self.slot).asked.take().unwrap_or(Step::Finished(Ended::Wrong(None))),
         }
     }
+
+    /// What will most likely be asked next, only reads. Whoever walks may ask the bucket from now on, beside the step at
+    /// hand, and give that answer once, when the request comes up as a [`Step::Ask`]: so ways there and back, and what is
+    /// done here, need not wait for each other. What was foreseen again is to be asked again. Not doing so is fine.
+    pub fn foreseen(&mut self) -> Vec<Request> {
+        std::mem::take(&mut lock(&self.slot).foreseen)
+    }
 }
 
 /// Waits for the next input.
@@ -276,6 +284,18 @@ impl Plan {
             slot.given = None;
         }
         Ok(Given(&self.slot).await)
+    }
+
+    fn foresee_reading(&mut self) -> Result<(), Stop> {
+        for device in self.others()? {
+            let (_, name) = self.place_of(device)?;
+            self.foresee(Request::Get { name });
+        }
+        Ok(())
+    }
+
+    fn foresee(&self, request: Request) {
+        lock(&self.slot).foreseen.push(request);
     }
 
     async fn keep(&mut self, keep: Keep) -> Result<(), Stop> {
@@ -353,6 +373,7 @@ impl Plan {
 
     async fn round(&mut self, thorough: bool) -> Result<Ended, Stop> {
         let unlisted = self.unlisted()?;
+        self.foresee_reading()?;
         if thorough || unlisted {
             self.fetch_keyring().await?;
         }
@@ -369,6 +390,14 @@ impl Plan {
     async fn once(&mut self, thorough: bool) -> Result<Flow, Stop> {
         // Reading first: the answers tell the bucket's time, without which nothing is sealed.
         let unclosed = self.keyring()?.unclosed();
+        if !unclosed.is_empty() && !planted(Mutant::ForeseenTooEarly) {
+            // That there was nothing more of them before they were removed does not say that this was their end.
+            self.foresee_reading()?;
+        }
+        let next = if thorough { self.own_next().await? } else { None };
+        if let Some(name) = &next {
+            self.foresee(Request::Head { name: name.clone() });
+        }
         if self.receive().await? == Flow::Moved {
             return Ok(Flow::Moved);
         }
@@ -377,7 +406,9 @@ impl Plan {
             self.read_out = unclosed;
             self.fetch_keyring().await?;
         }
-        if thorough && self.forked().await? {
+        if let Some(name) = next
+            && matches!(self.ask(Request::Head { name }).await?, Outcome::Described { .. })
+        {
             return self.mint().await;
         }
         if self.send().await? == Flow::Moved {

@@ -150,7 +150,7 @@ impl App {
     }
 
     /// How many bytes wait, at least one if anything does.
-    async fn sync_waits(&self) -> u32 {
+    pub(super) async fn sync_waits(&self) -> u32 {
         let store = self.inner.store.clone();
         match task::store(move || store.sync_waiting()).await {
             Ok(waiting) if waiting.records == 0 && waiting.files == 0 && !self.sync_persona_waits() => 0,

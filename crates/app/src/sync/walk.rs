@@ -1,5 +1,6 @@
 //! Walking rounds: `sync` says what to do next, and here it is done.
 
+use super::ahead::Ahead;
 use super::place::unreachable_place;
 use super::random::MachineRandom;
 use super::turn::Turn;
@@ -130,15 +131,19 @@ impl App {
         Ok(Vault { standing, keyring, keys })
     }
 
-    /// Walks rounds until nothing is left to do, or nothing can be done. What came of it is remembered and told.
+    /// Walks rounds until nothing is left to do, or nothing can be done; one of them thorough, if one is due or with
+    /// `thorough`. What came of it is remembered and told.
     pub(super) async fn sync_settle(&self, turn: &Turn, thorough: bool) -> Pass {
+        if thorough {
+            self.sync_was_thorough(None);
+        }
         for _ in 0..MOST_ROUNDS {
-            let thorough = thorough || self.sync_is_thorough_due();
+            let thorough = self.sync_is_thorough_due();
             let (pass, alarms) = match self.sync_pass(turn, thorough).await {
                 Ok(done) => done,
                 Err(error) => (error.into(), Vec::new()),
             };
-            self.sync_note(&pass, alarms, thorough);
+            self.sync_note(&pass, alarms);
             if !matches!(pass, Pass::More) {
                 return pass;
             }
@@ -149,6 +154,10 @@ impl App {
     fn sync_is_thorough_due(&self) -> bool {
         let thorough = *self.inner.sync.thorough.lock().unwrap_or_else(PoisonError::into_inner);
         thorough.is_none_or(|at| at.elapsed() >= THOROUGH)
+    }
+
+    fn sync_was_thorough(&self, at: Option<Instant>) {
+        *self.inner.sync.thorough.lock().unwrap_or_else(PoisonError::into_inner) = at;
     }
 
     /// One round, with the files that go before and after it.
@@ -166,6 +175,9 @@ impl App {
         let folded = self.sync_fold().await;
         let walked = walked?;
         folded?;
+        if thorough && walked.ended == Ended::Settled {
+            self.sync_was_thorough(Some(Instant::now()));
+        }
         let (alarms, calm) = (walked.alarms.clone(), walked.alarms.is_empty());
         let pass = match walked.pass() {
             Pass::Settled => match self.sync_files_settle(&bucket, calm).await {
@@ -174,7 +186,7 @@ impl App {
                 // then, and what came with the program would be taken for the owner's.
                 Ok(_) if self.sync_persona_waits() => {
                     self.sync_persona().await?;
-                    Pass::More
+                    if self.sync_waits().await > 0 { Pass::More } else { Pass::Settled }
                 }
                 Ok(_) => Pass::Settled,
                 Err(pass) => pass,
@@ -188,10 +200,13 @@ impl App {
         let Vault { standing, keyring, keys } = vault;
         let mut round = Round::new(standing, keyring, keys, thorough, Box::new(MachineRandom::new()?));
         let (mut alarms, mut not_kept, mut input) = (Vec::new(), None, Input::Done);
+        let mut ahead = Ahead::new(bucket);
         let ended = loop {
             let store = self.inner.store.clone();
-            input = match round.step(input) {
-                Step::Ask(request) => Input::Answer(bucket.ask(request).await),
+            let step = round.step(input);
+            ahead.foresee(round.foreseen());
+            input = match step {
+                Step::Ask(request) => Input::Answer(ahead.ask(request).await),
                 Step::Wait { millis } => {
                     tokio::time::sleep(Duration::from_millis(millis)).await;
                     Input::Done
@@ -257,7 +272,7 @@ impl App {
         }
     }
 
-    fn sync_note(&self, pass: &Pass, alarms: Vec<Alarm>, thorough: bool) {
+    fn sync_note(&self, pass: &Pass, alarms: Vec<Alarm>) {
         let now = self.inner.clock.now();
         self.sync_told(|told| {
             match pass {
@@ -272,14 +287,10 @@ impl App {
             }
             told.hear(alarms, matches!(pass, Pass::Settled | Pass::Failed(_)));
         });
-        let mut last = self.inner.sync.thorough.lock().unwrap_or_else(PoisonError::into_inner);
-        match pass {
-            Pass::Settled if thorough => *last = Some(Instant::now()),
+        if matches!(pass, Pass::Failed(_)) {
             // What was wrong with the keyring would not be seen again otherwise, and seem to be well.
-            Pass::Failed(_) => *last = None,
-            _ => {}
+            self.sync_was_thorough(None);
         }
-        drop(last);
         self.tell(Event::SyncChanged);
     }
 

@@ -1,6 +1,6 @@
 //! Who belongs to the vault, and under which id this device writes.
 
-use super::{Alarm, Ended, Flow, Plan, Stop};
+use super::{Alarm, Ended, Flow, Input, Plan, Step, Stop};
 use crate::error::SyncError;
 use crate::keyring::Keyring;
 use crate::mutant::{Mutant, planted};
@@ -124,15 +124,19 @@ impl Plan {
         Ok(Flow::Moved)
     }
 
-    /// Whether another process has written the segment that this device would write next.
-    pub(super) async fn forked(&mut self) -> Result<bool, Stop> {
+    /// Where it shows whether another process writes under this device's id: the segment that this device would write next.
+    /// None if something waits: sending it will tell.
+    pub(super) async fn own_next(&mut self) -> Result<Option<String>, Stop> {
         let vault = self.vault()?;
         let standing = self.standing()?;
+        let (device, chain) = (standing.device, standing.chain(standing.device));
         if standing.outgoing.is_some() || planted(Mutant::ForkUnnoticed) {
-            // Sending it will tell.
-            return Ok(false);
+            return Ok(None);
         }
-        let next = name::segment(vault, standing.device, standing.chain(standing.device).segments + 1);
-        Ok(matches!(self.ask(Request::Head { name: next }).await?, Outcome::Described { .. }))
+        match self.exchange(Step::Take { after: chain.records, bytes: 1 }).await? {
+            Input::Records(waiting) if waiting.is_empty() => Ok(Some(name::segment(vault, device, chain.segments + 1))),
+            Input::Records(_) => Ok(None),
+            _ => Err(Stop(Ended::Wrong(None))),
+        }
     }
 }

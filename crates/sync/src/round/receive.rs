@@ -59,7 +59,7 @@ impl Plan {
         }
     }
 
-    fn others(&mut self) -> Result<Vec<DeviceId>, Stop> {
+    pub(super) fn others(&mut self) -> Result<Vec<DeviceId>, Stop> {
         let (standing, keyring, ..) = self.parts()?;
         Ok(keyring.sequences().filter(|device| *device != standing.device).collect())
     }
@@ -119,7 +119,7 @@ impl Plan {
         Ok(Next::Nothing)
     }
 
-    fn place_of(&mut self, device: DeviceId) -> Result<(Place, String), Stop> {
+    pub(super) fn place_of(&mut self, device: DeviceId) -> Result<(Place, String), Stop> {
         let vault = self.vault()?;
         let chain = self.standing()?.chain(device);
         let number = chain.segments + 1;
@@ -170,6 +170,7 @@ impl Plan {
             self.keep(Keep::Received { span, chain, entries: Vec::new(), amended: false }).await?;
         }
         let amended = segment.is_amended() && !planted(Mutant::AmendedIsClean);
+        self.foresee(Request::Get { name: name::segment(place.vault, device, place.number + 1) });
         self.keep(Keep::Received { span, chain, entries, amended }).await?;
         let standing = self.standing()?;
         standing.chains.insert(device, chain);

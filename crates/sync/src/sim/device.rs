@@ -6,7 +6,7 @@ use crate::keyring::Keyring;
 use crate::order::Stamp;
 use crate::round::{Input, Round};
 use std::collections::{BTreeMap, BTreeSet};
-use twin_core::bucket::Request;
+use twin_core::bucket::{Answer, Request};
 use twin_core::id::DeviceId;
 use twin_core::sync::{Amendment, Chain, Content, Entry, Heads, Keep, Outgoing, Seen, Span, Standing, Waiting};
 use twin_core::time::{Hlc, Timestamp};
@@ -278,6 +278,8 @@ pub(super) struct Device {
     pub(super) backup: Option<Disk>,
     pub(super) skew: i64,
     pub(super) walk: Option<(Round, Input, u32)>,
+    /// Answers to what the round foresaw that it would ask.
+    pub(super) ahead: Vec<(Request, Answer)>,
     /// The request that was not answered well, which must not be asked again at once.
     pub(super) turned_away: Option<Request>,
     pub(super) removed: bool,
@@ -295,6 +297,7 @@ impl Device {
             backup: None,
             skew: 0,
             walk: None,
+            ahead: Vec::new(),
             turned_away: None,
             removed: false,
             fooled: false,
@@ -305,11 +308,13 @@ impl Device {
 
     pub(super) fn crash(&mut self) {
         self.walk = None;
+        self.ahead.clear();
         self.turned_away = None;
     }
 
     pub(super) fn begin(&mut self, keyring: Keyring, thorough: bool, random: Seeded) {
         let round = Round::new(self.disk.standing(), keyring, self.keys.clone(), thorough, Box::new(random));
+        self.ahead.clear();
         self.walk = Some((round, Input::Done, 0));
     }
 }

@@ -47,6 +47,8 @@ pub(super) struct World {
     authors: BTreeMap<u64, Digest>,
     next_id: u64,
     faults: bool,
+    /// Whether its devices ask what a round foresees, as an application does: every second world.
+    foresees: bool,
     /// Requests that arrive long after nobody waits for them.
     late: Vec<Request>,
     /// Every keyring that a device of the vault made.
@@ -85,6 +87,7 @@ impl World {
         let bytes = keyring.seal().map_err(shown)?;
         let mut world = Self {
             random,
+            foresees: seed % 2 == 1,
             bucket: MemoryBucket::default(),
             devices: vec![Device::new(keys, Disk::new(device, bytes.clone()))],
             now,
@@ -490,6 +493,9 @@ impl World {
         if steps + 1 > MOST_STEPS {
             return Err("I10: a round took more than its steps".to_owned());
         }
+        for request in round.foreseen() {
+            self.foreseen(at, request);
+        }
         let input = match step {
             Step::Finished(ended) => {
                 // Whoever drives the rounds waits before the next.
@@ -506,6 +512,24 @@ impl World {
         Ok(None)
     }
 
+    /// Asked at once, as a program does that has nothing better to do meanwhile; or not.
+    fn foreseen(&mut self, at: usize, request: Request) {
+        self.devices[at].ahead.retain(|(asked, _)| *asked != request);
+        if self.foresees && self.random.chance(70) {
+            let answer = self.answer(at, request.clone());
+            self.note(&format!("{at} ahead {} {:?}", request.name(), std::mem::discriminant(&answer.outcome)));
+            self.devices[at].ahead.push((request, answer));
+        }
+    }
+
+    fn asked(&mut self, at: usize, request: &Request) -> Answer {
+        let ahead = &mut self.devices[at].ahead;
+        match ahead.iter().position(|(asked, _)| asked == request) {
+            Some(place) => ahead.swap_remove(place).1,
+            None => self.answer(at, request.clone()),
+        }
+    }
+
     fn done(&mut self, at: usize, step: Step) -> Result<Input, String> {
         let again = self.devices[at].turned_away.take();
         Ok(match step {
@@ -513,7 +537,7 @@ impl World {
                 if again.as_ref() == Some(&request) {
                     return Err("asked again at once after being turned away".to_owned());
                 }
-                let answer = self.answer(at, request.clone());
+                let answer = self.asked(at, &request);
                 self.note(&format!("{at} {} {:?}", request.name(), std::mem::discriminant(&answer.outcome)));
                 if matches!(answer.outcome, Outcome::Busy { .. } | Outcome::Lost | Outcome::Conflict) {
                     self.devices[at].turned_away = Some(request);

@@ -93,16 +93,25 @@ struct Walked {
     alarms: Vec<Alarm>,
     standing: Standing,
     written: Vec<String>,
+    /// What was asked, in its order, each with whether it had been foreseen.
+    asked: Vec<(Request, bool)>,
+    /// What was foreseen and not asked.
+    in_vain: Vec<Request>,
 }
 
 fn walk(bucket: &mut MemoryBucket, mut standing: Standing, keys: &DeviceKeys) -> Walked {
     let ring = Keyring::open(&standing.keyring, keys).unwrap();
     let mut round = Round::new(standing.clone(), ring, keys.clone(), true, Box::new(Seeded::new(9)));
-    let (mut entries, mut alarms, mut written) = (Vec::new(), Vec::new(), Vec::new());
-    let mut input = Input::Done;
+    let (mut entries, mut alarms, mut written, mut asked) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut input, mut in_vain) = (Input::Done, Vec::new());
     let ended = loop {
-        input = match round.step(input) {
+        let step = round.step(input);
+        in_vain.extend(round.foreseen());
+        input = match step {
             Step::Ask(request) => {
+                let foreseen = in_vain.iter().position(|foreseen| *foreseen == request);
+                foreseen.map(|at| in_vain.remove(at));
+                asked.push((request.clone(), foreseen.is_some()));
                 if !matches!(request, Request::Get { .. } | Request::Head { .. }) {
                     written.push(request.name().to_owned());
                 }
@@ -122,7 +131,7 @@ fn walk(bucket: &mut MemoryBucket, mut standing: Standing, keys: &DeviceKeys) ->
             other => panic!("{other:?}"),
         };
     };
-    Walked { ended, entries, alarms, standing, written }
+    Walked { ended, entries, alarms, standing, written, asked, in_vain }
 }
 
 #[test]
@@ -162,4 +171,39 @@ fn what_only_a_newer_program_reads_waits_untouched_and_is_read_after_the_update(
     let updated = walk(&mut bucket, old.standing, &keys[2]);
     assert_eq!((updated.ended, updated.alarms.len(), updated.entries.len()), (Ended::Settled, 0, 1));
     assert_eq!(updated.entries[0].device, device(1));
+}
+
+#[test]
+fn all_but_the_keyring_is_foreseen_and_nothing_that_is_not_asked() {
+    let mut random = Seeded::new(6);
+    let (ring, keys) = vault(&mut random);
+    let mut bucket = MemoryBucket::default();
+    let keyring = ring.seal().unwrap();
+    bucket.put(&name::keyring(ring.vault()), keyring.clone(), "set-up");
+    let (mut previous, mut order) = (Digest::default(), Hlc::default());
+    for number in 1..=2 {
+        let place = Place { vault: ring.vault(), device: device(1), number, previous, first: number };
+        let content = Content { kind: "message".to_owned(), version: 1, payload: b"{}".to_vec() };
+        let waiting = [Waiting { seq: number, hlc: Hlc { wall: 1_000, counter: 0 }, seen: Seen::default(), content }];
+        let mut made = Segment::new(place, &waiting, order, None, Heads::new(), &keys[0], &mut random).unwrap();
+        let bytes = made.seal(&ring, (device(1), &keys[0]), &mut random).unwrap();
+        bucket.put(&name::segment(ring.vault(), device(1), number), bytes, "theirs");
+        (previous, order) = (made.digest(), made.last_order());
+    }
+    let standing =
+        Standing { device: device(3), chains: BTreeMap::new(), outgoing: None, keyring, unclean: Vec::new() };
+
+    let walked = walk(&mut bucket, standing, &keys[2]);
+    assert_eq!((walked.ended, walked.entries.len()), (Ended::Settled, 2));
+    let get = |name: String| Request::Get { name };
+    let segment = |of: u128, number: u64| name::segment(ring.vault(), device(of), number);
+    let expected = [
+        (get(name::keyring(ring.vault())), false),
+        (get(segment(1, 1)), true),
+        (get(segment(1, 2)), true),
+        (get(segment(1, 3)), true),
+        (get(segment(2, 1)), true),
+        (Request::Head { name: segment(3, 1) }, true),
+    ];
+    assert_eq!((walked.asked, walked.in_vain), (expected.to_vec(), Vec::new()));
 }

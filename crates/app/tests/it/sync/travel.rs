@@ -244,6 +244,22 @@ async fn a_turn_costs_two_writes_at_most_and_a_day_of_three_devices_six_thousand
     assert!(asked <= 6_000, "{asked} requests in a day");
 }
 
+/// As `twin sync now` does it, in a process of its own each time.
+#[tokio::test]
+async fn a_look_that_finds_nothing_asks_three_things() {
+    let folder = Folder::new();
+    let (desk, laptop) = two(&folder).await;
+    desk.round().await;
+    laptop.round().await;
+    let Device { home, app } = desk;
+    drop(app);
+    let app = home.open_with(folder.source());
+    let begun = folder.asked();
+    assert_eq!(app.sync_now().await.unwrap().state, SyncState::Settled);
+    // The keyring, what the laptop wrote next, and whether another process writes as this device.
+    assert_eq!(folder.asked() - begun, 3);
+}
+
 #[tokio::test]
 async fn the_persona_of_the_first_device_is_that_of_all_and_an_edit_on_two_at_once_loses_neither() {
     let folder = Folder::new();

@@ -45,14 +45,15 @@ pub(crate) async fn rows(rounds: usize) -> Vec<Value> {
         let before = line.sent();
         let sent = timed(twin("here").args(["sync", "now"]));
         let bytes = line.sent() - before;
-        ours.push(sent + timed(twin("there").args(["sync", "now"])));
+        let taken_in = timed(twin("there").args(["sync", "now"]));
+        ours.push(sent + taken_in);
 
         let (file, back) = (folder.path().join("bytes"), folder.path().join("back"));
         fs_err::write(&file, random(bytes)).expect("the temporary folder can be written");
         let object = format!("far:{BUCKET}/{round}");
         let there = timed(rclone(&desktop, &line).arg(&file).arg(&object));
         reference.push(there + timed(rclone(&desktop, &line).arg(&object).arg(&back)));
-        eprintln!("   journey {round} of {rounds}: {bytes} bytes");
+        eprintln!("   journey {round} of {rounds}: {bytes} bytes, sent in {sent:.0} ms, taken in in {taken_in:.0} ms");
     }
     vec![row("10,000 records to another home / rclone", &ours, &reference, "ms", Target::Times(1.5))]
 }
