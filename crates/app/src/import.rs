@@ -19,6 +19,7 @@ use json::Items;
 use serde::{Deserialize, Serialize};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
 use twin_core::chat::{Audience, Message, Role, Session, SessionChange, TitleBy};
 use twin_core::event::Event;
 use twin_core::id::{MessageId, SessionId};
@@ -26,13 +27,17 @@ use twin_core::record::Kind;
 use twin_core::secret::Secret;
 use twin_core::settings::{Scope, Settings};
 use twin_core::time::Timestamp;
-use twin_store::{Blob, Store, StoreError};
+use twin_store::{Blob, CheckedRecord, Store, StoreError};
 
 /// So many of what was skipped are named; the rest is counted.
 const MOST_NAMED: usize = 200;
 
 /// Ids that are looked for at once.
 const BATCH: usize = 500;
+
+/// So much of an archive is handed to the store at once, and so often before its reader waits.
+const BYTES_AT_ONCE: usize = 64 << 10;
+const READ_AHEAD: usize = 4;
 
 /// More of an id than any has, for a report.
 const MAX_ID_CHARS: usize = 64;
@@ -301,31 +306,23 @@ impl App {
         let (file, job) = (file.to_owned(), job.clone());
         let before = self.inner.store.log_size()?;
         // The manifest comes last: until then nothing is committed, and an error takes everything back.
-        let ((mut skipped, files), merged) = self.inner.store.log_merge(move |merge| {
-            let mut skipped = SkippedList::default();
-            let mut files = Vec::new();
-            let mut bytes_in_all = 0;
-            archive::walk(&file, passphrase.as_ref(), &job, &mut |piece| {
-                match piece {
-                    Piece::Record(record) if is_of_one_device(&record.kind, &record.payload) => {
-                        skipped.add(format!("records/{}/{}", record.device, record.seq), SkipReason::DeviceSetting);
-                    }
-                    Piece::Record(record) => merge.record(&record).map_err(not_ours)?,
-                    Piece::File(blob) => merge.file(&blob).map_err(not_ours)?,
-                    Piece::Persona { path, bytes } => {
-                        bytes_in_all += bytes.len() as u64;
-                        if files.len() < persona::MAX_FILES && bytes_in_all <= persona::MAX_BYTES {
-                            files.push((path, bytes));
-                        } else {
-                            skipped.add(format!("persona/{path}"), SkipReason::Broken);
-                        }
+        let (read, merged) = self.inner.store.log_merge(move |merge| {
+            std::thread::scope(|scope| {
+                let (send, pieces) = mpsc::sync_channel(READ_AHEAD);
+                let (its_job, passphrase) = (job.clone(), passphrase.as_ref());
+                let reading = scope.spawn(move || read_archive(&file, passphrase, &its_job, &send));
+                for piece in pieces.into_iter().flatten() {
+                    match piece {
+                        ForStore::Record(record) => merge.record(*record)?,
+                        ForStore::File(blob) => merge.file(&blob).map_err(not_ours)?,
                     }
                 }
-                Ok::<_, Stop>(())
-            })?;
-            job.step(job::Stage::Finishing, 0, 1)?;
-            Ok::<_, Stop>((skipped, files))
+                let read = reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+                job.step(job::Stage::Finishing, 0, 1)?;
+                Ok::<_, Stop>(read)
+            })
         })?;
+        let ReadArchive { mut skipped, files } = read;
         for _ in 0..merged.elsewise {
             skipped.add("records", SkipReason::Elsewise);
         }
@@ -357,6 +354,63 @@ impl App {
     }
 }
 
+/// What goes from an archive into the store.
+enum ForStore {
+    Record(Box<CheckedRecord>),
+    File(Blob),
+}
+
+/// What else is in it.
+#[derive(Default)]
+struct ReadArchive {
+    skipped: SkippedList,
+    /// Of the persona, by their paths.
+    files: Vec<(String, Vec<u8>)>,
+}
+
+/// Reads an archive while another thread takes in what was read: unpacking and understanding it takes as long as half of that.
+fn read_archive(
+    file: &Path,
+    passphrase: Option<&Secret<String>>,
+    job: &Job,
+    send: &mpsc::SyncSender<Vec<ForStore>>,
+) -> Result<ReadArchive, Stop> {
+    // Whoever takes no more says why.
+    let hand_over = |pieces| send.send(pieces).map_err(|_| Stop::Cancelled);
+    let (mut read, mut persona_bytes) = (ReadArchive::default(), 0);
+    let (mut ready, mut bytes) = (Vec::new(), 0);
+    archive::walk(file, passphrase, job, &mut |piece| {
+        match piece {
+            Piece::Record(record) if is_of_one_device(&record.kind, &record.payload) => {
+                read.skipped.add(format!("records/{}/{}", record.device, record.seq), SkipReason::DeviceSetting);
+            }
+            Piece::Record(record) => {
+                bytes += record.payload.len();
+                ready.push(ForStore::Record(Box::new(CheckedRecord::new(record).map_err(not_ours)?)));
+            }
+            Piece::File(blob) => {
+                bytes += blob.bytes.len();
+                ready.push(ForStore::File(blob));
+            }
+            Piece::Persona { path, bytes } => {
+                persona_bytes += bytes.len() as u64;
+                if read.files.len() < persona::MAX_FILES && persona_bytes <= persona::MAX_BYTES {
+                    read.files.push((path, bytes));
+                } else {
+                    read.skipped.add(format!("persona/{path}"), SkipReason::Broken);
+                }
+            }
+        }
+        if bytes >= BYTES_AT_ONCE {
+            hand_over(std::mem::take(&mut ready))?;
+            bytes = 0;
+        }
+        Ok(())
+    })?;
+    hand_over(ready)?;
+    Ok(read)
+}
+
 /// What the store would not take in: the sums that show why come later.
 fn not_ours(error: StoreError) -> Stop {
     match error {
@@ -375,9 +429,12 @@ fn is_of_one_device(kind: &str, payload: &str) -> bool {
     struct Put {
         key: String,
     }
+    if kind != Kind::Setting.as_str() {
+        return false;
+    }
     let Ok(Put { key }) = serde_json::from_str::<Put>(payload) else { return false };
     let known = || serde_json::to_value(Settings::default()).is_ok_and(|known| known.get(&key).is_some());
-    kind == Kind::Setting.as_str() && Settings::scope(&key) == Scope::Device && known()
+    Settings::scope(&key) == Scope::Device && known()
 }
 
 fn begins(file: &Path) -> Result<Beginning, Stop> {

@@ -13,8 +13,8 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// of them run.
 const STATEMENTS: usize = 128;
 
-/// What a reading connection keeps of the file at most. A recall in a large home touches thousands of pages all over it, and
-/// SQLite's 2 MB do not even hold the upper ones of its trees.
+/// What a connection keeps of the file at most. A recall in a large home touches thousands of pages all over it, and so does
+/// writing a hundred messages with their words; SQLite's 2 MB do not even hold the upper ones of its trees.
 const CACHE_KIB: i64 = 16_384;
 
 /// "TWIN", as the first migration sets it.
@@ -64,14 +64,17 @@ pub(crate) fn open_writer(place: &Place) -> Result<Connection, StoreError> {
     connection.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA foreign_keys = ON;",
     )?;
+    with_cache(connection)
+}
+
+fn with_cache(connection: Connection) -> Result<Connection, StoreError> {
+    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
     Ok(connection)
 }
 
 /// Opens for reading.
 pub(crate) fn open_reader(place: &Place) -> Result<Connection, StoreError> {
-    let connection = place.open(OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.pragma_update(None, "cache_size", -CACHE_KIB)?;
-    Ok(connection)
+    with_cache(place.open(OpenFlags::SQLITE_OPEN_READ_ONLY)?)
 }
 
 /// The version of the schema in the file, 0 for none yet. Fails for a file that is not ours, and writes nothing: what

@@ -8,6 +8,7 @@ mod table;
 mod trace;
 
 pub(crate) use again::{Forgot, again};
+pub(crate) use line::At;
 pub(crate) use trace::finish;
 
 use crate::error::StoreError;
@@ -56,6 +57,7 @@ impl Store {
                 messages: reach.messages.into_iter().collect(),
                 memories: reach.memories.into_iter().collect(),
                 people: reach.people.into_iter().collect(),
+                untitled: reach.untitled.into_keys().collect(),
             })))?;
             log.transaction.execute("INSERT INTO clearing (one) VALUES (1) ON CONFLICT DO NOTHING", [])?;
             Ok(receipt)

@@ -48,7 +48,7 @@ pub use forget::ForgottenIds;
 pub use info::{LogSize, StoreInfo};
 pub use learning::{LearningBatch, LearningUse};
 pub use memory::{Hearing, MemoryHit};
-pub use merge::{Merge, Merged, Travelling};
+pub use merge::{CheckedRecord, Merge, Merged, Travelling};
 pub use migration::newest_version;
 pub use path::StoredPath;
 pub use reply::{ReplyDraft, TurnBegin};

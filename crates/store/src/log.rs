@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::payload::Change;
-use crate::projection;
+use crate::projection::{self, Reading};
 use crate::row::Column;
 use rusqlite::{OptionalExtension, Transaction, params};
 use twin_core::id::DeviceId;
@@ -42,6 +42,6 @@ impl Log<'_> {
             )?
             .execute(params![Column(self.device), seq + 1, hlc.wall, hlc.counter, kind.as_str(), version, payload])?;
         // From the JSON and not from `change`: what is folded now is what a rebuild will read.
-        projection::apply(self.transaction, kind, version, &payload)
+        projection::apply(self.transaction, Reading::new(kind.as_str(), version, &payload)?)
     }
 }

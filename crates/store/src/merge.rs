@@ -6,10 +6,12 @@
 use crate::blob::{self, Blob};
 use crate::error::StoreError;
 use crate::log::Log;
-use crate::payload::Change;
+use crate::payload::{Change, decode};
+use crate::projection::{self, Reading};
 use crate::row::Column;
 use crate::store::Store;
-use crate::{forget, projection, sync};
+use crate::sync::End;
+use crate::{forget, sync};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
 use std::collections::BTreeSet;
 use twin_core::id::{DeviceId, MessageId, SessionId};
@@ -57,6 +59,8 @@ pub struct Merge<'a> {
     transaction: &'a Transaction<'a>,
     merged: Merged,
     changed: bool,
+    /// What belongs at the end is folded as it comes, which is all of it in an empty home.
+    end: End,
     /// Files of messages that were forgotten here, by their hash.
     gone: BTreeSet<String>,
     /// Something that was here was forgotten elsewhere.
@@ -83,16 +87,19 @@ impl Store {
                 transaction: &transaction,
                 merged: Merged::default(),
                 changed: false,
+                end: End::read(&transaction)?,
                 gone: BTreeSet::new(),
                 erased: false,
             };
-            let brought = match bring(&mut merge) {
+            let brought = match projection::with_room(&transaction, || bring(&mut merge)) {
                 Ok(brought) => brought,
                 Err(error) => return Ok(Err(error)),
             };
-            let Merge { mut merged, changed, gone, erased, .. } = merge;
-            if changed {
+            let Merge { mut merged, changed, end, gone, erased, .. } = merge;
+            if end.refolds {
                 projection::rebuild(&transaction)?;
+            }
+            if changed {
                 let log = Log { transaction: &transaction, device, clock: clock.as_ref() };
                 merged.forgotten = forget::again(&log, gone, erased)?;
             }
@@ -140,53 +147,73 @@ impl Store {
 }
 
 impl Merge<'_> {
-    /// Takes in one record. One that this program cannot read, although it should, is refused.
-    pub fn record(&mut self, record: &Record) -> Result<(), StoreError> {
-        let line = checked(record)?;
+    /// Takes in one record.
+    pub fn record(&mut self, checked: CheckedRecord) -> Result<(), StoreError> {
+        let CheckedRecord { record, seq, .. } = &checked;
+        // What comes after all that is here is rarely one of them: then the number tells.
+        if self.end.last.is_some_and(|last| last.0 >= record.hlc) && self.known(&checked)? {
+            return Ok(());
+        }
+        let inserted = self
+            .transaction
+            .prepare_cached(
+                "INSERT INTO record (device, seq, hlc_wall, hlc_counter, kind, version, payload,
+                                     order_wall, order_counter)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3, ?4) ON CONFLICT DO NOTHING",
+            )?
+            .execute(params![
+                Column(record.device),
+                seq,
+                record.hlc.wall,
+                record.hlc.counter,
+                record.kind,
+                record.version,
+                record.payload
+            ])?;
+        if inserted == 0 {
+            return self.known(&checked).map(|_| ());
+        }
+        self.merged.records += 1;
+        self.changed = true;
+        if !self.end.takes((record.hlc, record.device, *seq)) {
+            return Ok(());
+        }
+        projection::apply(self.transaction, checked.reading)
+    }
+
+    /// Whether it is here, or something else under its number. Where one of two says less, that one stays.
+    fn known(&mut self, checked: &CheckedRecord) -> Result<bool, StoreError> {
+        let CheckedRecord { record, seq, reading } = checked;
         let here = self
             .transaction
             .prepare_cached(
                 "SELECT hlc_wall, hlc_counter, kind, version, payload FROM record WHERE device = ?1 AND seq = ?2",
             )?
-            .query_row((Column(record.device), line.seq), |row| {
+            .query_row((Column(record.device), seq), |row| {
                 let hlc = Hlc { wall: row.get(0)?, counter: row.get(1)? };
                 Ok((hlc, Content { kind: row.get(2)?, version: row.get(3)?, payload: row.get(4)? }))
             })
             .optional()?;
-        match here {
-            None if self.adopted(record)? => self.merged.known += 1,
-            None => {
-                self.transaction
-                    .prepare_cached(
-                        "INSERT INTO record (device, seq, hlc_wall, hlc_counter, kind, version, payload,
-                                             order_wall, order_counter)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3, ?4)",
-                    )?
-                    .execute(params![
-                        Column(record.device),
-                        line.seq,
-                        record.hlc.wall,
-                        record.hlc.counter,
-                        record.kind,
-                        record.version,
-                        record.payload
-                    ])?;
-                self.merged.records += 1;
-                self.changed = true;
-            }
-            Some((hlc, _)) if hlc != record.hlc => self.merged.elsewise += 1,
-            Some((_, here)) => {
-                self.merged.known += 1;
-                if is_what_is_left_of(&line.content, &here) {
-                    self.replace(record.device, line.seq, &line.content)?;
-                    self.gone.extend(files(&here.kind, here.version, &here.payload)?);
-                    self.erased = true;
-                } else if line.content != here {
-                    self.gone.extend(line.files);
-                }
-            }
+        let Some((hlc, here)) = here else {
+            let adopted = self.adopted(record)?;
+            self.merged.known += u64::from(adopted);
+            return Ok(adopted);
+        };
+        if hlc != record.hlc {
+            self.merged.elsewise += 1;
+            return Ok(true);
         }
-        Ok(())
+        self.merged.known += 1;
+        let Record { kind, version, payload, .. } = record.clone();
+        let brought = Content { kind, version, payload };
+        if is_what_is_left_of(&brought, &here) {
+            self.replace(record.device, *seq, &brought)?;
+            self.gone.extend(named_files(decode(&here.kind, here.version, &here.payload)?.as_ref()));
+            self.erased = true;
+        } else if brought != here {
+            self.gone.extend(named_files(reading.change.as_ref()));
+        }
+        Ok(true)
     }
 
     /// Whether it is here under a number of another device, which took it for its own to sync it.
@@ -218,6 +245,7 @@ impl Merge<'_> {
             .prepare_cached("UPDATE record SET kind = ?3, version = ?4, payload = ?5 WHERE device = ?1 AND seq = ?2")?
             .execute(params![Column(device), seq, content.kind, content.version, content.payload])?;
         self.changed = true;
+        self.end.refolds = true;
         Ok(())
     }
 }
@@ -238,26 +266,28 @@ pub(crate) fn is_what_is_left_of(left: &Content, of: &Content) -> bool {
     left != of && rank(left) < rank(of)
 }
 
-struct Line {
+/// A record that can be folded; what cannot would stop every rebuild from then on.
+pub struct CheckedRecord {
+    record: Record,
     seq: i64,
-    content: Content,
-    /// What it names, by hash.
-    files: Vec<String>,
+    reading: Reading,
 }
 
-/// A record as it is kept. What cannot be folded would stop every rebuild from then on.
-fn checked(record: &Record) -> Result<Line, StoreError> {
-    let refuse = || StoreError::InvalidInput("a record that was to be taken in cannot be read");
-    let seq = i64::try_from(record.seq).ok().filter(|seq| *seq > 0).ok_or_else(refuse)?;
-    // A wall clock that no calendar has would push ours beyond all days.
-    let dated = Timestamp::from_millis(record.hlc.wall).as_millis() == record.hlc.wall;
-    checked_name(&record.kind)?;
-    if !dated {
-        return Err(refuse());
+impl CheckedRecord {
+    /// One that this program cannot read, although it should, is refused. Half of what taking it in costs, and it needs no
+    /// store: another thread may do it.
+    pub fn new(record: Record) -> Result<Self, StoreError> {
+        let refuse = || StoreError::InvalidInput("a record that was to be taken in cannot be read");
+        let seq = i64::try_from(record.seq).ok().filter(|seq| *seq > 0).ok_or_else(refuse)?;
+        // A wall clock that no calendar has would push ours beyond all days.
+        let dated = Timestamp::from_millis(record.hlc.wall).as_millis() == record.hlc.wall;
+        checked_name(&record.kind)?;
+        if !dated {
+            return Err(refuse());
+        }
+        let reading = Reading::new(&record.kind, record.version, &record.payload).map_err(|_| refuse())?;
+        Ok(Self { record, seq, reading })
     }
-    let files = files(&record.kind, record.version, &record.payload).map_err(|_| refuse())?;
-    let content = Content { kind: record.kind.clone(), version: record.version, payload: record.payload.clone() };
-    Ok(Line { seq, content, files })
 }
 
 /// Refuses what is no name of a kind, be it of a newer program.
@@ -280,14 +310,13 @@ pub(crate) fn drop_unnamed_files(transaction: &Transaction<'_>) -> Result<(), St
     Ok(())
 }
 
-/// What a record names, by hash. Fails for one that this program should understand, and cannot.
-fn files(kind: &str, version: u16, payload: &str) -> Result<Vec<String>, StoreError> {
-    let Some(kind) = Kind::parse(kind) else { return Ok(Vec::new()) };
-    Ok(match Change::decode(kind, version, payload)? {
-        Some(Change::Message(message)) => message.attachments.into_iter().map(|attachment| attachment.sha256).collect(),
-        Some(Change::PersonaFile(put)) => put.sha256.into_iter().collect(),
+/// What a change names, by hash.
+fn named_files(change: Option<&Change>) -> Vec<String> {
+    match change {
+        Some(Change::Message(message)) => message.attachments.iter().map(|file| file.sha256.clone()).collect(),
+        Some(Change::PersonaFile(put)) => put.sha256.iter().cloned().collect(),
         _ => Vec::new(),
-    })
+    }
 }
 
 fn read<E: From<StoreError>>(

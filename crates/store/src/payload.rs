@@ -179,6 +179,10 @@ pub(crate) struct Forgotten {
     pub(crate) memories: Vec<MemoryId>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) people: Vec<PersonId>,
+    /// Sessions that stay, but whose title may have been made of what went: also one that another device gives it without
+    /// knowing of this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) untitled: Vec<SessionId>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -285,6 +289,14 @@ impl Change {
         };
         // The parser's own words may quote what was said.
         change.map(Some).map_err(|_| StoreError::Damaged(format!("a record of kind {} cannot be read", kind.as_str())))
+    }
+}
+
+/// What a record of the log says; none for what only a newer program understands.
+pub(crate) fn decode(kind: &str, version: u16, payload: &str) -> Result<Option<Change>, StoreError> {
+    match Kind::parse(kind) {
+        Some(kind) => Change::decode(kind, version, payload),
+        None => Ok(None),
     }
 }
 

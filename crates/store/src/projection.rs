@@ -3,24 +3,49 @@
 pub(crate) mod memory;
 
 use crate::error::StoreError;
-use crate::payload::{AttachmentLeftOut, BranchDeleted, Change, MessageWritten, PersonaFilePut, SettingPut, VERSION};
+use crate::payload::{
+    AttachmentLeftOut, BranchDeleted, Change, MessageWritten, PersonaFilePut, SessionRenamed, SettingPut, VERSION,
+    decode,
+};
 use crate::row::{Column, Json, Word, list};
 use crate::word;
 use rusqlite::{OptionalExtension, Params, Transaction, params};
+use std::collections::{BTreeMap, BTreeSet};
 use twin_core::chat::{Attachment, TitleBy};
-use twin_core::id::MessageId;
+use twin_core::id::{MessageId, SessionId};
 use twin_core::record::Kind;
 use twin_core::time::Hlc;
 
 /// Pages that are kept in memory while everything is folded.
 const ROOM_KIB: i64 = 128 << 10;
-/// So many bytes of the index of words are gathered before they are written, then and otherwise (FTS5's own).
-const LARGE_PART: u32 = 32 << 20;
-const USUAL_PART: u32 = 1 << 20;
+/// So many bytes of the index of words are gathered before they are written, and from so many parts on they are merged (0:
+/// not before there are sixteen), then and otherwise (FTS5's own).
+const LARGE_PARTS: [(&str, u32); 2] = [("hashsize", 32 << 20), ("automerge", 0)];
+const USUAL_PARTS: [(&str, u32); 2] = [("hashsize", 1 << 20), ("automerge", 4)];
+
+/// What a record says, read as far as that goes without the tables: another thread may do it ahead.
+pub(crate) struct Reading {
+    /// None for what only a newer program understands.
+    pub(crate) change: Option<Change>,
+    /// What the index of words is to hold of it.
+    words: String,
+}
+
+impl Reading {
+    /// Fails for what this program should understand, and cannot.
+    pub(crate) fn new(kind: &str, version: u16, payload: &str) -> Result<Self, StoreError> {
+        let change = decode(kind, version, payload)?;
+        let words = match &change {
+            Some(Change::Message(message)) => word::indexed(&message.content),
+            _ => String::new(),
+        };
+        Ok(Self { change, words })
+    }
+}
 
 /// Folds one record. The only writer of the projections: what is written live and what is rebuilt cannot differ.
-pub(crate) fn apply(transaction: &Transaction<'_>, kind: Kind, version: u16, payload: &str) -> Result<(), StoreError> {
-    let Some(change) = Change::decode(kind, version, payload)? else {
+pub(crate) fn apply(transaction: &Transaction<'_>, reading: Reading) -> Result<(), StoreError> {
+    let Some(change) = reading.change else {
         return Ok(());
     };
     match change {
@@ -39,12 +64,7 @@ pub(crate) fn apply(transaction: &Transaction<'_>, kind: Kind, version: u16, pay
                 list(&created.tags),
                 created.forked_from.map(Column),
             ])?,
-        // Whichever was written first: what the owner chose stays.
-        Change::SessionRenamed(renamed) => transaction
-            .prepare_cached(
-                "UPDATE session SET title = ?2, title_by = ?3 WHERE id = ?1 AND (?4 OR title_by <> 'owner')",
-            )?
-            .execute(params![Column(renamed.id), renamed.title, Word(renamed.by), renamed.by == TitleBy::Owner,])?,
+        Change::SessionRenamed(renamed) => apply_renamed(transaction, &renamed)?,
         Change::SessionDeleted(deleted) => transaction
             .prepare_cached("UPDATE session SET deleted = ?2 WHERE id = ?1")?
             .execute(params![Column(deleted.id), deleted.deleted])?,
@@ -63,7 +83,7 @@ pub(crate) fn apply(transaction: &Transaction<'_>, kind: Kind, version: u16, pay
         Change::SessionTagged(tagged) => transaction
             .prepare_cached("UPDATE session SET tags = ?2 WHERE id = ?1")?
             .execute(params![Column(tagged.id), list(&tagged.tags)])?,
-        Change::Message(message) => apply_message(transaction, *message)?,
+        Change::Message(message) => apply_message(transaction, *message, &reading.words)?,
         Change::BranchDeleted(change) => apply_branch_deleted(transaction, &change)?,
         Change::AttachmentLeftOut(change) => apply_left_out(transaction, &change)?,
         Change::ContextReport(kept) => {
@@ -104,9 +124,16 @@ pub(crate) fn apply(transaction: &Transaction<'_>, kind: Kind, version: u16, pay
     Ok(())
 }
 
+/// Whichever was written first: what the owner chose stays.
+fn apply_renamed(transaction: &Transaction<'_>, renamed: &SessionRenamed) -> Result<usize, StoreError> {
+    Ok(transaction
+        .prepare_cached("UPDATE session SET title = ?2, title_by = ?3 WHERE id = ?1 AND (?4 OR title_by <> 'owner')")?
+        .execute(params![Column(renamed.id), renamed.title, Word(renamed.by), renamed.by == TitleBy::Owner])?)
+}
+
 /// What was said never changes: of two records with one id the first stands. The newest one is what the session shows,
 /// unless its branch was deleted.
-fn apply_message(transaction: &Transaction<'_>, message: MessageWritten) -> Result<usize, StoreError> {
+fn apply_message(transaction: &Transaction<'_>, message: MessageWritten, words: &str) -> Result<usize, StoreError> {
     let parent: Option<(i64, bool)> = transaction
         .prepare_cached("SELECT depth, hidden FROM message WHERE id = ?1")?
         .query_row([message.parent_id.map(Column)], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -139,7 +166,7 @@ fn apply_message(transaction: &Transaction<'_>, message: MessageWritten) -> Resu
     if inserted == 0 {
         return Ok(0);
     }
-    index_words(transaction, transaction.last_insert_rowid(), &message.content)?;
+    index_words(transaction, transaction.last_insert_rowid(), words)?;
     if hidden {
         return Ok(0);
     }
@@ -148,10 +175,10 @@ fn apply_message(transaction: &Transaction<'_>, message: MessageWritten) -> Resu
         .execute(params![Column(message.session_id), Column(message.id), Column(message.created_at)])?)
 }
 
-fn index_words(transaction: &Transaction<'_>, number: i64, content: &str) -> Result<(), StoreError> {
+fn index_words(transaction: &Transaction<'_>, number: i64, words: &str) -> Result<(), StoreError> {
     transaction
         .prepare_cached("INSERT INTO message_fts (rowid, words) VALUES (?1, ?2)")?
-        .execute(params![number, word::indexed(content)])?;
+        .execute(params![number, words])?;
     Ok(())
 }
 
@@ -164,7 +191,8 @@ pub(crate) fn fill_index(transaction: &Transaction<'_>) -> Result<(), StoreError
     let mut messages = transaction.prepare("SELECT number, content FROM message ORDER BY number")?;
     let mut rows = messages.query([])?;
     while let Some(row) = rows.next()? {
-        index_words(transaction, row.get(0)?, row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?)?;
+        let content = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+        index_words(transaction, row.get(0)?, &word::indexed(content))?;
     }
     Ok(())
 }
@@ -220,21 +248,30 @@ pub(crate) fn rebuild(transaction: &Transaction<'_>) -> Result<(), StoreError> {
 }
 
 /// What is folded in one go may have more memory meanwhile: with that of an ordinary write, most pages of a large home would
-/// be written and read again many times, and the index of words would be merged from many small parts.
-fn with_room<T>(transaction: &Transaction<'_>, work: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
-    let part = |bytes: u32| {
-        transaction.execute("INSERT INTO message_fts (message_fts, rank) VALUES ('hashsize', ?1)", [bytes])
-    };
-    let cache: i64 = transaction.pragma_query_value(None, "cache_size", |row| row.get(0))?;
-    transaction.pragma_update(None, "cache_size", -ROOM_KIB)?;
-    part(LARGE_PART)?;
-    let done = work().and_then(|done| {
-        part(USUAL_PART)?;
-        Ok(done)
-    });
-    transaction.pragma_update(None, "cache_size", cache)?;
-    transaction.execute_batch("PRAGMA shrink_memory")?;
-    done
+/// be written and read again many times, and the index of words would be merged from many small parts. Its large parts are
+/// left to stand side by side until there are sixteen; ordinary writes merge them a little each.
+pub(crate) fn with_room<T, E: From<StoreError>>(
+    transaction: &Transaction<'_>,
+    work: impl FnOnce() -> Result<T, E>,
+) -> Result<T, E> {
+    let sql = |error: rusqlite::Error| E::from(StoreError::from(error));
+    let cache: i64 = transaction.pragma_query_value(None, "cache_size", |row| row.get(0)).map_err(sql)?;
+    transaction.pragma_update(None, "cache_size", -ROOM_KIB).map_err(sql)?;
+    set_index(transaction, LARGE_PARTS).map_err(sql)?;
+    let done = work();
+    // Whatever came of it, and said to SQLite even where all of it is about to be undone: it remembers this beside the file.
+    let usual = set_index(transaction, USUAL_PARTS);
+    transaction.pragma_update(None, "cache_size", cache).map_err(sql)?;
+    transaction.execute_batch("PRAGMA shrink_memory").map_err(sql)?;
+    let done = done?;
+    usual.map_err(sql)?;
+    Ok(done)
+}
+
+/// <https://sqlite.org/fts5.html#configuration_options>. The first of them writes what was gathered.
+fn set_index(transaction: &Transaction<'_>, options: [(&str, u32); 2]) -> rusqlite::Result<()> {
+    let mut set = transaction.prepare_cached("INSERT INTO message_fts (message_fts, rank) VALUES (?1, ?2)")?;
+    options.iter().try_for_each(|option| set.execute(params![option.0, option.1]).map(drop))
 }
 
 /// Folds the memories anew, and nothing else.
@@ -264,6 +301,38 @@ pub(crate) fn fold_again(transaction: &Transaction<'_>, from: Hlc) -> Result<(),
     rebuild_memory(transaction)
 }
 
+/// Folds anew what these sessions are called.
+pub(crate) fn fold_titles(
+    transaction: &Transaction<'_>,
+    sessions: &BTreeMap<SessionId, impl Sized>,
+) -> Result<(), StoreError> {
+    if sessions.is_empty() {
+        return Ok(());
+    }
+    let mut titles = transaction.prepare_cached(
+        "SELECT kind, version, payload FROM record WHERE kind IN ('session_created', 'session_renamed')
+         ORDER BY order_wall, order_counter, device, seq",
+    )?;
+    let mut created = BTreeSet::new();
+    let mut rows = titles.query([])?;
+    while let Some(row) = rows.next()? {
+        let text = |index| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
+        match decode(text(0)?, row.get(1)?, text(2)?)? {
+            // Of two the first stands.
+            Some(Change::SessionCreated(first)) if sessions.contains_key(&first.id) && created.insert(first.id) => {
+                transaction
+                    .prepare_cached("UPDATE session SET title = ?2, title_by = ?3 WHERE id = ?1")?
+                    .execute(params![Column(first.id), first.title, Word(first.title_by)])?;
+            }
+            Some(Change::SessionRenamed(renamed)) if sessions.contains_key(&renamed.id) => {
+                apply_renamed(transaction, &renamed)?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 /// Takes a message and its words out of the tables. Nothing happens to one that is not there.
 pub(crate) fn take_out(transaction: &Transaction<'_>, id: MessageId) -> Result<(), StoreError> {
     let found: Option<(i64, String)> = transaction
@@ -289,9 +358,8 @@ fn fold_which(transaction: &Transaction<'_>, which: &str, params: impl Params) -
     ))?;
     let mut rows = records.query(params)?;
     while let Some(row) = rows.next()? {
-        if let Some(kind) = Kind::parse(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?) {
-            apply(transaction, kind, row.get(1)?, row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?)?;
-        }
+        let text = |index| row.get_ref(index)?.as_str().map_err(rusqlite::Error::from);
+        apply(transaction, Reading::new(text(0)?, row.get(1)?, text(2)?)?)?;
     }
     Ok(())
 }

@@ -11,13 +11,14 @@ mod other;
 mod persona;
 
 pub use fold::Folded;
+pub(crate) use keep::End;
 pub(crate) use number::{adopt_strangers, device_anew};
 pub use persona::{PersonaDifference, PersonaSource};
 
 use crate::error::StoreError;
 use crate::log::Log;
 use crate::merge::{Content as Left, is_what_is_left_of};
-use crate::payload::Change;
+use crate::payload::decode;
 use crate::row::{Column, Json};
 use crate::store::Store;
 use rusqlite::{OptionalExtension, Row, Transaction, params};
@@ -139,7 +140,9 @@ impl Store {
                     Ok(Left { kind: row.get(0)?, version: row.get(1)?, payload: row.get(2)? })
                 });
                 let Some(here) = here.optional()? else { continue };
-                let Ok(there) = text(&entry.content) else { continue };
+                let Content { kind, version, payload } = entry.content;
+                let Ok(payload) = text(payload) else { continue };
+                let there = Left { kind, version, payload };
                 if !is_what_is_left_of(&here, &there) {
                     continue;
                 }
@@ -182,8 +185,8 @@ impl Store {
     pub fn sync_last_records(&self) -> Result<BTreeMap<DeviceId, Timestamp>, StoreError> {
         self.read(|transaction| {
             let mut devices = transaction.prepare_cached(
-                "SELECT c.device, r.hlc_wall FROM chain c JOIN record r ON r.device = c.device
-                 AND r.seq = (SELECT max(seq) FROM record WHERE device = c.device)",
+                "SELECT device, (SELECT hlc_wall FROM record WHERE device = chain.device ORDER BY seq DESC LIMIT 1) AS last
+                 FROM chain WHERE last IS NOT NULL",
             )?;
             let devices = devices
                 .query_map([], |row| Ok((row.get::<_, Column<DeviceId>>(0)?.0, Timestamp::from_millis(row.get(1)?))))?;
@@ -269,7 +272,7 @@ fn seen(transaction: &Transaction<'_>, heads: &str) -> Result<Seen, StoreError> 
     Ok(seen)
 }
 
-fn read_heads(text: &str) -> Result<Heads, StoreError> {
+pub(crate) fn read_heads(text: &str) -> Result<Heads, StoreError> {
     if text.is_empty() {
         return Ok(Heads::new());
     }
@@ -317,19 +320,9 @@ fn refold(transaction: &Transaction<'_>) -> Result<Option<Hlc>, StoreError> {
     Ok(place)
 }
 
-/// A record's content as the log keeps it. Payloads are JSON, and so text.
-fn text(content: &Content) -> Result<Left, StoreError> {
-    let payload = String::from_utf8(content.payload.clone())
-        .map_err(|_| StoreError::InvalidInput("a record of another device is not text"))?;
-    Ok(Left { kind: content.kind.clone(), version: content.version, payload })
-}
-
-/// None for what only a newer program understands.
-fn decode(kind: &str, version: u16, payload: &str) -> Result<Option<Change>, StoreError> {
-    match Kind::parse(kind) {
-        Some(kind) => Change::decode(kind, version, payload),
-        None => Ok(None),
-    }
+/// Payloads are JSON, and so text.
+fn text(payload: Vec<u8>) -> Result<String, StoreError> {
+    String::from_utf8(payload).map_err(|_| StoreError::InvalidInput("a record of another device is not text"))
 }
 
 fn signed(number: u64) -> i64 {

@@ -68,6 +68,9 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = Word> {
             let mut end = start + first.len_utf8();
             let alone = stands_alone(first);
             let goes_on = |letter: char| {
+                if letter.is_ascii() {
+                    return !alone && is_of_word(letter);
+                }
                 let marks = is_combining_mark(letter) || !alone && is_of_word(letter);
                 alone && is_voicing(letter) || marks && !stands_alone(letter)
             };
@@ -101,7 +104,7 @@ pub(crate) fn indexed(text: &str) -> String {
 }
 
 fn is_of_word(letter: char) -> bool {
-    letter.is_alphanumeric() || is_combining_mark(letter)
+    letter.is_alphanumeric() || !letter.is_ascii() && is_combining_mark(letter)
 }
 
 /// Of a script that is written without spaces: Chinese, Japanese, Thai, Lao, Burmese, Khmer.

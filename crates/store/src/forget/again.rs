@@ -1,11 +1,12 @@
 //! What was forgotten, here or on another device, and came back with records from elsewhere or with an older copy.
 
-use super::line;
+use super::line::{self, At};
 use super::reach::Reach;
 use super::table;
 use crate::error::StoreError;
 use crate::log::Log;
 use crate::payload::{Change, Forgotten};
+use crate::row::Column;
 use rusqlite::{Row, Transaction, params};
 use std::collections::{BTreeMap, BTreeSet};
 use twin_core::memory::MemoryChange;
@@ -47,8 +48,8 @@ impl Forgot {
     }
 
     /// Whether a record is of it.
-    pub(crate) fn concerns(&self, change: Change) -> bool {
-        line::concerns(&self.0, change)
+    pub(crate) fn concerns(&self, change: Change, at: &At<'_>) -> Result<bool, StoreError> {
+        line::concerns(&self.0, change, at)
     }
 }
 
@@ -58,14 +59,19 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
     let mut last: BTreeMap<Uuid, Hlc> = BTreeMap::new();
     let mut first = None;
     let mut receipts = transaction.prepare(
-        "SELECT version, payload, order_wall, order_counter FROM record WHERE kind = ?1 ORDER BY order_wall, order_counter",
+        "SELECT version, payload, order_wall, order_counter, device, seq FROM record WHERE kind = ?1
+         ORDER BY order_wall, order_counter",
     )?;
     let mut rows = receipts.query([Kind::Forgotten.as_str()])?;
     while let Some(row) = rows.next()? {
         let order = Hlc { wall: row.get(2)?, counter: row.get(3)? };
         let Some(Change::Forgotten(receipt)) = decode(Kind::Forgotten, row)? else { continue };
         first.get_or_insert(order);
-        let Forgotten { receipt: _, sessions, messages, memories, people } = *receipt;
+        let Forgotten { receipt: _, sessions, messages, memories, people, untitled } = *receipt;
+        let place = (row.get::<_, Column<_>>(4)?.0, row.get(5)?);
+        for session in untitled {
+            reach.untitled.entry(session).or_default().push(place);
+        }
         last.extend(sessions.iter().map(|id| (*id.as_uuid(), order)));
         last.extend(messages.iter().map(|id| (*id.as_uuid(), order)));
         last.extend(memories.iter().map(|id| (*id.as_uuid(), order)));

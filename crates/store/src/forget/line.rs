@@ -1,6 +1,6 @@
 //! Which records hold what is forgotten. One list over all kinds: a new kind does not compile without its place in it.
 
-use super::reach::Reach;
+use super::reach::{Place, Reach};
 use crate::error::StoreError;
 use crate::payload::{Change, Erased, ReportKept};
 use crate::projection::memory::given;
@@ -8,10 +8,29 @@ use crate::row::Column;
 use crate::sync;
 use rusqlite::{Transaction, params};
 use twin_core::chat::TitleBy;
-use twin_core::id::{DeviceId, MessageId};
+use twin_core::id::{DeviceId, MessageId, SessionId};
 use twin_core::memory::{Memory, MemoryChange};
 use twin_core::record::Kind;
 use twin_core::report::Source;
+
+/// Where a record stands.
+pub(crate) struct At<'a> {
+    pub(crate) device: DeviceId,
+    pub(crate) seq: i64,
+    /// What its device knew of the others when it was made, as JSON.
+    pub(crate) heads: Option<&'a str>,
+}
+
+impl At<'_> {
+    /// Whether it was made knowing that one.
+    fn saw(&self, (device, seq): &Place) -> Result<bool, StoreError> {
+        if *device == self.device {
+            return Ok(self.seq > *seq);
+        }
+        let heads = sync::read_heads(self.heads.unwrap_or_default())?;
+        Ok(heads.get(device).is_some_and(|known| i64::try_from(*known).is_ok_and(|known| known >= *seq)))
+    }
+}
 
 /// A record that is written anew.
 pub(super) struct Line {
@@ -41,7 +60,9 @@ enum Fate {
 
 /// Every record that holds something of it. What only a newer program understands stays.
 pub(super) fn read(transaction: &Transaction<'_>, reach: &Reach) -> Result<Vec<Line>, StoreError> {
-    let mut records = transaction.prepare("SELECT device, seq, kind, version, payload FROM record")?;
+    let mut records = transaction.prepare(
+        "SELECT r.device, r.seq, r.kind, r.version, r.payload, s.heads FROM record r LEFT JOIN seen s ON s.number = r.seen",
+    )?;
     let mut rows = records.query([])?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
@@ -56,41 +77,57 @@ pub(super) fn read(transaction: &Transaction<'_>, reach: &Reach) -> Result<Vec<L
             Change::ContextReport(kept) => Some(kept.message_id),
             _ => None,
         };
-        let change = match fate(reach, change) {
+        let heads = row.get_ref(5)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        let at = At { device: row.get::<_, Column<_>>(0)?.0, seq: row.get(1)?, heads };
+        let change = match fate(reach, change, &at)? {
             Fate::Kept => continue,
             Fate::Erased => Change::Erased(Erased {}),
             Fate::Changed(change) => change,
         };
-        lines.push(Line { device: row.get::<_, Column<_>>(0)?.0, seq: row.get(1)?, change, report });
+        lines.push(Line { device: at.device, seq: at.seq, change, report });
     }
     Ok(lines)
 }
 
 /// Whether a record is of it.
-pub(super) fn concerns(reach: &Reach, change: Change) -> bool {
+pub(super) fn concerns(reach: &Reach, change: Change, at: &At<'_>) -> Result<bool, StoreError> {
     if let Change::Message(message) = &change
         && reach.sessions.contains(&message.session_id)
     {
-        return true;
+        return Ok(true);
     }
-    !matches!(fate(reach, change), Fate::Kept)
+    Ok(!matches!(fate(reach, change, at)?, Fate::Kept))
 }
 
-fn fate(reach: &Reach, change: Change) -> Fate {
+/// Whether the title that a record gave that session, or quotes of it, may hold some of it.
+fn is_untitled(reach: &Reach, session: &SessionId, at: &At<'_>) -> Result<bool, StoreError> {
+    let Some(receipts) = reach.untitled.get(session) else { return Ok(false) };
+    for receipt in receipts {
+        if !at.saw(receipt)? {
+            return Ok(true);
+        }
+    }
+    Ok(receipts.is_empty())
+}
+
+fn fate(reach: &Reach, change: Change, at: &At<'_>) -> Result<Fate, StoreError> {
     let erased = match change {
         Change::SessionCreated(created) => {
             if reach.sessions.contains(&created.id) {
                 true
-            } else if reach.untitled.contains(&created.id) && created.title_by != TitleBy::Owner {
+            } else if created.title_by != TitleBy::Owner
+                && !created.title.is_empty()
+                && is_untitled(reach, &created.id, at)?
+            {
                 let untitled =
                     crate::payload::SessionCreated { title: String::new(), title_by: TitleBy::Opening, ..created };
-                return Fate::Changed(Change::SessionCreated(untitled));
+                return Ok(Fate::Changed(Change::SessionCreated(untitled)));
             } else {
                 false
             }
         }
         Change::SessionRenamed(renamed) => {
-            reach.sessions.contains(&renamed.id) || reach.untitled.contains(&renamed.id) && renamed.by != TitleBy::Owner
+            reach.sessions.contains(&renamed.id) || renamed.by != TitleBy::Owner && is_untitled(reach, &renamed.id, at)?
         }
         Change::SessionHead(chosen) => {
             reach.sessions.contains(&chosen.id) || chosen.head.is_some_and(|head| reach.messages.contains(&head))
@@ -103,29 +140,34 @@ fn fate(reach: &Reach, change: Change) -> Fate {
         Change::Message(message) => reach.messages.contains(&message.id),
         Change::BranchDeleted(change) => reach.messages.contains(&change.message_id),
         Change::AttachmentLeftOut(change) => reach.messages.contains(&change.message_id),
-        Change::ContextReport(kept) => quotes(reach, &kept),
-        Change::Memory(change) => return fate_of_memory(reach, *change),
+        Change::ContextReport(kept) => quotes(reach, &kept, at)?,
+        Change::Memory(change) => return Ok(fate_of_memory(reach, *change)),
         // What the owner wrote by hand is the owner's to change.
         Change::Setting(_) | Change::PersonaFile(_) | Change::Forgotten(_) | Change::Erased(_) => false,
     };
-    if erased { Fate::Erased } else { Fate::Kept }
+    Ok(if erased { Fate::Erased } else { Fate::Kept })
 }
 
 /// Whether an answer was given any of it. Its report holds that in the words of the prompt, too.
-fn quotes(reach: &Reach, kept: &ReportKept) -> bool {
+fn quotes(reach: &Reach, kept: &ReportKept, at: &At<'_>) -> Result<bool, StoreError> {
     if reach.messages.contains(&kept.message_id) {
-        return true;
+        return Ok(true);
     }
     let (sources, parts) = given(&kept.report);
-    parts.iter().any(|name| reach.is_file(name))
-        || sources.iter().any(|source| match source {
+    for source in &sources {
+        let quoted = match source {
             Source::Message { session_id, message_id, .. } => {
                 // The title that stands beside a passage may be gone as well.
-                reach.messages.contains(message_id) || reach.untitled.contains(session_id)
+                reach.messages.contains(message_id) || is_untitled(reach, session_id, at)?
             }
             Source::Memory { id, .. } => reach.memories.contains(id),
             Source::File { path, .. } => reach.is_file(path),
-        })
+        };
+        if quoted {
+            return Ok(true);
+        }
+    }
+    Ok(parts.iter().any(|name| reach.is_file(name)))
 }
 
 /// A memory that stays rests on what stays.

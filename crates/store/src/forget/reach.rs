@@ -6,9 +6,12 @@ use crate::row::{Column, Json};
 use rusqlite::{Params, Transaction, params};
 use std::collections::{BTreeMap, BTreeSet};
 use twin_core::chat::Attachment;
-use twin_core::id::{MemoryId, MessageId, PersonId, SessionId};
+use twin_core::id::{DeviceId, MemoryId, MessageId, PersonId, SessionId};
 use twin_core::memory::{Evidence, ForgetScope};
 use twin_core::time::Timestamp;
+
+/// A record: its device, and its number there.
+pub(super) type Place = (DeviceId, i64);
 
 #[derive(Debug, Default)]
 pub(super) struct Reach {
@@ -24,8 +27,8 @@ pub(super) struct Reach {
     pub(super) files: BTreeSet<String>,
     /// Sessions that stay, but for these messages: the number of the first that goes.
     pub(super) cut: BTreeMap<SessionId, i64>,
-    /// Of those, the ones whose title may have been made of what goes.
-    pub(super) untitled: BTreeSet<SessionId>,
+    /// Of those, the ones whose title may have been made of what goes, with the receipts that say so; none: it goes now.
+    pub(super) untitled: BTreeMap<SessionId, Vec<Place>>,
     /// The persona file that nothing may rest on.
     path: Option<String>,
     /// The time of which nothing may stay.
@@ -80,6 +83,7 @@ impl Reach {
             }
         }
         reach.sort_sessions(transaction)?;
+        reach.add_untitled(transaction)?;
         reach.add_what_rests_on_it(transaction)?;
         reach.add_people(transaction)?;
         reach.add_files(transaction)?;
@@ -162,18 +166,25 @@ impl Reach {
             let all = ids(transaction, of, [Column(session)], |Column(id): Column<MessageId>| id)?;
             if all.iter().all(|message| self.messages.contains(message)) {
                 self.sessions.insert(session);
-                continue;
+            } else {
+                self.cut.insert(session, first);
             }
-            // A title is how the first message begins, or what a model made of it and of the first whole answer.
+        }
+        Ok(())
+    }
+
+    /// A title is how the first message begins, or what a model made of it and of the first whole answer. Only whoever forgets
+    /// can tell: where it is heard of, the messages may be gone already.
+    fn add_untitled(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        for (session, first) in &self.cut {
             let named: Option<i64> = transaction
                 .prepare_cached(
                     "SELECT min(number) FROM message WHERE session_id = ?1 AND role = 'assistant' AND status = 'complete'",
                 )?
-                .query_row([Column(session)], |row| row.get(0))?;
-            if named.is_none_or(|named| first <= named) {
-                self.untitled.insert(session);
+                .query_row([Column(*session)], |row| row.get(0))?;
+            if named.is_none_or(|named| *first <= named) {
+                self.untitled.insert(*session, Vec::new());
             }
-            self.cut.insert(session, first);
         }
         Ok(())
     }

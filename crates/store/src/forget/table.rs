@@ -125,14 +125,7 @@ pub(super) fn mend(
             )?
             .execute([Column(*session)])?;
     }
-    for session in &reach.untitled {
-        log.transaction
-            .prepare_cached(
-                "UPDATE session SET title = '', title_by = 'opening' WHERE id = ?1 AND title_by <> 'owner'",
-            )?
-            .execute([Column(*session)])?;
-    }
-    Ok(())
+    projection::fold_titles(log.transaction, &reach.untitled)
 }
 
 /// What followed on what is gone begins a branch of its own. A hidden one stays hidden: until now, what was before it may

@@ -1,17 +1,23 @@
 //! Each thing that a round wants kept.
 
-use super::{chain, decode, forgetting_waits, note_heads, number, other, refold, refold_from, signed, text};
+use super::{chain, forgetting_waits, note_heads, number, other, refold, refold_from, signed, text};
 use crate::error::StoreError;
 use crate::log::Log;
-use crate::merge::{Content as Left, checked_name};
+use crate::merge::checked_name;
 use crate::payload::Change;
-use crate::projection;
+use crate::projection::{self, Reading};
 use crate::row::{Column, Json};
 use rusqlite::{OptionalExtension, Transaction, params};
+use std::sync::mpsc;
 use twin_core::id::DeviceId;
-use twin_core::record::Kind;
 use twin_core::sync::{Chain, Entry, Heads, Keep, Outgoing, Span};
 use twin_core::time::{Hlc, Timestamp};
+
+/// From so many records on, what comes at once is folded with more memory, and read by another thread.
+const MANY: usize = 500;
+/// So many are handed over by it at once, and so often before it waits.
+const AT_ONCE: usize = 128;
+const READ_AHEAD: usize = 4;
 
 /// The id under which this device writes then.
 pub(super) fn keep(log: &Log<'_>, keep: Keep) -> Result<DeviceId, StoreError> {
@@ -132,69 +138,127 @@ fn received(log: &Log<'_>, span: &Span, to: &Chain, entries: Vec<Entry>, amended
     }
     put_chain(log.transaction, span.device, to)?;
     put_span(log.transaction, span, amended, true)?;
-    let mut last = (Heads::new(), None);
-    for entry in entries {
-        if entry.seen != last.0 {
-            last = (entry.seen.clone(), super::heads_number(log.transaction, &entry.seen)?);
-        }
-        receive(log, &entry, last.1)?;
+    if entries.len() < MANY {
+        receive_all(log, entries.into_iter().map(Came::read))?;
+    } else {
+        projection::with_room(log.transaction, || {
+            std::thread::scope(|scope| {
+                let (send, came) = mpsc::sync_channel(READ_AHEAD);
+                scope.spawn(move || {
+                    let mut entries = entries.into_iter().map(Came::read).peekable();
+                    while entries.peek().is_some() {
+                        // Nobody takes any more where one could not be kept.
+                        if send.send(entries.by_ref().take(AT_ONCE).collect::<Vec<_>>()).is_err() {
+                            return;
+                        }
+                    }
+                });
+                receive_all(log, came.into_iter().flatten())
+            })
+        })?;
     }
     note_heads(log, log.device)
 }
 
-fn receive(log: &Log<'_>, entry: &Entry, seen: Option<i64>) -> Result<(), StoreError> {
+fn receive_all(log: &Log<'_>, came: impl Iterator<Item = Result<Came, StoreError>>) -> Result<(), StoreError> {
+    let (mut seen, mut end) = ((Heads::new(), None), End::read(log.transaction)?);
+    for came in came {
+        let came = came?;
+        if came.entry.seen != seen.0 {
+            seen = (came.entry.seen.clone(), super::heads_number(log.transaction, &came.entry.seen)?);
+        }
+        receive(log, came, seen.1, &mut end)?;
+    }
+    Ok(())
+}
+
+/// A record that came, read as far as that goes without the store.
+struct Came {
+    entry: Entry,
+    payload: String,
+    reading: Reading,
+}
+
+impl Came {
+    fn read(mut entry: Entry) -> Result<Self, StoreError> {
+        checked_name(&entry.content.kind)?;
+        if Timestamp::from_millis(entry.order.wall).as_millis() != entry.order.wall {
+            return Err(StoreError::InvalidInput("a record of another device stands at no time"));
+        }
+        let payload = text(std::mem::take(&mut entry.content.payload))?;
+        let reading = Reading::new(&entry.content.kind, entry.content.version, &payload)?;
+        Ok(Self { entry, payload, reading })
+    }
+}
+
+/// Up to where the log is folded, while records come.
+pub(crate) struct End {
+    /// The last place in the one order that is taken.
+    pub(crate) last: Option<Place>,
+    /// Something stands before what was folded: what comes has to wait until all of it is folded again from there.
+    pub(crate) refolds: bool,
+}
+
+/// In the one order: the time, then the device, then its number.
+type Place = (Hlc, DeviceId, i64);
+
+impl End {
+    pub(crate) fn read(transaction: &Transaction<'_>) -> Result<Self, StoreError> {
+        let last = transaction
+            .prepare_cached(
+                "SELECT order_wall, order_counter, device, seq FROM record
+                 ORDER BY order_wall DESC, order_counter DESC, device DESC, seq DESC LIMIT 1",
+            )?
+            .query_row([], |row| {
+                let order = Hlc { wall: row.get(0)?, counter: row.get(1)? };
+                Ok((order, row.get::<_, Column<DeviceId>>(2)?.0, row.get(3)?))
+            })
+            .optional()?;
+        Ok(Self { last, refolds: refold(transaction)?.is_some() })
+    }
+
+    /// Whether what takes that place now may be folded at once.
+    pub(crate) fn takes(&mut self, place: Place) -> bool {
+        self.refolds |= self.last.is_some_and(|last| last > place);
+        self.last = self.last.max(Some(place));
+        !self.refolds
+    }
+}
+
+fn receive(log: &Log<'_>, came: Came, seen: Option<i64>, end: &mut End) -> Result<(), StoreError> {
     let transaction = log.transaction;
+    let Came { entry, payload, reading } = came;
     let at = (entry.device, signed(entry.seq));
-    let known = transaction
-        .prepare_cached("SELECT 1 FROM record WHERE device = ?1 AND seq = ?2")?
-        .exists(params![Column(at.0), at.1])?;
-    if known {
-        return place(transaction, at, entry.order);
-    }
-    let Left { kind, version, payload } = text(&entry.content)?;
-    checked_name(&kind)?;
-    if Timestamp::from_millis(entry.order.wall).as_millis() != entry.order.wall {
-        return Err(StoreError::InvalidInput("a record of another device stands at no time"));
-    }
-    let change = decode(&kind, version, &payload)?;
-    let last = transaction
-        .prepare_cached(
-            "SELECT order_wall, order_counter, device, seq FROM record
-             ORDER BY order_wall DESC, order_counter DESC, device DESC, seq DESC LIMIT 1",
-        )?
-        .query_row([], |row| {
-            let order = Hlc { wall: row.get(0)?, counter: row.get(1)? };
-            Ok((order, row.get::<_, Column<DeviceId>>(2)?.0, row.get::<_, i64>(3)?))
-        })
-        .optional()?;
-    transaction
+    let inserted = transaction
         .prepare_cached(
             "INSERT INTO record (device, seq, hlc_wall, hlc_counter, kind, version, payload, order_wall, order_counter, seen)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO NOTHING",
         )?
         .execute(params![
             Column(at.0),
             at.1,
             entry.hlc.wall,
             entry.hlc.counter,
-            kind,
-            version,
+            entry.content.kind,
+            entry.content.version,
             payload,
             entry.order.wall,
             entry.order.counter,
             seen,
         ])?;
-    if let Some(change) = &change {
-        note_missing_files(transaction, change)?;
-        other::note(log, entry, change, &payload)?;
+    if inserted == 0 {
+        place(transaction, at, entry.order)?;
+        *end = End::read(transaction)?;
+        return Ok(());
     }
-    if refold(transaction)?.is_some() || last.is_some_and(|last| last > (entry.order, at.0, at.1)) {
+    if let Some(change) = &reading.change {
+        note_missing_files(transaction, change)?;
+        other::note(log, &entry, change, &payload)?;
+    }
+    if !end.takes((entry.order, at.0, at.1)) {
         return refold_from(transaction, entry.order);
     }
-    match Kind::parse(&kind) {
-        Some(kind) => projection::apply(transaction, kind, version, &payload),
-        None => Ok(()),
-    }
+    projection::apply(transaction, reading)
 }
 
 /// Its files have to be fetched.

@@ -50,7 +50,7 @@ pub(super) fn stem(word: &str) -> Option<String> {
     }
     suffix(&mut stem, STEP_2, |left| measure(left) > 0);
     suffix(&mut stem, STEP_3, |left| measure(left) > 0);
-    if let Some(end) = STEP_4.iter().find(|end| stem.len() > end.len() && stem.ends_with(*end)) {
+    if let Some(end) = STEP_4.iter().find(|end| ends_with(&stem, end)) {
         let left = &stem.as_bytes()[..stem.len() - end.len()];
         if measure(left) > 1 && (*end != "ion" || left.ends_with(b"s") || left.ends_with(b"t")) {
             replace(&mut stem, end.len(), "");
@@ -106,11 +106,16 @@ fn past(stem: &mut String) {
 
 /// The first rule whose suffix the word has decides, whether it may be used or not.
 fn suffix(stem: &mut String, rules: &[(&str, &str)], condition: Condition) {
-    if let Some((end, with)) = rules.iter().find(|(end, _)| stem.len() > end.len() && stem.ends_with(end))
+    if let Some((end, with)) = rules.iter().find(|(end, _)| ends_with(stem, end))
         && condition(&stem.as_bytes()[..stem.len() - end.len()])
     {
         replace(stem, end.len(), with);
     }
+}
+
+/// Behind something. Most suffixes are ruled out by their last letter, and this is asked fifty times for each word.
+fn ends_with(stem: &str, end: &str) -> bool {
+    stem.as_bytes().last() == end.as_bytes().last() && stem.len() > end.len() && stem.ends_with(end)
 }
 
 fn replace(stem: &mut String, end: usize, with: &str) {

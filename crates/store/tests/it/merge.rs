@@ -6,7 +6,7 @@ use twin_core::chat::{Audience, Session, SessionChange};
 use twin_core::memory::ForgetScope;
 use twin_core::record::Record;
 use twin_core::time::Timestamp;
-use twin_store::{Blob, Merged, Store, StoreError, Travelling};
+use twin_store::{Blob, CheckedRecord, Merged, Store, StoreError, Travelling};
 
 /// Everything that travels.
 pub(crate) fn all(store: &Store) -> Vec<Travelling> {
@@ -25,7 +25,7 @@ pub(crate) fn take_in(store: &Store, all: Vec<Travelling>) -> Result<Merged, Sto
         for one in &all {
             match one {
                 Travelling::Totals { .. } => {}
-                Travelling::Record(record) => merge.record(record)?,
+                Travelling::Record(record) => merge.record(CheckedRecord::new(record.clone())?)?,
                 Travelling::File(file) => merge.file(file)?,
             }
         }
@@ -112,7 +112,7 @@ fn an_error_on_the_way_leaves_everything_as_it_was() {
     let stopped = to.store.log_merge::<(), StoreError>(move |merge| {
         for one in &half {
             if let Travelling::Record(record) = one {
-                merge.record(record)?;
+                merge.record(CheckedRecord::new(record.clone())?)?;
             }
         }
         Err(StoreError::Busy)

@@ -11,7 +11,7 @@ use twin_core::port::Clock;
 use twin_core::secret::Secret;
 use twin_core::sync::OtherVersionOf;
 use twin_core::time::Timestamp;
-use twin_store::{PersonaDifference, PersonaSource, Store, StoreError, Travelling, TurnBegin};
+use twin_store::{CheckedRecord, PersonaDifference, PersonaSource, Store, StoreError, Travelling, TurnBegin};
 use twin_sync::key::DeviceKeys;
 use twin_sync::keyring::{Keyring, NewDevice, Work};
 use twin_sync::name;
@@ -289,6 +289,34 @@ fn what_is_forgotten_on_one_is_gone_everywhere() {
 }
 
 #[test]
+fn a_title_of_what_was_forgotten_elsewhere_at_the_same_time_goes_and_a_later_one_stays() {
+    let (mut world, fixtures) = homes::<3>(None);
+    let [session, other] = ["", "Other"].map(|title| fixtures[0].session(title, Audience::Owner));
+    let (_, answer) = fixtures[0].turn(&session, true, "q", "of herons");
+    let (_, aside) = fixtures[0].turn(&other, true, "q", "a");
+    all(&mut world, &fixtures);
+    fixtures[2].store.forget(&ForgetScope::Message { id: answer.id }).unwrap();
+    assert!(fixtures[1].store.session_title_by_model(session.id, "Herons").unwrap());
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    let title = |fixture: &Fixture| fixture.store.session_get(session.id).unwrap().title;
+    for fixture in &fixtures {
+        assert_eq!(title(fixture), "");
+        let raw = fixture.raw();
+        assert!(!raw.prepare("SELECT 1 FROM record WHERE payload LIKE '%Herons%'").unwrap().exists([]).unwrap());
+    }
+    // Whoever knows of it calls it after what is left, and that stays when something else is forgotten.
+    assert!(fixtures[1].store.session_title_by_model(session.id, "A question").unwrap());
+    all(&mut world, &fixtures);
+    fixtures[0].store.forget(&ForgetScope::Message { id: aside.id }).unwrap();
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    for fixture in &fixtures {
+        assert_eq!(title(fixture), "A question");
+    }
+}
+
+#[test]
 fn what_an_archive_brings_travels_as_ones_own_and_replaces_nothing_newer() {
     let elsewhere = Fixture::new();
     elsewhere.clock.set(1_700_000_000_000);
@@ -312,7 +340,10 @@ fn what_an_archive_brings_travels_as_ones_own_and_replaces_nothing_newer() {
             })
             .unwrap();
         let merged = store.log_merge(move |merge| {
-            records.iter().try_for_each(|record| merge.record(record)).map_err(|error: StoreError| error)
+            records
+                .into_iter()
+                .try_for_each(|record| merge.record(CheckedRecord::new(record)?))
+                .map_err(|error: StoreError| error)
         });
         merged.unwrap().1
     };
