@@ -82,6 +82,7 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
         reach.people.extend(people);
     }
     let Some(first) = first else { return Ok(None) };
+    reach.know_memories(transaction)?;
 
     let mut later = transaction.prepare(
         "SELECT version, payload, order_wall, order_counter, kind FROM record

@@ -160,7 +160,7 @@ fn quotes(reach: &Reach, kept: &ReportKept, at: &At<'_>) -> Result<bool, StoreEr
                 // The title that stands beside a passage may be gone as well.
                 reach.messages.contains(message_id) || is_untitled(reach, session_id, at)?
             }
-            Source::Memory { id, .. } => reach.memories.contains(id),
+            Source::Memory { id, .. } => reach.forgets(*id),
             Source::File { path, .. } => reach.is_file(path),
         };
         if quoted {
@@ -184,12 +184,12 @@ fn fate_of_memory(reach: &Reach, change: MemoryChange) -> Fate {
                 false
             }
         }
-        MemoryChange::Confirmed { id, source } => reach.memories.contains(&id) || reach.takes(&source),
+        MemoryChange::Confirmed { id, source } => reach.forgets(id) || reach.takes(&source),
         MemoryChange::Ended { id, .. }
         | MemoryChange::Restored { id }
         | MemoryChange::Undone { id, .. }
         | MemoryChange::Pinned { id, .. }
-        | MemoryChange::Shared { id, .. } => reach.memories.contains(&id),
+        | MemoryChange::Shared { id, .. } => reach.forgets(id),
         MemoryChange::Person { person } => reach.people.contains(&person.id),
         MemoryChange::PersonMerged { id, into } => {
             reach.people.contains(&id) || into.is_some_and(|into| reach.people.contains(&into))

@@ -1,6 +1,7 @@
 //! What goes when something is forgotten: what was asked for, and what rests on it alone.
 
 use crate::error::StoreError;
+use crate::payload::VERSION;
 use crate::person;
 use crate::row::{Column, Json};
 use rusqlite::{Params, Transaction, params};
@@ -8,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use twin_core::chat::Attachment;
 use twin_core::id::{DeviceId, MemoryId, MessageId, PersonId, SessionId};
 use twin_core::memory::{Evidence, ForgetScope};
+use twin_core::record::Kind;
 use twin_core::time::Timestamp;
 
 /// A record: its device, and its number there.
@@ -20,6 +22,9 @@ pub(super) struct Reach {
     pub(super) messages: BTreeSet<MessageId>,
     /// Summaries among them.
     pub(super) memories: BTreeSet<MemoryId>,
+    /// Every memory there is, where records came from elsewhere: what is said of another one is said of one that was
+    /// forgotten before. None: a newer program may have learned some that cannot be read here.
+    pub(super) known: Option<BTreeSet<MemoryId>>,
     /// Every summary, be it of what stays.
     pub(super) summaries: BTreeSet<MemoryId>,
     pub(super) people: BTreeSet<PersonId>,
@@ -122,6 +127,22 @@ impl Reach {
             && self.memories.is_empty()
             && self.people.is_empty()
             && self.path.is_none()
+    }
+
+    /// Reads what memories there are.
+    pub(super) fn know_memories(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        let newer = transaction
+            .prepare_cached("SELECT 1 FROM record WHERE kind = ?1 AND version <> ?2")?
+            .exists(params![Kind::Memory.as_str(), VERSION])?;
+        if !newer {
+            self.known = Some(ids(transaction, "SELECT id FROM memory", [], |Column(id)| id)?);
+        }
+        Ok(())
+    }
+
+    /// Whether a memory goes, or went before.
+    pub(super) fn forgets(&self, memory: MemoryId) -> bool {
+        self.memories.contains(&memory) || self.known.as_ref().is_some_and(|known| !known.contains(&memory))
     }
 
     /// Whether no memory can rest on that any more.

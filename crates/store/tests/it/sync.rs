@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use std::collections::BTreeMap;
 use twin_core::bucket::Answer;
 use twin_core::chat::{Audience, SessionChange};
-use twin_core::memory::ForgetScope;
+use twin_core::memory::{ForgetScope, MemoryChange};
 use twin_core::port::Clock;
 use twin_core::secret::Secret;
 use twin_core::sync::OtherVersionOf;
@@ -313,6 +313,25 @@ fn a_title_of_what_was_forgotten_elsewhere_at_the_same_time_goes_and_a_later_one
     alike(&fixtures);
     for fixture in &fixtures {
         assert_eq!(title(fixture), "A question");
+    }
+}
+
+#[test]
+fn what_is_said_of_a_memory_that_was_forgotten_elsewhere_goes_whenever_it_comes() {
+    let (mut world, fixtures) = homes::<3>(None);
+    let session = fixtures[0].session("s", Audience::Owner);
+    let (question, _) = fixtures[0].turn(&session, true, "q", "a");
+    all(&mut world, &fixtures);
+    fixtures[1].store.forget(&ForgetScope::Session { id: session.id }).unwrap();
+    // Not knowing of that: learned, and sent; then pinned, which comes to the first when what was learned is erased there.
+    let memory = fixtures[2].learn(&question, "m");
+    world.sync(&fixtures[2].store, 2);
+    fixtures[2].store.memory_change(&[MemoryChange::Pinned { id: memory.id, pinned: true }]).unwrap();
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    for fixture in &fixtures {
+        let left = "SELECT 1 FROM record WHERE kind = 'memory'";
+        assert!(!fixture.raw().prepare(left).unwrap().exists([]).unwrap());
     }
 }
 
