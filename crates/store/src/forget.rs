@@ -11,6 +11,7 @@ pub(crate) use again::{Forgot, again};
 pub(crate) use line::At;
 pub(crate) use trace::finish;
 
+use crate::blob;
 use crate::error::StoreError;
 use crate::export;
 use crate::payload::{Change, Forgotten};
@@ -58,6 +59,7 @@ impl Store {
                 memories: reach.memories.into_iter().collect(),
                 people: reach.people.into_iter().collect(),
                 untitled: reach.untitled.into_keys().collect(),
+                path_sha256: reach.path.map(|path| blob::hash(path.as_bytes())),
             })))?;
             log.transaction.execute("INSERT INTO clearing (one) VALUES (1) ON CONFLICT DO NOTHING", [])?;
             Ok(receipt)

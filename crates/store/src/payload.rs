@@ -183,6 +183,9 @@ pub(crate) struct Forgotten {
     /// knowing of this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) untitled: Vec<SessionId>,
+    /// The persona file whose words went from the reports of answers: the hash of its path, for a path may say something.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) path_sha256: Option<String>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -67,10 +67,13 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
         let order = Hlc { wall: row.get(2)?, counter: row.get(3)? };
         let Some(Change::Forgotten(receipt)) = decode(Kind::Forgotten, row)? else { continue };
         first.get_or_insert(order);
-        let Forgotten { receipt: _, sessions, messages, memories, people, untitled } = *receipt;
+        let Forgotten { receipt: _, sessions, messages, memories, people, untitled, path_sha256 } = *receipt;
         let place = (row.get::<_, Column<_>>(4)?.0, row.get(5)?);
         for session in untitled {
             reach.untitled.entry(session).or_default().push(place);
+        }
+        if let Some(path) = path_sha256 {
+            reach.paths.entry(path).or_default().push(place);
         }
         last.extend(sessions.iter().map(|id| (*id.as_uuid(), order)));
         last.extend(messages.iter().map(|id| (*id.as_uuid(), order)));

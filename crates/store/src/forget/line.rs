@@ -1,6 +1,7 @@
 //! Which records hold what is forgotten. One list over all kinds: a new kind does not compile without its place in it.
 
 use super::reach::{Place, Reach};
+use crate::blob;
 use crate::error::StoreError;
 use crate::payload::{Change, Erased, ReportKept};
 use crate::projection::memory::given;
@@ -29,6 +30,16 @@ impl At<'_> {
         }
         let heads = sync::read_heads(self.heads.unwrap_or_default())?;
         Ok(heads.get(device).is_some_and(|known| i64::try_from(*known).is_ok_and(|known| known >= *seq)))
+    }
+
+    /// Whether it was made not knowing any one of those.
+    fn missed(&self, receipts: &[Place]) -> Result<bool, StoreError> {
+        for receipt in receipts {
+            if !self.saw(receipt)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
@@ -102,12 +113,15 @@ pub(super) fn concerns(reach: &Reach, change: Change, at: &At<'_>) -> Result<boo
 /// Whether the title that a record gave that session, or quotes of it, may hold some of it.
 fn is_untitled(reach: &Reach, session: &SessionId, at: &At<'_>) -> Result<bool, StoreError> {
     let Some(receipts) = reach.untitled.get(session) else { return Ok(false) };
-    for receipt in receipts {
-        if !at.saw(receipt)? {
-            return Ok(true);
-        }
+    Ok(receipts.is_empty() || at.missed(receipts)?)
+}
+
+/// Whether that is a file of the persona that was forgotten. One that came back under its name is another.
+fn is_file(reach: &Reach, path: &str, at: &At<'_>) -> Result<bool, StoreError> {
+    if reach.is_file(path) || reach.paths.is_empty() {
+        return Ok(reach.is_file(path));
     }
-    Ok(receipts.is_empty())
+    reach.paths.get(&blob::hash(path.as_bytes())).map_or(Ok(false), |receipts| at.missed(receipts))
 }
 
 fn fate(reach: &Reach, change: Change, at: &At<'_>) -> Result<Fate, StoreError> {
@@ -161,13 +175,18 @@ fn quotes(reach: &Reach, kept: &ReportKept, at: &At<'_>) -> Result<bool, StoreEr
                 reach.messages.contains(message_id) || is_untitled(reach, session_id, at)?
             }
             Source::Memory { id, .. } => reach.forgets(*id),
-            Source::File { path, .. } => reach.is_file(path),
+            Source::File { path, .. } => is_file(reach, path, at)?,
         };
         if quoted {
             return Ok(true);
         }
     }
-    Ok(parts.iter().any(|name| reach.is_file(name)))
+    for name in &parts {
+        if is_file(reach, name, at)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// A memory that stays rests on what stays.

@@ -35,7 +35,9 @@ pub(super) struct Reach {
     /// Of those, the ones whose title may have been made of what goes, with the receipts that say so; none: it goes now.
     pub(super) untitled: BTreeMap<SessionId, Vec<Place>>,
     /// The persona file that nothing may rest on.
-    path: Option<String>,
+    pub(super) path: Option<String>,
+    /// Such files of receipts, by the hash of their path, with those receipts.
+    pub(super) paths: BTreeMap<String, Vec<Place>>,
     /// The time of which nothing may stay.
     span: Option<(Timestamp, Timestamp)>,
     /// Where summaries end that cover something that goes.

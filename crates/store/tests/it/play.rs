@@ -194,7 +194,8 @@ impl Play {
             1 => ForgetScope::Person { id: pick(&self.people, which)? },
             2 => ForgetScope::Session { id: pick(&self.sessions, which)?.id },
             3 => ForgetScope::Message { id: pick(&self.messages, which)? },
-            4 => ForgetScope::File { path: "cv.md".to_owned() },
+            // As the reports name it.
+            4 => ForgetScope::File { path: "facts.json".to_owned() },
             _ => {
                 let from = self.fixture().store.message_get(pick(&self.messages, which)?).ok()?.created_at;
                 ForgetScope::Span { from, before: Timestamp::from_millis(from.as_millis() + 20) }

@@ -1,7 +1,7 @@
 //! Several homes and one bucket: the real planner over real stores.
 
 use crate::play::{Play, step as act};
-use crate::support::{Fixture, PROJECTIONS, attached, dump, finished};
+use crate::support::{Fixture, PROJECTIONS, attached, dump, finished, report};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use twin_core::bucket::Answer;
@@ -314,6 +314,43 @@ fn a_title_of_what_was_forgotten_elsewhere_at_the_same_time_goes_and_a_later_one
     for fixture in &fixtures {
         assert_eq!(title(fixture), "A question");
     }
+}
+
+#[test]
+fn what_reports_hold_of_a_persona_file_goes_everywhere_and_what_came_later_stays() {
+    let (mut world, fixtures) = homes::<3>(None);
+    let session = fixtures[0].session("s", Audience::Owner);
+    let told = |fixture: &Fixture, begin: bool| {
+        let parent = if begin { None } else { fixture.store.session_get(session.id).unwrap().head };
+        let question = fixture.user(session.id, parent, "q");
+        let reply = fixture.draft(&question);
+        let begin = begin.then(|| session.clone());
+        let turn = TurnBegin { session: begin, user_message: Some(question), blobs: Vec::new(), reply: reply.clone() };
+        fixture.store.turn_begin(&turn).unwrap();
+        let reply = finished(&reply, "a");
+        fixture.store.reply_finish(&reply, Some(&report(&reply))).unwrap();
+    };
+    let reports = |fixture: &Fixture| -> i64 {
+        let sql = "SELECT count(*) FROM record WHERE kind = 'context_report'";
+        fixture.raw().query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    told(&fixtures[0], true);
+    all(&mut world, &fixtures);
+    // Whoever does not know answers with it once more.
+    told(&fixtures[1], false);
+    fixtures[2].store.forget(&ForgetScope::File { path: "facts.json".to_owned() }).unwrap();
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    assert_eq!(fixtures.each_ref().map(reports), [0, 0, 0]);
+    // Another file of that name is the owner's to have.
+    told(&fixtures[0], false);
+    all(&mut world, &fixtures);
+    let aside = fixtures[1].session("aside", Audience::Owner);
+    fixtures[1].turn(&aside, true, "q", "a");
+    fixtures[1].store.forget(&ForgetScope::Session { id: aside.id }).unwrap();
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    assert_eq!(fixtures.each_ref().map(reports), [1, 1, 1]);
 }
 
 #[test]
