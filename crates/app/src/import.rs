@@ -368,7 +368,7 @@ struct ReadArchive {
     files: Vec<(String, Vec<u8>)>,
 }
 
-/// Reads an archive while another thread takes in what was read: unpacking and understanding it takes as long as half of that.
+/// Reads an archive while another thread takes in what was read.
 fn read_archive(
     file: &Path,
     passphrase: Option<&Secret<String>>,

@@ -274,8 +274,7 @@ pub struct CheckedRecord {
 }
 
 impl CheckedRecord {
-    /// One that this program cannot read, although it should, is refused. Half of what taking it in costs, and it needs no
-    /// store: another thread may do it.
+    /// One that this program cannot read, although it should, is refused. Needs no store: another thread may do it ahead.
     pub fn new(record: Record) -> Result<Self, StoreError> {
         let refuse = || StoreError::InvalidInput("a record that was to be taken in cannot be read");
         let seq = i64::try_from(record.seq).ok().filter(|seq| *seq > 0).ok_or_else(refuse)?;
