@@ -154,7 +154,7 @@ impl Reach {
                 self.sessions.contains(session_id) || self.messages.contains(message_id)
             }
             Evidence::Session { session_id, through } => {
-                self.sessions.contains(session_id) || self.covered.contains(through)
+                self.sessions.contains(session_id) || self.messages.contains(through) || self.covered.contains(through)
             }
             Evidence::File { path, .. } => self.is_file(path),
             Evidence::Typed { at } => self.span.is_some_and(|(from, before)| (from..before).contains(at)),

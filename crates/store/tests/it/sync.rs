@@ -1,12 +1,12 @@
 //! Several homes and one bucket: the real planner over real stores.
 
 use crate::play::{Play, step as act};
-use crate::support::{Fixture, PROJECTIONS, attached, dump, finished, report};
+use crate::support::{Fixture, PROJECTIONS, attached, dump, finished, memory, report};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use twin_core::bucket::Answer;
 use twin_core::chat::{Audience, SessionChange};
-use twin_core::memory::{ForgetScope, MemoryChange};
+use twin_core::memory::{Evidence, ForgetScope, MemoryChange};
 use twin_core::port::Clock;
 use twin_core::secret::Secret;
 use twin_core::sync::OtherVersionOf;
@@ -351,6 +351,25 @@ fn what_reports_hold_of_a_persona_file_goes_everywhere_and_what_came_later_stays
     all(&mut world, &fixtures);
     alike(&fixtures);
     assert_eq!(fixtures.each_ref().map(reports), [1, 1, 1]);
+}
+
+#[test]
+fn a_summary_of_what_was_forgotten_elsewhere_at_the_same_time_goes() {
+    let (mut world, fixtures) = homes::<3>(None);
+    let session = fixtures[0].session("s", Audience::Owner);
+    fixtures[0].turn(&session, true, "q", "a");
+    let (question, answer) = fixtures[0].turn(&session, false, "of herons", "a");
+    all(&mut world, &fixtures);
+    fixtures[1].store.forget(&ForgetScope::Message { id: question.id }).unwrap();
+    let mut summary = memory(fixtures[2].clock.as_ref(), &question, "Herons");
+    summary.sources = vec![Evidence::Session { session_id: session.id, through: answer.id }];
+    fixtures[2].store.memory_change(&[MemoryChange::Learned { memory: summary }]).unwrap();
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    for fixture in &fixtures {
+        let raw = fixture.raw();
+        assert!(!raw.prepare("SELECT 1 FROM record WHERE payload LIKE '%Herons%'").unwrap().exists([]).unwrap());
+    }
 }
 
 #[test]
