@@ -59,6 +59,8 @@ impl Store {
                 memories: reach.memories.into_iter().collect(),
                 people: reach.people.into_iter().collect(),
                 untitled: reach.untitled.into_keys().collect(),
+                cut: reach.cut.into_keys().collect(),
+                covered: reach.covered.into_iter().map(|(_, through)| through).collect(),
                 path_sha256: reach.path.map(|path| blob::hash(path.as_bytes())),
             })))?;
             log.transaction.execute("INSERT INTO clearing (one) VALUES (1) ON CONFLICT DO NOTHING", [])?;

@@ -183,6 +183,12 @@ pub(crate) struct Forgotten {
     /// knowing of this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) untitled: Vec<SessionId>,
+    /// Sessions that stay, but lost something: a summary that another device makes of one without knowing of this covers that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) cut: Vec<SessionId>,
+    /// Where the summaries ended that covered something that went.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) covered: Vec<MessageId>,
     /// The persona file whose words went from the reports of answers: the hash of its path, for a path may say something.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) path_sha256: Option<String>,

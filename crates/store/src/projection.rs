@@ -167,12 +167,13 @@ fn apply_message(transaction: &Transaction<'_>, message: MessageWritten, words: 
         return Ok(0);
     }
     index_words(transaction, transaction.last_insert_rowid(), words)?;
-    if hidden {
-        return Ok(0);
-    }
     Ok(transaction
-        .prepare_cached("UPDATE session SET head = ?2, updated_at = max(updated_at, ?3) WHERE id = ?1")?
-        .execute(params![Column(message.session_id), Column(message.id), Column(message.created_at)])?)
+        .prepare_cached(
+            // Also what came into a branch that is deleted is something new: so this is the newest of all messages, in whatever
+            // order they came.
+            "UPDATE session SET head = iif(?4, head, ?2), updated_at = max(updated_at, ?3) WHERE id = ?1",
+        )?
+        .execute(params![Column(message.session_id), Column(message.id), Column(message.created_at), hidden])?)
 }
 
 fn index_words(transaction: &Transaction<'_>, number: i64, words: &str) -> Result<(), StoreError> {

@@ -1,7 +1,7 @@
 //! What was forgotten, here or on another device, and came back with records from elsewhere or with an older copy.
 
 use super::line::{self, At};
-use super::reach::Reach;
+use super::reach::{Place, Reach};
 use super::table;
 use crate::error::StoreError;
 use crate::log::Log;
@@ -9,7 +9,8 @@ use crate::payload::{Change, Forgotten};
 use crate::row::Column;
 use rusqlite::{Row, Transaction, params};
 use std::collections::{BTreeMap, BTreeSet};
-use twin_core::memory::MemoryChange;
+use twin_core::id::{MemoryId, MessageId, SessionId};
+use twin_core::memory::{Evidence, MemoryChange};
 use twin_core::record::Kind;
 use twin_core::time::Hlc;
 use uuid::Uuid;
@@ -57,21 +58,23 @@ impl Forgot {
 fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError> {
     let mut reach = Reach::default();
     let mut last: BTreeMap<Uuid, Hlc> = BTreeMap::new();
-    let mut first = None;
+    let (mut first, mut cuts) = (None, Vec::new());
     let mut receipts = transaction.prepare(
-        "SELECT version, payload, order_wall, order_counter, device, seq FROM record WHERE kind = ?1
-         ORDER BY order_wall, order_counter",
+        "SELECT r.version, r.payload, r.order_wall, r.order_counter, r.device, r.seq, s.heads
+         FROM record r LEFT JOIN seen s ON s.number = r.seen WHERE r.kind = ?1 ORDER BY r.order_wall, r.order_counter",
     )?;
     let mut rows = receipts.query([Kind::Forgotten.as_str()])?;
     while let Some(row) = rows.next()? {
         let order = Hlc { wall: row.get(2)?, counter: row.get(3)? };
         let Some(Change::Forgotten(receipt)) = decode(Kind::Forgotten, row)? else { continue };
         first.get_or_insert(order);
-        let Forgotten { receipt: _, sessions, messages, memories, people, untitled, path_sha256 } = *receipt;
+        let Forgotten { receipt: _, sessions, messages, memories, people, untitled, cut, covered, path_sha256 } =
+            *receipt;
         let place = (row.get::<_, Column<_>>(4)?.0, row.get(5)?);
         for session in untitled {
             reach.untitled.entry(session).or_default().push(place);
         }
+        cuts.push(Cut { place, heads: row.get(6)?, sessions: cut, covered });
         if let Some(path) = path_sha256 {
             reach.paths.entry(path).or_default().push(place);
         }
@@ -86,6 +89,7 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
     }
     let Some(first) = first else { return Ok(None) };
     reach.know_memories(transaction)?;
+    reach.covered = covered(transaction, &cuts)?;
 
     let mut later = transaction.prepare(
         "SELECT version, payload, order_wall, order_counter, kind FROM record
@@ -116,6 +120,62 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
         }
     }
     Ok(Some(reach))
+}
+
+/// What a receipt says of sessions that stay.
+struct Cut {
+    place: Place,
+    /// What its device knew of the others.
+    heads: Option<String>,
+    sessions: Vec<SessionId>,
+    covered: Vec<MessageId>,
+}
+
+impl Cut {
+    /// Whether a summary, made as `at` says, covers something of it: one that was known to whoever forgot, if they say so; one
+    /// that neither knew of the other, whatever its end; one that was made knowing of it does not.
+    fn reaches(&self, session: SessionId, through: MessageId, at: &At<'_>) -> Result<bool, StoreError> {
+        if at.saw(&self.place)? {
+            return Ok(false);
+        }
+        if self.covered.contains(&through) {
+            return Ok(true);
+        }
+        let receipt = At { device: self.place.0, seq: self.place.1, heads: self.heads.as_deref() };
+        Ok(self.sessions.contains(&session) && !receipt.saw(&(at.device, at.seq))?)
+    }
+}
+
+/// The summaries that cover something of those, with where they end.
+fn covered(transaction: &Transaction<'_>, cuts: &[Cut]) -> Result<BTreeSet<(MemoryId, MessageId)>, StoreError> {
+    let mut covered = BTreeSet::new();
+    if cuts.iter().all(|cut| cut.sessions.is_empty()) {
+        return Ok(covered);
+    }
+    let mut memories = transaction.prepare(
+        "SELECT r.version, r.payload, r.device, r.seq, s.heads FROM record r LEFT JOIN seen s ON s.number = r.seen
+         WHERE r.kind = ?1",
+    )?;
+    let mut rows = memories.query([Kind::Memory.as_str()])?;
+    while let Some(row) = rows.next()? {
+        let Some(Change::Memory(change)) = decode(Kind::Memory, row)? else { continue };
+        let (id, sources) = match *change {
+            MemoryChange::Learned { memory } => (memory.id, memory.sources),
+            MemoryChange::Confirmed { id, source } => (id, vec![source]),
+            _ => continue,
+        };
+        let heads = row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        let at = At { device: row.get::<_, Column<_>>(2)?.0, seq: row.get(3)?, heads };
+        for source in sources {
+            let Evidence::Session { session_id, through } = source else { continue };
+            for cut in cuts {
+                if cut.reaches(session_id, through, &at)? {
+                    covered.insert((id, through));
+                }
+            }
+        }
+    }
+    Ok(covered)
 }
 
 /// Version and payload are the first two columns.

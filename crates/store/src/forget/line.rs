@@ -10,7 +10,7 @@ use crate::sync;
 use rusqlite::{Transaction, params};
 use twin_core::chat::TitleBy;
 use twin_core::id::{DeviceId, MessageId, SessionId};
-use twin_core::memory::{Memory, MemoryChange};
+use twin_core::memory::{Evidence, Memory, MemoryChange};
 use twin_core::record::Kind;
 use twin_core::report::Source;
 
@@ -24,7 +24,7 @@ pub(crate) struct At<'a> {
 
 impl At<'_> {
     /// Whether it was made knowing that one.
-    fn saw(&self, (device, seq): &Place) -> Result<bool, StoreError> {
+    pub(super) fn saw(&self, (device, seq): &Place) -> Result<bool, StoreError> {
         if *device == self.device {
             return Ok(self.seq > *seq);
         }
@@ -195,15 +195,16 @@ fn fate_of_memory(reach: &Reach, change: MemoryChange) -> Fate {
         MemoryChange::Learned { memory } => {
             if reach.memories.contains(&memory.id) {
                 true
-            } else if memory.sources.iter().any(|source| reach.takes(source)) {
-                let sources = memory.sources.iter().filter(|source| !reach.takes(source)).cloned().collect();
+            } else if memory.sources.iter().any(|source| reach.takes(memory.id, source)) {
+                let stays = |source: &&Evidence| !reach.takes(memory.id, source);
+                let sources = memory.sources.iter().filter(stays).cloned().collect();
                 let memory = Memory { sources, ..memory };
                 return Fate::Changed(Change::Memory(Box::new(MemoryChange::Learned { memory })));
             } else {
                 false
             }
         }
-        MemoryChange::Confirmed { id, source } => reach.forgets(id) || reach.takes(&source),
+        MemoryChange::Confirmed { id, source } => reach.forgets(id) || reach.takes(id, &source),
         MemoryChange::Ended { id, .. }
         | MemoryChange::Restored { id }
         | MemoryChange::Undone { id, .. }

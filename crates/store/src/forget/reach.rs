@@ -40,8 +40,8 @@ pub(super) struct Reach {
     pub(super) paths: BTreeMap<String, Vec<Place>>,
     /// The time of which nothing may stay.
     span: Option<(Timestamp, Timestamp)>,
-    /// Where summaries end that cover something that goes.
-    covered: BTreeSet<MessageId>,
+    /// Summaries that cover something that goes, with where they end.
+    pub(super) covered: BTreeSet<(MemoryId, MessageId)>,
 }
 
 impl Reach {
@@ -91,6 +91,7 @@ impl Reach {
         }
         reach.sort_sessions(transaction)?;
         reach.add_untitled(transaction)?;
+        reach.add_covered(transaction)?;
         reach.add_what_rests_on_it(transaction)?;
         reach.add_people(transaction)?;
         reach.add_files(transaction)?;
@@ -148,13 +149,15 @@ impl Reach {
     }
 
     /// Whether no memory can rest on that any more.
-    pub(super) fn takes(&self, evidence: &Evidence) -> bool {
+    pub(super) fn takes(&self, memory: MemoryId, evidence: &Evidence) -> bool {
         match evidence {
             Evidence::Message { session_id, message_id } => {
                 self.sessions.contains(session_id) || self.messages.contains(message_id)
             }
             Evidence::Session { session_id, through } => {
-                self.sessions.contains(session_id) || self.messages.contains(through) || self.covered.contains(through)
+                self.sessions.contains(session_id)
+                    || self.messages.contains(through)
+                    || self.covered.contains(&(memory, *through))
             }
             Evidence::File { path, .. } => self.is_file(path),
             Evidence::Typed { at } => self.span.is_some_and(|(from, before)| (from..before).contains(at)),
@@ -212,24 +215,38 @@ impl Reach {
         Ok(())
     }
 
-    /// Memories of which no source stays. A summary is made of a whole conversation up to a message: it goes with any part.
-    fn add_what_rests_on_it(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    /// A summary is made of a whole conversation up to a message: it goes with any part. Only whoever forgets can tell by the
+    /// messages, as with titles.
+    fn add_covered(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
         let mut sources = transaction.prepare(
-            "SELECT s.memory_id, s.evidence, m.number FROM memory_source s LEFT JOIN message m ON m.id = s.message_id",
+            "SELECT s.memory_id, s.evidence, m.number FROM memory_source s LEFT JOIN message m ON m.id = s.message_id
+             WHERE s.session_id IS NOT NULL",
         )?;
+        let mut rows = sources.query([])?;
+        while let Some(row) = rows.next()? {
+            let Json(evidence): Json<Evidence> = row.get(1)?;
+            if let Evidence::Session { session_id, through } = evidence {
+                let last = row.get::<_, Option<i64>>(2)?.unwrap_or(i64::MAX);
+                if self.cut.get(&session_id).is_some_and(|first| *first <= last) {
+                    self.covered.insert((row.get::<_, Column<_>>(0)?.0, through));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Memories of which no source stays.
+    fn add_what_rests_on_it(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        let mut sources = transaction.prepare("SELECT memory_id, evidence FROM memory_source")?;
         let mut rows = sources.query([])?;
         let mut rests: BTreeMap<MemoryId, bool> = BTreeMap::new();
         while let Some(row) = rows.next()? {
             let Column(memory) = row.get(0)?;
             let Json(evidence): Json<Evidence> = row.get(1)?;
-            if let Evidence::Session { session_id, through } = &evidence {
+            if matches!(evidence, Evidence::Session { .. }) {
                 self.summaries.insert(memory);
-                let last = row.get::<_, Option<i64>>(2)?.unwrap_or(i64::MAX);
-                if self.cut.get(session_id).is_some_and(|first| *first <= last) {
-                    self.covered.insert(*through);
-                }
             }
-            *rests.entry(memory).or_insert(false) |= !self.takes(&evidence);
+            *rests.entry(memory).or_insert(false) |= !self.takes(memory, &evidence);
         }
         self.memories.extend(rests.into_iter().filter(|(_, rests)| !rests).map(|(memory, _)| memory));
         Ok(())
