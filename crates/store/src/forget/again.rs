@@ -164,8 +164,7 @@ fn covered(transaction: &Transaction<'_>, cuts: &[Cut]) -> Result<BTreeSet<(Memo
             MemoryChange::Confirmed { id, source } => (id, vec![source]),
             _ => continue,
         };
-        let heads = row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-        let at = At { device: row.get::<_, Column<_>>(2)?.0, seq: row.get(3)?, heads };
+        let at = At::read(row, 2)?;
         for source in sources {
             let Evidence::Session { session_id, through } = source else { continue };
             for cut in cuts {

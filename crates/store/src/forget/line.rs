@@ -7,7 +7,7 @@ use crate::payload::{Change, Erased, ReportKept};
 use crate::projection::memory::given;
 use crate::row::Column;
 use crate::sync;
-use rusqlite::{Transaction, params};
+use rusqlite::{Row, Transaction, params};
 use twin_core::chat::TitleBy;
 use twin_core::id::{DeviceId, MessageId, SessionId};
 use twin_core::memory::{Evidence, Memory, MemoryChange};
@@ -22,7 +22,13 @@ pub(crate) struct At<'a> {
     pub(crate) heads: Option<&'a str>,
 }
 
-impl At<'_> {
+impl<'a> At<'a> {
+    /// The device, the number and the heads, from that column on.
+    pub(crate) fn read(row: &'a Row<'_>, first: usize) -> Result<Self, StoreError> {
+        let heads = row.get_ref(first + 2)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        Ok(Self { device: row.get::<_, Column<_>>(first)?.0, seq: row.get(first + 1)?, heads })
+    }
+
     /// Whether it was made knowing that one.
     pub(super) fn saw(&self, (device, seq): &Place) -> Result<bool, StoreError> {
         if *device == self.device {
@@ -72,24 +78,23 @@ enum Fate {
 /// Every record that holds something of it. What only a newer program understands stays.
 pub(super) fn read(transaction: &Transaction<'_>, reach: &Reach) -> Result<Vec<Line>, StoreError> {
     let mut records = transaction.prepare(
-        "SELECT r.device, r.seq, r.kind, r.version, r.payload, s.heads FROM record r LEFT JOIN seen s ON s.number = r.seen",
+        "SELECT r.kind, r.version, r.payload, r.device, r.seq, s.heads FROM record r LEFT JOIN seen s ON s.number = r.seen",
     )?;
     let mut rows = records.query([])?;
     let mut lines = Vec::new();
     while let Some(row) = rows.next()? {
-        let Some(kind) = Kind::parse(row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?) else {
+        let Some(kind) = Kind::parse(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?) else {
             continue;
         };
-        let payload = row.get_ref(4)?.as_str().map_err(rusqlite::Error::from)?;
-        let Some(change) = Change::decode(kind, row.get(3)?, payload)? else {
+        let payload = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
+        let Some(change) = Change::decode(kind, row.get(1)?, payload)? else {
             continue;
         };
         let report = match &change {
             Change::ContextReport(kept) => Some(kept.message_id),
             _ => None,
         };
-        let heads = row.get_ref(5)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-        let at = At { device: row.get::<_, Column<_>>(0)?.0, seq: row.get(1)?, heads };
+        let at = At::read(row, 3)?;
         let change = match fate(reach, change, &at)? {
             Fate::Kept => continue,
             Fate::Erased => Change::Erased(Erased {}),
@@ -129,6 +134,7 @@ fn fate(reach: &Reach, change: Change, at: &At<'_>) -> Result<Fate, StoreError> 
         Change::SessionCreated(created) => {
             if reach.sessions.contains(&created.id) {
                 true
+            // One that has none by now is not written again at each look.
             } else if created.title_by != TitleBy::Owner
                 && !created.title.is_empty()
                 && is_untitled(reach, &created.id, at)?

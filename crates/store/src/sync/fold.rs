@@ -70,7 +70,7 @@ fn new_spans(transaction: &Transaction<'_>) -> Result<Vec<NewSpan>, StoreError> 
 fn concerns_forgetting(log: &Log<'_>, new: &[NewSpan]) -> Result<bool, StoreError> {
     let Some(forgotten) = forget::Forgot::read(log.transaction)? else { return Ok(false) };
     let mut records = log.transaction.prepare(
-        "SELECT r.kind, r.version, r.payload, r.seq, s.heads FROM record r LEFT JOIN seen s ON s.number = r.seen
+        "SELECT r.kind, r.version, r.payload, r.device, r.seq, s.heads FROM record r LEFT JOIN seen s ON s.number = r.seen
              WHERE r.device = ?1 AND r.seq BETWEEN ?2 AND ?3",
     )?;
     for (device, first, last) in new {
@@ -81,10 +81,8 @@ fn concerns_forgetting(log: &Log<'_>, new: &[NewSpan]) -> Result<bool, StoreErro
                 return Ok(true);
             }
             let payload = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
-            let heads = row.get_ref(4)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-            let at = forget::At { device: *device, seq: row.get(3)?, heads };
             if let Some(change) = super::decode(&kind, row.get(1)?, payload)?
-                && forgotten.concerns(change, &at)?
+                && forgotten.concerns(change, &forget::At::read(row, 3)?)?
             {
                 return Ok(true);
             }

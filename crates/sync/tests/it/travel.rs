@@ -134,13 +134,21 @@ fn walk(bucket: &mut MemoryBucket, mut standing: Standing, keys: &DeviceKeys) ->
     Walked { ended, entries, alarms, standing, written, asked, in_vain }
 }
 
-#[test]
-fn what_only_a_newer_program_reads_waits_untouched_and_is_read_after_the_update() {
-    let mut random = Seeded::new(5);
-    let (ring, keys) = vault(&mut random);
+/// A bucket with a keyring and nothing else, and device 3, which has read nothing.
+fn meeting(random: &mut Seeded) -> (Keyring, [DeviceKeys; 3], MemoryBucket, Standing) {
+    let (ring, keys) = vault(random);
     let mut bucket = MemoryBucket::default();
     let keyring = ring.seal().unwrap();
     bucket.put(&name::keyring(ring.vault()), keyring.clone(), "set-up");
+    let standing =
+        Standing { device: device(3), chains: BTreeMap::new(), outgoing: None, keyring, unclean: Vec::new() };
+    (ring, keys, bucket, standing)
+}
+
+#[test]
+fn what_only_a_newer_program_reads_waits_untouched_and_is_read_after_the_update() {
+    let mut random = Seeded::new(5);
+    let (ring, keys, mut bucket, standing) = meeting(&mut random);
     let mut newer = Vec::new();
     for (number, key) in [(1, &keys[0]), (2, &keys[1])] {
         let sender = device(number);
@@ -155,8 +163,6 @@ fn what_only_a_newer_program_reads_waits_untouched_and_is_read_after_the_update(
         }
         bucket.put(&name::segment(ring.vault(), sender, 1), bytes, "theirs");
     }
-    let standing =
-        Standing { device: device(3), chains: BTreeMap::new(), outgoing: None, keyring, unclean: Vec::new() };
 
     let old = walk(&mut bucket, standing, &keys[2]);
     assert_eq!((old.ended, old.alarms), (Ended::Settled, vec![Alarm::NewerFormat { device: device(1) }]));
@@ -176,10 +182,7 @@ fn what_only_a_newer_program_reads_waits_untouched_and_is_read_after_the_update(
 #[test]
 fn all_but_the_keyring_is_foreseen_and_nothing_that_is_not_asked() {
     let mut random = Seeded::new(6);
-    let (ring, keys) = vault(&mut random);
-    let mut bucket = MemoryBucket::default();
-    let keyring = ring.seal().unwrap();
-    bucket.put(&name::keyring(ring.vault()), keyring.clone(), "set-up");
+    let (ring, keys, mut bucket, standing) = meeting(&mut random);
     let (mut previous, mut order) = (Digest::default(), Hlc::default());
     for number in 1..=2 {
         let place = Place { vault: ring.vault(), device: device(1), number, previous, first: number };
@@ -190,8 +193,6 @@ fn all_but_the_keyring_is_foreseen_and_nothing_that_is_not_asked() {
         bucket.put(&name::segment(ring.vault(), device(1), number), bytes, "theirs");
         (previous, order) = (made.digest(), made.last_order());
     }
-    let standing =
-        Standing { device: device(3), chains: BTreeMap::new(), outgoing: None, keyring, unclean: Vec::new() };
 
     let walked = walk(&mut bucket, standing, &keys[2]);
     assert_eq!((walked.ended, walked.entries.len()), (Ended::Settled, 2));
