@@ -59,14 +59,16 @@ mod tests {
     use std::sync::Mutex;
     use twin_core::bucket::{Outcome, Pending};
 
-    /// Says that nothing is there, and which questions it heard.
+    /// Is busy for as many seconds as it heard questions.
     #[derive(Default)]
-    struct Empty(Mutex<Vec<String>>);
+    struct Counting(Mutex<Vec<String>>);
 
-    impl Bucket for Empty {
+    impl Bucket for Counting {
         fn ask(&self, request: Request) -> Pending {
-            self.0.lock().unwrap().push(request.name().to_owned());
-            Box::pin(std::future::ready(Answer { outcome: Outcome::Absent, date: None }))
+            let mut heard = self.0.lock().unwrap();
+            heard.push(request.name().to_owned());
+            let outcome = Outcome::Busy { retry_after: u32::try_from(heard.len()).ok() };
+            Box::pin(std::future::ready(Answer { outcome, date: None }))
         }
     }
 
@@ -76,25 +78,25 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_foreseen_is_asked_once_and_its_answer_is_given_once() {
-        let empty = Arc::new(Empty::default());
-        let bucket: Arc<dyn Bucket> = empty.clone();
+        let counting = Arc::new(Counting::default());
+        let bucket: Arc<dyn Bucket> = counting.clone();
         let mut ahead = Ahead::new(&bucket);
         ahead.foresee(vec![get("first"), get("second")]);
-        for name in ["second", "first", "first"] {
-            assert_eq!(ahead.ask(get(name)).await.outcome, Outcome::Absent);
+        for (name, number) in [("second", 2), ("first", 1), ("first", 3)] {
+            assert_eq!(ahead.ask(get(name)).await.outcome, Outcome::Busy { retry_after: Some(number) });
         }
-        assert_eq!(*empty.0.lock().unwrap(), ["first", "second", "first"]);
+        assert_eq!(*counting.0.lock().unwrap(), ["first", "second", "first"]);
     }
 
     #[tokio::test]
-    async fn what_is_foreseen_again_is_asked_again() {
-        let empty = Arc::new(Empty::default());
-        let bucket: Arc<dyn Bucket> = empty.clone();
+    async fn of_what_is_foreseen_again_the_later_answer_is_given() {
+        let counting = Arc::new(Counting::default());
+        let bucket: Arc<dyn Bucket> = counting.clone();
         let mut ahead = Ahead::new(&bucket);
         for _ in 0..2 {
             ahead.foresee(vec![get("only")]);
         }
-        ahead.ask(get("only")).await;
-        assert_eq!(*empty.0.lock().unwrap(), ["only", "only"]);
+        assert_eq!(ahead.ask(get("only")).await.outcome, Outcome::Busy { retry_after: Some(2) });
+        assert_eq!(*counting.0.lock().unwrap(), ["only", "only"]);
     }
 }
