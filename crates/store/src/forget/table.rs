@@ -110,13 +110,16 @@ pub(super) fn mend(
     heads: &BTreeMap<SessionId, Option<MessageId>>,
 ) -> Result<(), StoreError> {
     for session in reach.cut.keys() {
-        mend_branches(log, *session)?;
-        if let Some(above) = heads.get(session) {
-            let head = match above {
-                Some(above) => branch::newest_under(log.transaction, *above)?.map(|(_, head)| head),
-                None => newest(log.transaction, *session)?,
-            };
-            set_head(log, *session, head)?;
+        let orphans = mend_branches(log, *session)?;
+        match heads.get(session) {
+            Some(Some(above)) => {
+                let newest = branch::newest_under(log.transaction, *above)?;
+                set_head(log, *session, newest.map(|(_, head)| head))?;
+            }
+            Some(None) => set_head(log, *session, newest(log.transaction, *session)?)?,
+            // What followed on a deleted message did not become what is shown. Without that message in the log it would.
+            None if orphans => set_head(log, *session, session::head(log.transaction, *session)?)?,
+            None => {}
         }
         log.transaction
             .prepare_cached(
@@ -129,8 +132,8 @@ pub(super) fn mend(
 }
 
 /// What followed on what is gone begins a branch of its own. A hidden one stays hidden: until now, what was before it may
-/// have been what was deleted.
-fn mend_branches(log: &Log<'_>, session: SessionId) -> Result<(), StoreError> {
+/// have been what was deleted. Whether there is any.
+fn mend_branches(log: &Log<'_>, session: SessionId) -> Result<bool, StoreError> {
     let orphans: Vec<(Column<MessageId>, bool)> = log
         .transaction
         .prepare_cached(
@@ -139,7 +142,7 @@ fn mend_branches(log: &Log<'_>, session: SessionId) -> Result<(), StoreError> {
         )?
         .query_map([Column(session)], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect::<rusqlite::Result<_>>()?;
-    for (Column(orphan), hidden) in orphans {
+    for (Column(orphan), hidden) in &orphans {
         log.transaction
             .prepare_cached(
                 "WITH RECURSIVE tree (number, id, depth) AS (
@@ -150,12 +153,12 @@ fn mend_branches(log: &Log<'_>, session: SessionId) -> Result<(), StoreError> {
                  )
                  UPDATE message SET depth = tree.depth FROM tree WHERE tree.number = message.number",
             )?
-            .execute([Column(orphan)])?;
-        if hidden {
-            log.append(&Change::BranchDeleted(BranchDeleted { message_id: orphan, deleted: true }))?;
+            .execute([Column(*orphan)])?;
+        if *hidden {
+            log.append(&Change::BranchDeleted(BranchDeleted { message_id: *orphan, deleted: true }))?;
         }
     }
-    Ok(())
+    Ok(!orphans.is_empty())
 }
 
 /// The newest message of a session that is to be seen.

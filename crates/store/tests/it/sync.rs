@@ -354,6 +354,28 @@ fn what_reports_hold_of_a_persona_file_goes_everywhere_and_what_came_later_stays
 }
 
 #[test]
+fn all_show_the_same_branch_after_the_beginning_of_a_deleted_one_was_forgotten_and_its_end_went_on() {
+    let (mut world, fixtures) = homes::<3>(None);
+    let session = fixtures[0].session("s", Audience::Owner);
+    let (_, kept) = fixtures[0].turn(&session, true, "q", "a");
+    let (question, answer) = fixtures[0].turn(&session, false, "the beginning", "a");
+    all(&mut world, &fixtures);
+    fixtures[0].store.branch_delete(session.id, question.id, true).unwrap();
+    let at = question.created_at;
+    let span = ForgetScope::Span { from: at, before: Timestamp::from_millis(at.as_millis() + 1) };
+    fixtures[1].store.forget(&span).unwrap();
+    // Later by the clock than what the first chose to show.
+    fixtures[2].clock.set(1_795_249_001_000);
+    fixtures[2].turn_in(&session, Some(answer.id), "and on", "the end");
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    for fixture in &fixtures {
+        assert!(matches!(fixture.store.message_get(question.id), Err(StoreError::NotFound(_))));
+        assert_eq!(fixture.store.session_leaf(session.id).unwrap(), Some(kept.id));
+    }
+}
+
+#[test]
 fn a_summary_of_what_was_forgotten_elsewhere_at_the_same_time_goes() {
     let (mut world, fixtures) = homes::<3>(None);
     let session = fixtures[0].session("s", Audience::Owner);
