@@ -116,14 +116,22 @@ fn sent(transaction: &Transaction<'_>, outgoing: &Outgoing) -> Result<(), StoreE
 
 /// Puts a record that is here where it belongs among those of all devices.
 fn place(transaction: &Transaction<'_>, at: (DeviceId, i64), order: Hlc) -> Result<(), StoreError> {
+    // Of most it is where it is, which the index says without the record being read.
+    let there = transaction
+        .prepare_cached(
+            "SELECT 1 FROM record INDEXED BY record_by_order
+             WHERE order_wall = ?3 AND order_counter = ?4 AND device = ?1 AND seq = ?2",
+        )?
+        .exists(params![Column(at.0), at.1, order.wall, order.counter])?;
+    if there {
+        return Ok(());
+    }
     let before = transaction
         .prepare_cached("SELECT order_wall, order_counter FROM record WHERE device = ?1 AND seq = ?2")?
         .query_row(params![Column(at.0), at.1], |row| Ok(Hlc { wall: row.get(0)?, counter: row.get(1)? }))
         .optional()?;
-    if before.is_none_or(|before| before == order) {
-        return Ok(());
-    }
-    refold_from(transaction, order.min(before.unwrap_or(order)))?;
+    let Some(before) = before else { return Ok(()) };
+    refold_from(transaction, order.min(before))?;
     transaction
         .prepare_cached("UPDATE record SET order_wall = ?3, order_counter = ?4 WHERE device = ?1 AND seq = ?2")?
         .execute(params![Column(at.0), at.1, order.wall, order.counter])?;
