@@ -141,8 +141,16 @@ pub struct Answer {
 /// An answer that is on its way. Dropping it gives up waiting; whether the request was done is then not known.
 pub type Pending = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
+/// What is being made ready.
+pub type Preparing = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// Somewhere to keep objects: S3, what speaks like it, or a folder that another program carries between machines.
 pub trait Bucket: Send + Sync {
     /// Asks once. No retry: [`Outcome::Lost`] and [`Outcome::Busy`] are for who asked to judge.
     fn ask(&self, request: Request) -> Pending;
+
+    /// Makes ready what the first request would wait for otherwise. If that fails, the request will say so.
+    fn prepare(&self) -> Preparing {
+        Box::pin(std::future::ready(()))
+    }
 }

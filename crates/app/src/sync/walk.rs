@@ -163,8 +163,13 @@ impl App {
     /// One round, with the files that go before and after it.
     async fn sync_pass(&self, _turn: &Turn, thorough: bool) -> Result<(Pass, Vec<Alarm>), WireError> {
         let place = self.settings().sync.place.ok_or_else(not_syncing)?;
-        let bucket = self.sync_bucket(&place).await?;
-        let vault = self.sync_vault().await?;
+        // Both wait for the keychain, and for nothing of each other.
+        let bucket = async {
+            let bucket = self.sync_bucket(&place).await?;
+            bucket.prepare().await;
+            Ok(bucket)
+        };
+        let (vault, bucket) = tokio::try_join!(self.sync_vault(), bucket)?;
         // Before the records that name them: who reads those finds the files.
         let files_left = match self.sync_files_send(&bucket, &vault.keyring).await {
             Ok(left) => left,

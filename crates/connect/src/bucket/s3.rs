@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
-use twin_core::bucket::{Answer, Bucket, ETag, Outcome, Pending, Request};
+use twin_core::bucket::{Answer, Bucket, ETag, Outcome, Pending, Preparing, Request};
 use twin_core::error::{Code, Failure};
 use twin_core::secret::Secret;
 
@@ -125,6 +125,11 @@ impl Bucket for S3Bucket {
     fn ask(&self, request: Request) -> Pending {
         let inner = Arc::clone(&self.0);
         Box::pin(async move { inner.ask(request).await })
+    }
+
+    fn prepare(&self) -> Preparing {
+        let inner = Arc::clone(&self.0);
+        Box::pin(async move { drop(inner.connection().await) })
     }
 }
 

@@ -60,6 +60,11 @@ impl Http {
         http_client_fn(move |settings, _| http.0.connector(settings))
     }
 
+    /// Reads the system's certificates now, and not with the first request of the SDK that has this limit.
+    pub(crate) fn prepare(&self, connect: Duration) {
+        self.0.connector(&HttpConnectorSettings::builder().connect_timeout(connect).build());
+    }
+
     /// For what is signed by hand.
     pub(crate) fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         self.0.connector(&HttpConnectorSettings::builder().connect_timeout(CONNECT).build()).call(request)

@@ -90,6 +90,7 @@ impl Connection {
             .disable_s3_express_session_auth(true);
         builder.set_endpoint_url(address);
         let place = place.unwrap_or_else(|| format!("Amazon S3 in {region}"));
+        http.prepare(CONNECT);
         Ok(Self {
             client: Client::from_conf(builder.region(region).build()),
             bucket: config.bucket.as_str().into(),
