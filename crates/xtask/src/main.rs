@@ -9,8 +9,13 @@
 )]
 
 mod bench;
+mod bill;
 mod command;
+mod deny;
 mod ministack;
+mod notice;
+mod package;
+mod supply;
 mod system;
 mod test;
 mod ui;
@@ -69,6 +74,8 @@ enum Task {
     },
     /// Photograph every screen of the real window into `screens/`, light and dark, in two sizes.
     Screens,
+    /// Write what goes with the program into `supply/`: the bill of its materials and the notices of others' work in it.
+    Supply,
     /// Measure the window and the core against bare references; table and JSON into `bench-results/`.
     Bench {
         /// How many interleaved rounds of each start-up measurement; a third of them where a round takes minutes.
@@ -105,6 +112,7 @@ fn main() -> ExitCode {
         Task::Kills { rounds, seed, sync, s3 } => window::kills(rounds, seed, sync, s3.as_deref()),
         Task::Simulate { seeds, from } => test::simulate(seeds, from),
         Task::Screens => window::screens(),
+        Task::Supply => supply::prepare(),
         Task::Bench { what: Some(Benched::Recall { turns, questions, out }), .. } => {
             bench::recall(&turns, &questions, &out)
         }

@@ -2,7 +2,7 @@
 
 use crate::command::{Outcome, cargo, output, run, run_tests};
 use crate::window::{FEATURES, build, driver, told};
-use crate::{ministack, say, system, ui};
+use crate::{deny, ministack, say, supply, system, ui};
 use std::time::{Duration, Instant};
 
 /// How often the short loop kills the program; `cargo xtask kills` is the long one.
@@ -32,7 +32,16 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
         steps.run("UI tests", || run_tests(&mut ui::npm(&["test"])));
         // Before any Rust: the built pages are compiled into the window.
         steps.run("UI build", ui::build);
+        steps.run("supply", supply::write);
+        steps.run_if_possible("advisories of packages", || {
+            ui::audit().map(|done| if done { Reach::All } else { Reach::Nothing("the registry keeps none") })
+        });
     }
+    steps.run("crates", deny::check);
+    steps.run_if_possible("advisories of crates", || {
+        deny::advisories()
+            .map(|done| if done { Reach::All } else { Reach::Nothing("RustSec's database cannot be fetched here") })
+    });
     steps.run("clippy", || {
         run(&mut cargo(&["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"]))
     });
@@ -79,13 +88,25 @@ fn rust_tests(quick: bool) -> Outcome {
     run_tests(&mut cargo(&[&["test", "--doc"], &rooms[..]].concat()))
 }
 
+/// How far a check came that did not fail.
+enum Reach {
+    All,
+    /// Nothing was checked, for this reason, which is no fault of the project.
+    Nothing(&'static str),
+}
+
 /// What was run, how long it took, and why it failed.
 #[derive(Default)]
-struct Steps(Vec<(&'static str, Duration, Outcome)>);
+struct Steps(Vec<(&'static str, Duration, Outcome<Reach>)>);
 
 impl Steps {
     /// Runs one and remembers it; whether it succeeded.
     fn run(&mut self, name: &'static str, step: impl FnOnce() -> Outcome) -> bool {
+        self.run_if_possible(name, || step().map(|()| Reach::All))
+    }
+
+    /// As [`run`](Self::run), for what depends on a service that not every machine reaches.
+    fn run_if_possible(&mut self, name: &'static str, step: impl FnOnce() -> Outcome<Reach>) -> bool {
         say(format_args!("{name} ─────────────────────────────"));
         let start = Instant::now();
         let outcome = step();
@@ -100,8 +121,12 @@ impl Steps {
     fn finish(self) -> Outcome {
         say("summary ─────────────────────────────");
         for (name, took, outcome) in &self.0 {
-            let mark = if outcome.is_ok() { "ok    " } else { "FAILED" };
-            say(format_args!("{mark} {:>7.1} s  {name}", took.as_secs_f64()));
+            let (mark, reason) = match outcome {
+                Ok(Reach::All) => ("ok         ", String::new()),
+                Ok(Reach::Nothing(reason)) => ("NOT CHECKED", format!(": {reason}")),
+                Err(_) => ("FAILED     ", String::new()),
+            };
+            say(format_args!("{mark} {:>7.1} s  {name}{reason}", took.as_secs_f64()));
         }
         for (name, error) in self.0.iter().filter_map(|(name, _, outcome)| Some((name, outcome.as_ref().err()?))) {
             say(format_args!("{name}: {error}"));

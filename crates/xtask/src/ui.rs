@@ -2,6 +2,7 @@
 
 use crate::command::{Outcome, command, root, run};
 use crate::say;
+use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::UNIX_EPOCH;
@@ -27,6 +28,23 @@ pub(crate) fn install() -> Outcome {
     }
     run(&mut npm(&["ci"]))?;
     fs_err::write(stamp, lock).map_err(|error| error.to_string())
+}
+
+/// Known holes in the packages, also in those that only build and test; `false` if the registry does not answer that question.
+pub(crate) fn audit() -> Outcome<bool> {
+    let answer =
+        npm(&["audit", "--json"]).output().map_err(|error| format!("`npm audit` could not be started: {error}"))?;
+    let report: Value = serde_json::from_slice(&answer.stdout).unwrap_or_default();
+    let Some(found) = report["vulnerabilities"].as_object() else {
+        say(format_args!("npm audit: {}", report["message"].as_str().unwrap_or("no answer that could be read")));
+        return Ok(false);
+    };
+    if found.is_empty() {
+        return Ok(true);
+    }
+    let found =
+        found.iter().map(|(name, about)| format!("{name} ({})", about["severity"].as_str().unwrap_or("unknown")));
+    Err(format!("packages of the page with known holes, see `npm audit`: {}", found.collect::<Vec<_>>().join(", ")))
 }
 
 /// All that `npm run build` reads, to build or to check.
