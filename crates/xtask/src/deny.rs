@@ -10,17 +10,7 @@ const VERSION: &str = "0.20.2";
 /// Licences, banned crates and where crates come from. Needs no more than the lock file and the crates themselves.
 pub(crate) fn check() -> Outcome {
     // Versions that are there twice are in the tree of others; all of them, each time, would bury what counts.
-    run(&mut deny(&[
-        "--log-level",
-        "error",
-        "--locked",
-        "check",
-        "--allow",
-        "duplicate",
-        "licenses",
-        "bans",
-        "sources",
-    ])?)
+    run(&mut deny(&["--locked", "check", "--allow", "duplicate", "licenses", "bans", "sources"])?)
 }
 
 /// Known holes, abandoned crates and withdrawn versions; `false` if the database of them cannot be had.
@@ -28,7 +18,7 @@ pub(crate) fn advisories() -> Outcome<bool> {
     if run(&mut deny(&["--locked", "fetch", "db"])?).is_err() {
         return Ok(false);
     }
-    run(&mut deny(&["--log-level", "error", "--locked", "check", "advisories"])?).map(|()| true)
+    run(&mut deny(&["--locked", "check", "advisories"])?).map(|()| true)
 }
 
 fn deny(arguments: &[&str]) -> Outcome<Command> {

@@ -122,17 +122,11 @@ fn normal(node: &Value) -> BTreeSet<&str> {
 
 /// The hashes in a `Cargo.lock`, by name and version.
 fn checksums(lock: &str) -> BTreeMap<(&str, &str), &str> {
-    let value = |entry: &'_ str, key: &str| -> Option<(usize, usize)> {
-        let start = entry.find(&format!("\n{key} = \""))? + key.len() + 5;
-        Some((start, start + entry[start..].find('"')?))
-    };
-    lock.split("[[package]]")
-        .filter_map(|entry| {
-            let [name, version, hash] = ["name", "version", "checksum"].map(|key| value(entry, key));
-            let cut = |(start, end): (usize, usize)| &entry[start..end];
-            Some(((cut(name?), cut(version?)), cut(hash?)))
-        })
-        .collect()
+    fn value<'a>(entry: &'a str, key: &str) -> Option<&'a str> {
+        entry.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'))
+    }
+    let hash = |entry| Some(((value(entry, "name")?, value(entry, "version")?), value(entry, "checksum")?));
+    lock.split("[[package]]").filter_map(hash).collect()
 }
 
 /// The page's packages but those that only build or test it, and the page itself.
@@ -196,7 +190,8 @@ fn hexadecimal(base64: &str) -> Option<String> {
         count += 6;
         if count >= 8 {
             count -= 8;
-            hash += &format!("{:02x}", bits >> count & 0xff);
+            let byte = bits >> count & 0xff;
+            hash.extend([byte >> 4, byte & 0xf].map(|digit| char::from(b"0123456789abcdef"[digit])));
         }
     }
     Some(hash)
