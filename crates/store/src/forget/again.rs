@@ -3,6 +3,7 @@
 use super::line::{self, At};
 use super::reach::{Place, Reach};
 use super::table;
+use crate::blob;
 use crate::error::StoreError;
 use crate::log::Log;
 use crate::payload::{Change, Forgotten};
@@ -92,7 +93,7 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
     }
     let Some(first) = first else { return Ok(None) };
     reach.know_memories(transaction)?;
-    reach.covered = covered(transaction, &cuts)?;
+    read_sources(transaction, &cuts, &mut reach)?;
 
     let mut later = transaction.prepare(
         "SELECT version, payload, order_wall, order_counter, kind FROM record
@@ -149,17 +150,17 @@ impl Cut {
     }
 }
 
-/// The summaries that cover something of those, with where they end.
-fn covered(transaction: &Transaction<'_>, cuts: &[Cut]) -> Result<BTreeSet<(MemoryId, MessageId)>, StoreError> {
-    let mut covered = BTreeSet::new();
-    if cuts.iter().all(|cut| cut.sessions.is_empty()) {
-        return Ok(covered);
+/// Finds the summaries that cover something of those, with where they end, and the memories of files that were forgotten.
+fn read_sources(transaction: &Transaction<'_>, cuts: &[Cut], reach: &mut Reach) -> Result<(), StoreError> {
+    if reach.paths.is_empty() && cuts.iter().all(|cut| cut.sessions.is_empty()) {
+        return Ok(());
     }
     let mut memories = transaction.prepare(
         "SELECT r.version, r.payload, r.device, r.seq, s.heads FROM record r LEFT JOIN seen s ON s.number = r.seen
          WHERE r.kind = ?1",
     )?;
     let mut rows = memories.query([Kind::Memory.as_str()])?;
+    let mut missed: BTreeMap<(MemoryId, String), bool> = BTreeMap::new();
     while let Some(row) = rows.next()? {
         let Some(Change::Memory(change)) = decode(Kind::Memory, row)? else { continue };
         let (id, sources) = match *change {
@@ -169,15 +170,26 @@ fn covered(transaction: &Transaction<'_>, cuts: &[Cut]) -> Result<BTreeSet<(Memo
         };
         let at = At::read(row, 2)?;
         for source in sources {
-            let Evidence::Session { session_id, through } = source else { continue };
-            for cut in cuts {
-                if cut.reaches(session_id, through, &at)? {
-                    covered.insert((id, through));
+            match source {
+                Evidence::Session { session_id, through } => {
+                    for cut in cuts {
+                        if cut.reaches(session_id, through, &at)? {
+                            reach.covered.insert((id, through));
+                        }
+                    }
                 }
+                Evidence::File { path, .. } => {
+                    if let Some(receipts) = reach.paths.get(&blob::hash(path.as_bytes())) {
+                        // Whoever knew of it and names the file means another one of that name.
+                        *missed.entry((id, path)).or_insert(true) &= at.missed(receipts)?;
+                    }
+                }
+                Evidence::Message { .. } | Evidence::Typed { .. } => {}
             }
         }
     }
-    Ok(covered)
+    reach.of_files = missed.into_iter().filter(|(_, missed)| *missed).map(|(of, _)| of).collect();
+    Ok(())
 }
 
 /// Version and payload are the first two columns.

@@ -39,7 +39,7 @@ impl<'a> At<'a> {
     }
 
     /// Whether it was made not knowing any one of those.
-    fn missed(&self, receipts: &[Place]) -> Result<bool, StoreError> {
+    pub(super) fn missed(&self, receipts: &[Place]) -> Result<bool, StoreError> {
         for receipt in receipts {
             if !self.saw(receipt)? {
                 return Ok(true);

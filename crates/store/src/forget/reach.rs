@@ -38,6 +38,8 @@ pub(super) struct Reach {
     pub(super) path: Option<String>,
     /// Such files of receipts, by the hash of their path, with those receipts.
     pub(super) paths: BTreeMap<String, Vec<Place>>,
+    /// Memories that were learned of such a file by somebody who did not know that it was forgotten, with its path.
+    pub(super) of_files: BTreeSet<(MemoryId, String)>,
     /// The time of which nothing may stay.
     span: Option<(Timestamp, Timestamp)>,
     /// Summaries that cover something that goes, with where they end.
@@ -159,7 +161,7 @@ impl Reach {
                     || self.messages.contains(through)
                     || self.covered.contains(&(memory, *through))
             }
-            Evidence::File { path, .. } => self.is_file(path),
+            Evidence::File { path, .. } => self.is_file(path) || self.of_files.contains(&(memory, path.clone())),
             Evidence::Typed { at } => self.span.is_some_and(|(from, before)| (from..before).contains(at)),
         }
     }

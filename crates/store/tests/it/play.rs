@@ -7,6 +7,7 @@ use twin_core::chat::{Audience, Imported, Message, MessageStatus, Session, Sessi
 use twin_core::id::{MemoryId, MessageId, PersonId};
 use twin_core::memory::{Ending, Evidence, ForgetScope, MemoryChange, Teller};
 use twin_core::model::{Lessons, ModelRef};
+use twin_core::port::Clock as _;
 use twin_core::settings::Scope;
 use twin_core::time::Timestamp;
 use twin_store::{NewVector, ReplyDraft, Subject, TurnBegin};
@@ -159,6 +160,12 @@ impl Play {
         if visitor {
             (new.audience, new.teller) = (Audience::Visitor, Teller::Visitor);
             new.sources.push(Evidence::Session { session_id: said.session_id, through: said.id });
+        }
+        match about % 4 {
+            0 => new.sources = vec![Evidence::File { path: "facts.json".to_owned(), line: 1 }],
+            1 => new.sources.push(Evidence::File { path: "facts.json".to_owned(), line: 2 }),
+            2 => new.sources.push(Evidence::Typed { at: fixture.clock.now() }),
+            _ => {}
         }
         let id = new.id;
         fixture.store.memory_change(&[MemoryChange::Learned { memory: new }]).unwrap();

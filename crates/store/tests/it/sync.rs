@@ -376,6 +376,46 @@ fn all_show_the_same_branch_after_the_beginning_of_a_deleted_one_was_forgotten_a
 }
 
 #[test]
+fn what_was_learned_of_a_persona_file_goes_everywhere_and_what_came_later_stays() {
+    let (mut world, fixtures) = homes::<3>(None);
+    let session = fixtures[0].session("s", Audience::Owner);
+    let (question, _) = fixtures[0].turn(&session, true, "q", "a");
+    let file = || Evidence::File { path: "cv.pdf".to_owned(), line: 0 };
+    let learn = |fixture: &Fixture, text: &str, also: Option<Evidence>| {
+        let mut new = memory(fixture.clock.as_ref(), &question, text);
+        new.sources = also.into_iter().chain([file()]).collect();
+        fixture.store.memory_change(&[MemoryChange::Learned { memory: new }]).unwrap();
+    };
+    let said = || Some(Evidence::Message { session_id: session.id, message_id: question.id });
+    learn(&fixtures[0], "known to all", None);
+    learn(&fixtures[0], "said as well", said());
+    all(&mut world, &fixtures);
+    // Not knowing that it is forgotten.
+    learn(&fixtures[2], "learned meanwhile", None);
+    learn(&fixtures[2], "said as well, and learned meanwhile", said());
+    fixtures[1].store.forget(&ForgetScope::File { path: "cv.pdf".to_owned() }).unwrap();
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    let holding = |fixture: &Fixture, text: &str| -> i64 {
+        let sql = "SELECT count(*) FROM record WHERE kind = 'memory' AND payload LIKE ?1";
+        fixture.raw().query_row(sql, [format!("%{text}%")], |row| row.get(0)).unwrap()
+    };
+    for fixture in &fixtures {
+        assert_eq!(
+            [holding(fixture, "cv.pdf"), holding(fixture, "said as well"), holding(fixture, "\"text\"")],
+            [0, 2, 2]
+        );
+    }
+    // Another file of that name is the owner's to have.
+    learn(&fixtures[0], "of the new one", None);
+    all(&mut world, &fixtures);
+    fixtures[1].store.forget(&ForgetScope::Message { id: question.id }).unwrap();
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    assert_eq!(fixtures.each_ref().map(|fixture| holding(fixture, "cv.pdf")), [1, 1, 1]);
+}
+
+#[test]
 fn a_summary_of_what_was_forgotten_elsewhere_at_the_same_time_goes() {
     let (mut world, fixtures) = homes::<3>(None);
     let session = fixtures[0].session("s", Audience::Owner);
