@@ -5,6 +5,7 @@
 #![expect(clippy::print_stderr, reason = "a failing test says where its picture is")]
 #![expect(clippy::expect_used, reason = "a test harness: a set-up that breaks must fail loudly, there and then")]
 
+pub mod attack;
 pub mod desktop;
 pub mod given;
 pub mod history;
@@ -23,6 +24,7 @@ pub mod slow;
 pub mod stub;
 pub mod taker;
 pub mod tray;
+pub mod watch;
 pub mod world;
 
 pub use world::World;

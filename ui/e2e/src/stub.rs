@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use wire::{Call, Piece, Protocol, Refusal, refused, streamed, tool_call, whole};
 
-/// What it lists.
+/// What it lists unless it is told otherwise.
 const MODELS: [&str; 2] = ["stub-model", "other-model"];
 
 /// How the request for a conversation's title begins.
@@ -102,6 +102,7 @@ struct Shared {
     lessons: VecDeque<Value>,
     otherwise: String,
     title: String,
+    models: Vec<String>,
     pace: Duration,
     asked: Vec<Asked>,
     learned_from: Vec<Asked>,
@@ -128,6 +129,7 @@ impl Stub {
             otherwise: String::new(),
             // Three dots are no title.
             title: "…".to_owned(),
+            models: MODELS.map(str::to_owned).to_vec(),
             pace: Duration::ZERO,
             asked: vec![],
             learned_from: vec![],
@@ -201,6 +203,11 @@ impl Stub {
         title.clone_into(&mut self.shared().title);
     }
 
+    /// What it lists from now on.
+    pub fn list(&self, models: &[String]) {
+        self.shared().models = models.to_vec();
+    }
+
     /// Texts are sent word by word with this pause between the words.
     pub fn pace(&self, pause: Duration) {
         self.shared().pace = pause;
@@ -238,8 +245,9 @@ async fn serve(State(shared): State<Arc<Mutex<Shared>>>, request: Request) -> Re
     let path = request.uri().path().to_owned();
     shared.lock().expect("the lock").paths.push(path.clone());
     if path == "/v1/models" {
-        let models = json!({ "object": "list", "data": MODELS.map(|id| json!({ "id": id, "object": "model" })) });
-        return axum::Json(models).into_response();
+        let models = shared.lock().expect("the lock").models.clone();
+        let models: Vec<Value> = models.into_iter().map(|id| json!({ "id": id, "object": "model" })).collect();
+        return axum::Json(json!({ "object": "list", "data": models })).into_response();
     }
     let bedrock = path.ends_with("/converse-stream");
     if !bedrock && path != "/v1/chat/completions" {
