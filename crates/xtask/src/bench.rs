@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: ratios against bare references, measured interleaved in one run.
 
 use crate::command::{Outcome, cargo, line, output, root, run};
-use crate::window::{FEATURES, driver, prepare};
+use crate::window::{FEATURES, build_bare, driver, prepare};
 use crate::{say, system};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -20,9 +20,7 @@ pub(crate) fn run_all(rounds: u32, only: Option<&str>) -> Outcome {
     if only.is_none_or(|only| ![CORE, MEMORY].contains(&only)) {
         system::packages(system::BENCH, "measure the window")?;
         prepare("release")?;
-        // With the features of everything else: alone, the window's dependencies would be compiled once more.
-        let bare = [&["build", "--workspace", "--exclude", "xtask", "--release", "--example", "bare_window"], FEATURES];
-        run(&mut cargo(&bare.concat()))?;
+        build_bare("release")?;
         let mut window = driver("measure", "release")?;
         window.args(["--rounds", &rounds.to_string()]);
         window.args(only.map(|only| format!("--only={only}")));

@@ -72,6 +72,15 @@ enum Task {
         #[arg(long, default_value_t = 0)]
         from: u64,
     },
+    /// Show texts that attack in every place of the window, in a network of their own, and count what comes of them.
+    Attacks {
+        /// Public payloads beside our own: a JSON list of texts.
+        #[arg(long, value_name = "FILE")]
+        payloads: Option<PathBuf>,
+        /// Only one line of the table, by its name; `control` is the page without defences.
+        #[arg(long, value_name = "PLACE")]
+        only: Option<String>,
+    },
     /// Photograph every screen of the real window into `screens/`, light and dark, in two sizes.
     Screens,
     /// Write what goes with the program into `supply/`: the bill of its materials and the notices of others' work in it.
@@ -111,6 +120,7 @@ fn main() -> ExitCode {
         Task::Test { quick } => test::run_all(quick),
         Task::Kills { rounds, seed, sync, s3 } => window::kills(rounds, seed, sync, s3.as_deref()),
         Task::Simulate { seeds, from } => test::simulate(seeds, from),
+        Task::Attacks { payloads, only } => window::attacks(payloads.as_deref(), only.as_deref()),
         Task::Screens => window::screens(),
         Task::Supply => supply::prepare(),
         Task::Bench { what: Some(Benched::Recall { turns, questions, out }), .. } => {

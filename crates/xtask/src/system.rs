@@ -21,6 +21,9 @@ pub(crate) const TESTS: &[&str] = &[
 /// What `cargo xtask bench` measures against.
 pub(crate) const BENCH: &[&str] = &["ripgrep", "rclone"];
 
+/// What `cargo xtask attacks` makes a network with.
+pub(crate) const ATTACKS: &[&str] = &["iproute2"];
+
 /// Oldest Node that Vite runs on.
 const NODE: u32 = 20;
 

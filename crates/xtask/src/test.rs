@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check there is, one after the other, and a table at the end.
 
 use crate::command::{Outcome, cargo, output, run, run_tests};
-use crate::window::{FEATURES, build, driver, told};
+use crate::window::{FEATURES, build, build_bare, driver, told};
 use crate::{deny, ministack, say, supply, system, ui};
 use std::time::{Duration, Instant};
 
@@ -59,7 +59,7 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
         say("the window tests are left out: only WebKitGTK's driver, on Linux, can drive the window");
         return steps.finish();
     }
-    if steps.run("window build", || build("debug")) && tools {
+    if steps.run("window build", || build("debug").and_then(|()| build_bare("debug"))) && tools {
         steps.run("kills", || run_tests(driver("kills", "debug")?.args(["--rounds", KILLS])));
         for place in [None, Some("--s3=ministack"), Some("--s3=moto")] {
             let mut arguments = vec!["--sync", "--rounds", KILLS];

@@ -1,7 +1,8 @@
 //! The tasks that need the built window: opening it, photographing it, killing it.
 
-use crate::command::{Outcome, cargo, command, root, run, target};
+use crate::command::{Outcome, cargo, command, output, root, run, target};
 use crate::{ministack, say, system, ui};
+use std::path::Path;
 use std::process::Command;
 
 /// The UI must be inside the binary; without this feature a debug build looks for Vite's development server.
@@ -36,6 +37,26 @@ pub(crate) fn kills(rounds: u32, seed: Option<u64>, sync: bool, s3: Option<&str>
     run(&mut kills)
 }
 
+/// Shows texts that attack, in a network namespace: whatever the window asks for is counted there, and reaches nobody.
+pub(crate) fn attacks(payloads: Option<&Path>, only: Option<&str>) -> Outcome {
+    system::packages(system::ATTACKS, "give the window a network of its own")?;
+    prepare("debug")?;
+    build_bare("debug")?;
+    let attacks = driver("attacks", "debug")?;
+    // Its own mounts, too: it names its own server of names. Root is needed for both, or a namespace in which one is root.
+    let root = output("id", &["-u"]).as_deref() == Some("0");
+    let own: &[&str] = if root { &[] } else { &["--user", "--map-root-user"] };
+    let mut inside = command("unshare", &[own, &["--net", "--mount"]].concat());
+    inside.arg(attacks.get_program());
+    inside.envs(attacks.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    if let Some(file) = payloads {
+        // It runs in the root of the repository.
+        inside.arg("--payloads").arg(std::path::absolute(file).map_err(|error| error.to_string())?);
+    }
+    inside.args(only.map(|only| format!("--only={only}")));
+    run(&mut inside)
+}
+
 /// Everything that must be there before the window can be driven.
 pub(crate) fn prepare(profile: &str) -> Outcome {
     system::packages(&[system::WINDOW, system::TESTS].concat(), "build the window and drive it in tests")?;
@@ -48,6 +69,15 @@ pub(crate) fn prepare(profile: &str) -> Outcome {
 /// Builds every binary, in one go: one set of features, so that no dependency is compiled twice.
 pub(crate) fn build(profile: &str) -> Outcome {
     let mut arguments = vec!["build", "--workspace", "--exclude", "xtask", "--bins"];
+    arguments.extend(FEATURES);
+    arguments.extend((profile == "release").then_some("--release"));
+    run(&mut cargo(&arguments))
+}
+
+/// Builds the window without any of the product. With the features of everything else: alone, the window's dependencies would be
+/// compiled once more.
+pub(crate) fn build_bare(profile: &str) -> Outcome {
+    let mut arguments = vec!["build", "--workspace", "--exclude", "xtask", "--example", "bare_window"];
     arguments.extend(FEATURES);
     arguments.extend((profile == "release").then_some("--release"));
     run(&mut cargo(&arguments))

@@ -1,13 +1,12 @@
 //! Texts that try to run something, to tell somebody, or to lead somewhere: our own set, made here from parts. What others
 //! have published is read from a file and never kept.
 
-/// What runs, if anything does: what [`crate::watch`] counts, among it calls of the program's commands.
-const CALLS: [&str; 4] = [
-    "alert(1)",
-    "window.ran=1",
-    "parent.alert(1)",
-    "__TAURI_INTERNALS__.invoke('export_list').then(alert)",
-];
+/// The command of the program that some texts call. No place in which they are shown calls it by itself.
+pub const CALLED: &str = "export_list";
+
+/// What runs, if anything does: what [`crate::watch`] counts.
+const CALLS: [&str; 4] =
+    ["alert(1)", "window.ran=1", "parent.alert(1)", "__TAURI_INTERNALS__.invoke('export_list').then(alert)"];
 
 /// Where a call is written. `{}` stands for it.
 const RUNS: &[&str] = &[
@@ -177,7 +176,7 @@ const TELLS: &[&str] = &[
 ];
 
 /// How an address is written. The host is never there; in a network of its own whoever asks for it is counted.
-const ADDRESSES: [&str; 3] = ["https://leak.example/x", "//leak.example/x", "HTTP://user:word@leak.example:8080/x"];
+pub const ADDRESSES: [&str; 3] = ["https://leak.example/x", "//leak.example/x", "HTTP://user:word@leak.example:8080/x"];
 
 /// Where a link may want to lead.
 const LINKS: &[&str] = &[
@@ -290,9 +289,10 @@ pub fn scripts() -> Vec<String> {
     RUNS.iter().flat_map(|place| CALLS.map(|call| place.replace("{}", call))).collect()
 }
 
-/// What tries to tell somebody that it is read.
-pub fn leaks() -> Vec<String> {
-    TELLS.iter().flat_map(|place| ADDRESSES.map(|address| place.replace("{}", address))).collect()
+/// What tries to tell somebody at each of the addresses that it is read.
+pub fn leaks(addresses: &[&str]) -> Vec<String> {
+    let at = |place: &&str| addresses.iter().map(|address| place.replace("{}", address)).collect::<Vec<_>>();
+    TELLS.iter().flat_map(at).collect()
 }
 
 /// Links, each called by its place in the list, so that it can be looked for.
@@ -300,7 +300,12 @@ pub fn links() -> Vec<String> {
     LINKS.iter().enumerate().map(|(at, address)| format!("[link {at}](<{address}>)")).collect()
 }
 
+/// Whether a text may take what follows it into itself: as a block of code, or as a formula.
+pub fn swallows(text: &str) -> bool {
+    ["```", "~~~", "$$"].iter().any(|open| text.contains(open))
+}
+
 /// All of it.
 pub fn all() -> Vec<String> {
-    [scripts(), leaks(), links()].concat()
+    [scripts(), leaks(&ADDRESSES), links()].concat()
 }

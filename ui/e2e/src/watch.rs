@@ -21,17 +21,20 @@ const BEGIN: &str = "
     const fetched = window.fetch;
     window.fetch = (what, ...more) => {
         const address = new URL(what?.url ?? what, location.href);
-        tell('calls', /^ipc/.test(address.protocol + address.host) ? decodeURIComponent(address.pathname.slice(1)) : address.href);
+        const name = /^ipc/.test(address.protocol + address.host) ? decodeURIComponent(address.pathname.slice(1)) : address.href;
+        // How Tauri brings a long event to the page.
+        if (!name.startsWith('plugin:__TAURI_CHANNEL__')) tell('calls', name);
         return fetched.call(window, what, ...more);
     };
     document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => tell('stopped', effectiveDirective));
     // What our own page is made of has none of these.
-    const ours = (element) => element.matches('form:not([action]), link[href^=\"/assets/\"], img[src^=\"data:\"], img[src^=\"blob:\"]');
+    const ours = (element) => element.matches('form:not([action]), img[src^=\"data:\"], img[src^=\"blob:\"]')
+        || (element.localName === 'link' && element.href.startsWith(location.origin + '/assets/'));
     const others = 'script, iframe, frame, frameset, object, embed, applet, base, link, meta, form, a, area, img, picture, video, '
         + 'audio, source, track, bgsound, portal, marquee, template, foreignObject, image, use, feImage, animate, set';
     const look = (element) => {
         // Mermaid draws out of sight, as it pleases; what is shown of it is a picture.
-        if (element.nodeType !== Node.ELEMENT_NODE || element.closest('body > [aria-hidden] > svg')) return;
+        if (element.nodeType !== Node.ELEMENT_NODE || element.closest('svg[id^=\"diagram-\"]')) return;
         if (element.matches(others) && !ours(element)) tell('made', element.localName);
         for (const { name } of element.attributes) if (/^on|^srcdoc$|^ping$|^formaction$|^background$/i.test(name)) tell('made', name);
     };

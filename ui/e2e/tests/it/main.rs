@@ -4,6 +4,7 @@
 
 mod accessibility;
 mod archive;
+mod attack;
 mod bedrock;
 mod composer;
 mod crash;

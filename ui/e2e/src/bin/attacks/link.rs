@@ -1,7 +1,7 @@
 //! Links: none leads anywhere before a person has seen where, and said so.
 
-use crate::{LINKS, Row};
 use crate::wire::Wire;
+use crate::{LINKS, Row};
 use fantoccini::Locator;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
@@ -25,51 +25,74 @@ pub(crate) async fn followed(wire: &Wire) -> Row {
     world.choose_openai(&stub, None).await;
 
     let links = attack::links();
-    stub.answer(&format!("{}\n\nThat is all.", links.join("\n\n")));
+    // What a chat calls by itself, and what a click on a link is there to ask, is not held against it.
+    world.watch().await;
+    stub.answer("See [link 1000](https://example.org/). That is all.");
+    world.ask("Where can I go?", "That is all.").await;
+    assert_eq!(click(&world, 1000).await, Some(Asked::Openable), "an ordinary link");
+    let usual = world.seen().await;
+
     world.watch().await;
     let before = wire.attempts();
-    world.ask("Where can I go?", "That is all.").await;
-    let (mut clicked, mut asked, mut refused) = (0, 0, 0);
+    stub.answer(&format!("{}\n\nThat was all.", links.join("\n\n")));
+    world.ask("And where else?", "That was all.").await;
+    let mut clicked = Vec::new();
     for at in 0..links.len() {
-        let path = format!("//*[@data-testid='message']//*[normalize-space(text())='link {at}']");
-        // Some are not read as a link at all.
-        let Ok(link) = world.client().find(Locator::XPath(&path)).await else { continue };
-        let leads = link.tag_name().await.is_ok_and(|name| name == "button");
-        link.click().await.expect("words can be clicked on");
-        clicked += 1;
-        if !leads {
-            assert!(world.shown("link-dialog").await.is_none(), "link {at} asks nothing");
-            continue;
-        }
-        world.see("link-dialog").await;
-        let is_refused = world.until("the link is judged", async |world| {
-            let dialog = world.texts("link-dialog").await.pop()?;
-            if dialog.contains("cannot be opened") {
-                return Some(true);
-            }
-            world.shown("link-host").await.map(|_| false)
-        });
-        if is_refused.await { refused += 1 } else { asked += 1 }
-        world.button("Cancel").await.click().await.expect("a button can be clicked");
-        world.gone("link-dialog").await;
+        clicked.extend(click(&world, at).await);
     }
     let mut seen = world.seen().await;
-    let opened_unasked = opened(&log).len();
-    seen.navigations += u64::try_from(opened_unasked).unwrap_or(u64::MAX);
-    seen.calls.retain(|name, _| !USUAL.contains(&name.as_str()));
+    let unasked = opened(&log);
+    seen.navigations += u64::try_from(unasked).unwrap_or(u64::MAX);
+    seen.calls.retain(|name, _| !usual.calls.contains_key(name));
     let connections = wire.since(&before);
 
     // That nothing was opened says something only if something would have been.
     let last = links.iter().position(|link| link.contains("https://www.bank")).expect("one of the links can be opened");
     world.button(&format!("link {last}")).await.click().await.expect("a button can be clicked");
     world.button("Open link").await.click().await.expect("a button can be clicked");
-    world.until("the link is opened", async |_| (opened(&log).len() > opened_unasked).then_some(())).await;
-    eprintln!("   {asked} links ask before they are opened, {refused} are refused, the others are only words");
-    Row { name: LINKS.to_owned(), payloads: links.len(), shown: clicked, seen, connections }
+    world.until("the link is opened", async |_| (opened(&log) > unasked).then_some(())).await;
+    let count = |wanted: Asked| clicked.iter().filter(|asked| **asked == wanted).count();
+    eprintln!(
+        "   {} links can be opened after a question, {} are refused, {} are only words",
+        count(Asked::Openable),
+        count(Asked::Refused),
+        count(Asked::Nothing),
+    );
+    Row { name: LINKS.to_owned(), payloads: links.len(), shown: clicked.len(), seen, connections }
 }
 
-/// What a chat calls by itself, and what a click on a link is there to ask.
-const USUAL: [&str; 5] = ["chat_send", "session_path", "session_list", "context_claims", "link_inspect"];
+/// What a click on a link asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Openable,
+    Refused,
+    Nothing,
+}
+
+/// Clicks on a link, or on the words that it has become, and says no to whatever is asked. None: it is not shown.
+async fn click(world: &World, number: usize) -> Option<Asked> {
+    // Some are not read as a link at all.
+    let text = format!("normalize-space()='link {number}' or contains(., '[link {number}]')");
+    let path = format!("//*[@data-testid='message']//*[text()[{text}]]");
+    let link = world.client().find(Locator::XPath(&path)).await.ok()?;
+    let leads = link.tag_name().await.is_ok_and(|name| name == "button");
+    link.click().await.expect("words can be clicked on");
+    if !leads {
+        assert!(world.shown("link-dialog").await.is_none(), "words ask nothing: link {number}");
+        return Some(Asked::Nothing);
+    }
+    let judged = world.until("the link is judged", async |world| {
+        let dialog = world.texts("link-dialog").await.pop()?;
+        if dialog.contains("cannot be opened") {
+            return Some(Asked::Refused);
+        }
+        world.shown("link-host").await.map(|_| Asked::Openable)
+    });
+    let asked = judged.await;
+    world.button("Cancel").await.click().await.expect("a button can be clicked");
+    world.gone("link-dialog").await;
+    Some(asked)
+}
 
 fn write_opener(folder: &Path, log: &Path) {
     let file = folder.join(OPENER);
@@ -77,7 +100,7 @@ fn write_opener(folder: &Path, log: &Path) {
     fs_err::set_permissions(&file, std::fs::Permissions::from_mode(0o755)).expect("mode can be set");
 }
 
-fn opened(log: &Path) -> Vec<String> {
-    let opened = fs_err::read_to_string(log).unwrap_or_default();
-    opened.lines().map(str::to_owned).collect()
+/// How many links were opened.
+fn opened(log: &Path) -> usize {
+    fs_err::read_to_string(log).unwrap_or_default().lines().count()
 }

@@ -95,7 +95,7 @@ fn texts(payloads: Option<PathBuf>) -> Result<Vec<String>, String> {
     println!(
         "Our own set: {} scripts, {} ways to tell somebody, {} links.",
         attack::scripts().len(),
-        attack::leaks().len(),
+        attack::leaks(&attack::ADDRESSES).len(),
         attack::links().len()
     );
     match payloads {
@@ -135,7 +135,8 @@ async fn watched(bench: &mut Bench, sink: Sink, texts: &[String], wire: &Wire) -
 
 async fn exported(texts: &[String], wire: &Wire) -> Row {
     eprintln!("   exported page");
-    let pages = Bench::open().await.exported(texts);
+    let mut bench = Bench::open().await;
+    let pages = bench.exported(texts);
     let plain = Plain::open().await;
     let before = wire.attempts();
     let (mut seen, mut shown) = (Seen::default(), 0);
@@ -150,7 +151,9 @@ async fn exported(texts: &[String], wire: &Wire) -> Row {
 
 async fn control(texts: &[String], wire: &Wire) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (name, streamed) in [("control: whole", Some(false)), ("control: by character", Some(true)), ("control: page", None)] {
+    for (name, streamed) in
+        [("control: whole", Some(false)), ("control: by character", Some(true)), ("control: page", None)]
+    {
         eprintln!("   {name}");
         // Every beginning of a text is drawn anew, so our own are enough.
         let texts = if streamed == Some(true) { attack::all() } else { texts.to_vec() };

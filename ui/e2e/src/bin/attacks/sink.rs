@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
-use twin_e2e::World;
 use twin_e2e::person::WHOLE_ANSWER;
 use twin_e2e::stub::Stub;
+use twin_e2e::{World, attack};
 
 /// Messages of one conversation that are drawn at once when it is opened.
 const IN_A_SESSION: usize = 40;
@@ -16,10 +16,12 @@ const IN_A_MESSAGE: usize = 20;
 /// Characters of an answer that is streamed, and the pause after each.
 const IN_AN_ANSWER: usize = 4_000;
 const PACE: Duration = Duration::from_millis(1);
-/// So many toasts and typed searches at most: each takes its time.
+/// Characters of a server's own words, beside a few of ours; more are not repeated.
+const IN_A_LINE: usize = 220;
+/// Messages that one search finds at most.
+const FOUND_AT_ONCE: usize = 200;
+/// So many toasts, refusals and typed searches at most: each takes its time.
 const AT_MOST: usize = 150;
-/// In every message that is to be found.
-const FOUND: &str = "zebrafinch";
 
 /// Only what is near the view is drawn. How many messages there were on the way.
 const LOOK_THROUGH: &str = "
@@ -187,9 +189,15 @@ impl Bench {
     }
 
     async fn search(&mut self, texts: &[String]) -> usize {
-        let found: Vec<String> = texts.iter().map(|text| format!("{FOUND} {text}")).collect();
-        for texts in found.chunks(500) {
-            self.session(texts);
+        let parts: Vec<(String, &[String])> = texts
+            .chunks(FOUND_AT_ONCE)
+            .map(|texts| {
+                self.made += 1;
+                (format!("zebrafinch{}", self.made), texts)
+            })
+            .collect();
+        for (word, texts) in &parts {
+            self.session(&texts.iter().map(|text| format!("{word} {text}")).collect::<Vec<_>>());
         }
         let world = &self.world;
         world.press(&(Key::Control + &(Key::Shift + "f"))).await;
@@ -202,18 +210,21 @@ impl Bench {
         for text in some(texts) {
             world.client().execute_async(typed, vec![json!(text)]).await.expect("the field can be typed into");
         }
-        world.fill("find-field", FOUND).await;
-        let hits = world.until("all that was said is found", async |world| {
-            let script = "
-                const more = document.querySelector('[data-testid=find-more]');
-                more?.click();
-                return more ? null : document.querySelectorAll('[data-testid=find-hit]').length";
-            world.run(script, vec![]).await.as_u64().filter(|hits| *hits > 0)
-        });
-        let hits = usize::try_from(hits.await).unwrap_or(0);
+        let mut shown = 0;
+        for (word, texts) in &parts {
+            world.fill("find-field", word).await;
+            world.read("find-hit", word).await;
+            let hits = "
+                document.querySelector('[data-testid=find-more]')?.click();
+                return document.querySelectorAll('[data-testid=find-hit]').length";
+            let wanted = u64::try_from(texts.len()).unwrap_or(u64::MAX);
+            let found = async |world: &World| world.run(hits, vec![]).await.as_u64().filter(|hits| *hits == wanted);
+            world.until(&format!("{wanted} messages with {word} are found"), found).await;
+            shown += texts.len();
+        }
         world.click("find-close").await;
         world.see("composer").await;
-        hits.min(texts.len())
+        shown
     }
 
     /// As facts, in a table, and as a text, with its beginning in the list of files.
@@ -222,8 +233,9 @@ impl Bench {
         self.world.click("nav-persona").await;
         for texts in texts.chunks(200) {
             self.made += 1;
-            let facts = texts.iter().enumerate().map(|(at, text)| (format!("{at} {text}"), json!(text)));
-            let facts: serde_json::Map<String, Value> = facts.collect();
+            let facts = texts.iter().enumerate().map(|(at, text)| (format!("{at:03} {text}"), json!(text)));
+            let name = ("full_name".to_owned(), json!("Ada Lovelace"));
+            let facts: serde_json::Map<String, Value> = [name].into_iter().chain(facts).collect();
             let end = format!("End of file {}.", self.made);
             let file = format!("file-{}.md", self.made);
             let write = |path: &str, text: &str| {
@@ -235,14 +247,13 @@ impl Bench {
             let written = "return document.querySelector('textarea')?.value.includes(arguments[0]) || null";
             self.world.until(&end, async |world| world.run(written, vec![json!(end)]).await.as_bool()).await;
             self.world.click("persona-file[data-path='facts.json']").await;
-            let last = texts[texts.len() - 1].trim();
             let rows = "
                 const rows = [...document.querySelectorAll('[data-testid=facts-table] tbody tr')];
-                return rows.some((row) => row.innerText.includes(arguments[0])) ? rows.length : null";
-            let rows = self.world.until("the facts are shown", async |world| {
-                let first = last.lines().next().unwrap_or_default().chars().take(20).collect::<String>();
-                world.run(rows, vec![json!(first.trim())]).await.as_u64()
-            });
+                return rows.some((row) => row.textContent.includes(arguments[0])) ? rows.length : null";
+            let number = format!("{:03} ", texts.len() - 1);
+            let rows = self
+                .world
+                .until("the facts are shown", async |world| world.run(rows, vec![json!(number)]).await.as_u64());
             shown += usize::try_from(rows.await).unwrap_or(0).min(texts.len());
         }
         self.world.click("nav-chat").await;
@@ -252,10 +263,8 @@ impl Bench {
     /// Of files that wait, were sent, or were refused. Given by the page's own means: no disk has such names.
     async fn file_names(&mut self, texts: &[String]) -> usize {
         let mut shown = 0;
-        for (at, texts) in texts.chunks(IN_A_MESSAGE).enumerate() {
-            if at % 5 == 0 {
-                self.new_chat().await;
-            }
+        for texts in texts.chunks(IN_A_MESSAGE) {
+            self.new_chat().await;
             let given = "
                 const files = new DataTransfer();
                 for (const name of arguments[0]) files.items.add(new File(['So it is.'], name, { type: 'text/plain' }));
@@ -263,19 +272,18 @@ impl Bench {
                 input.files = files.files;
                 input.dispatchEvent(new Event('change', { bubbles: true }));";
             let sent = "return document.querySelectorAll('[data-testid=sent-file]').length";
-            let before = self.world.run(sent, vec![]).await.as_u64().unwrap_or(0);
             self.world.run(given, vec![json!(texts)]).await;
             let waiting = "
                 const files = [...document.querySelectorAll('[data-testid=tray-file]')];
                 return files.length > 0 && files.every((file) => !file.ariaBusy) ? files.length : null";
-            let waiting = self.world.until("the files are taken", async |world| world.run(waiting, vec![]).await.as_u64());
+            let waiting =
+                self.world.until("the files are taken", async |world| world.run(waiting, vec![]).await.as_u64());
             let waiting = waiting.await;
-            let answers = self.world.texts(WHOLE_ANSWER).await.len();
             self.world.say("Here.").await;
+            self.world.read(WHOLE_ANSWER, "So it is.").await;
             self.world
                 .until("the files are sent", async |world| {
-                    let now = world.run(sent, vec![]).await.as_u64()?;
-                    (now >= before + waiting && world.texts(WHOLE_ANSWER).await.len() > answers).then_some(())
+                    (world.run(sent, vec![]).await == json!(waiting)).then_some(())
                 })
                 .await;
             shown += usize::try_from(waiting).unwrap_or(0);
@@ -298,7 +306,8 @@ impl Bench {
                 return [...list.querySelectorAll('[data-testid=model-option]')].map((option) => option.dataset.model)";
             let listed = world.until("the models are listed", async |world| {
                 let listed = world.run(listed, vec![]).await;
-                let listed = listed.as_array()?.iter().filter_map(Value::as_str).filter(|name| wanted.contains(name.trim()));
+                let listed =
+                    listed.as_array()?.iter().filter_map(Value::as_str).filter(|name| wanted.contains(name.trim()));
                 let listed: BTreeSet<String> = listed.map(str::to_owned).collect();
                 // Some are no names of models that can talk.
                 (listed.contains(last) && listed.len() * 10 >= wanted.len() * 9).then_some(listed.len())
@@ -310,19 +319,26 @@ impl Bench {
         shown
     }
 
-    /// What a server says instead of an answer.
+    /// What a server says instead of an answer, as far as it is repeated: one short line.
     async fn errors(&mut self, texts: &[String]) -> usize {
+        let mut lines: Vec<Vec<&str>> = vec![vec![]];
+        for text in texts.iter().filter(|text| text.chars().count() <= IN_A_LINE) {
+            let so_far: usize = lines.last().into_iter().flatten().map(|text| text.chars().count() + 1).sum();
+            if so_far + text.chars().count() > IN_A_LINE {
+                lines.push(vec![]);
+            }
+            lines.last_mut().expect("there is always one").push(text);
+        }
         let mut shown = 0;
-        for texts in texts.chunks(IN_A_SESSION) {
+        for line in some(&lines) {
             self.made += 1;
-            let end = format!("End of refusal {}.", self.made);
+            let begin = format!("Refusal {}:", self.made);
             self.new_chat().await;
-            self.stub.refuse(404, "model_not_found", &format!("{}\n{end}", texts.join("\n")));
-            self.world.say("Are you there?").await;
+            self.stub.refuse(418, "teapot", &format!("{begin} {}", line.join(" ")));
+            self.world.say("Hm?").await;
             self.world.see("failure-card").await;
-            let told = "return document.querySelector('[data-testid=failure-card]')?.textContent.includes(arguments[0])";
-            self.world.until(&end, async |world| world.run(told, vec![json!(end)]).await.as_bool()?.then_some(())).await;
-            shown += texts.len();
+            let told = self.world.texts("failure-card").await.concat();
+            shown += if told.contains(&begin) { line.len() } else { 0 };
         }
         shown
     }
@@ -342,7 +358,8 @@ impl Bench {
             self.made += 1;
             self.world.see("toast").await;
             // Clicked by script: it may go by itself meanwhile.
-            let close = "document.querySelectorAll('[data-testid=toast] button:last-of-type').forEach((one) => one.click())";
+            let close =
+                "document.querySelectorAll('[data-testid=toast] button:last-of-type').forEach((one) => one.click())";
             self.world.run(close, vec![]).await;
             self.world.gone("toast").await;
             shown += 1;
@@ -421,7 +438,9 @@ impl Bench {
             const row = document.querySelector(`[data-session-id='${arguments[0]}'] button`);
             (row ?? document.querySelector('[data-testid=session-list] > li:last-child > button'))?.click();
             return row !== null || null";
-        self.world.until("the conversation is in the list", async |world| world.run(click, vec![json!(id)]).await.as_bool()).await;
+        self.world
+            .until("the conversation is in the list", async |world| world.run(click, vec![json!(id)]).await.as_bool())
+            .await;
         let open = format!("session-item[data-session-id='{id}'] [aria-current=page]");
         self.world.see(&open).await;
     }
@@ -441,7 +460,7 @@ impl Bench {
 }
 
 /// As many as there is time for, from all over the list.
-fn some(texts: &[String]) -> impl Iterator<Item = &String> {
+fn some<T>(texts: &[T]) -> impl Iterator<Item = &T> {
     texts.iter().step_by(texts.len().div_ceil(AT_MOST))
 }
 
@@ -450,9 +469,8 @@ fn answers(texts: &[String]) -> Vec<Vec<String>> {
     let mut answers: Vec<Vec<String>> = vec![vec![]];
     for text in texts {
         let last = answers.last_mut().expect("there is always one");
-        let swallows = ["```", "~~~", "$$"].iter().any(|open| text.contains(open));
         last.push(text.clone());
-        if swallows || last.iter().map(String::len).sum::<usize>() > IN_AN_ANSWER {
+        if attack::swallows(text) || last.iter().map(String::len).sum::<usize>() > IN_AN_ANSWER {
             answers.push(vec![]);
         }
     }
