@@ -11,6 +11,9 @@ use twin_e2e::{World, attack};
 /// What the program starts to open a link. It writes down what it was given instead.
 const OPENER: &str = "xdg-open";
 
+/// So many are near enough to the view to be drawn.
+const IN_AN_ANSWER: usize = 8;
+
 /// Clicks on every link, reads what is asked, and says no; then says yes to one. What was opened otherwise counts as a
 /// navigation.
 pub(crate) async fn followed(wire: &Wire) -> Row {
@@ -34,11 +37,16 @@ pub(crate) async fn followed(wire: &Wire) -> Row {
 
     world.watch().await;
     let before = wire.attempts();
-    stub.answer(&format!("{}\n\nThat was all.", links.join("\n\n")));
-    world.ask("And where else?", "That was all.").await;
     let mut clicked = Vec::new();
-    for at in 0..links.len() {
-        clicked.extend(click(&world, at).await);
+    let numbers: Vec<usize> = (0..links.len()).collect();
+    for numbers in numbers.chunks(IN_AN_ANSWER) {
+        let (first, last) = (numbers[0], numbers[numbers.len() - 1]);
+        let end = format!("That was {last}.");
+        stub.answer(&format!("{}\n\n{end}", links[first..=last].join("\n\n")));
+        world.ask(&format!("And where from {first}?"), &end).await;
+        for number in numbers {
+            clicked.extend(click(&world, *number).await);
+        }
     }
     let mut seen = world.seen().await;
     let unasked = opened(&log);
@@ -48,7 +56,18 @@ pub(crate) async fn followed(wire: &Wire) -> Row {
 
     // That nothing was opened says something only if something would have been.
     let last = links.iter().position(|link| link.contains("https://www.bank")).expect("one of the links can be opened");
-    world.button(&format!("link {last}")).await.click().await.expect("a button can be clicked");
+    stub.answer(&format!("{} That was the last.", links[last]));
+    world.ask("Where now?", "That was the last.").await;
+    world
+        .client()
+        .find_all(Locator::XPath(&format!("//button[normalize-space()='link {last}']")))
+        .await
+        .expect("a link")
+        .pop()
+        .expect("a link")
+        .click()
+        .await
+        .expect("a button can be clicked");
     world.button("Open link").await.click().await.expect("a button can be clicked");
     world.until("the link is opened", async |_| (opened(&log) > unasked).then_some(())).await;
     let count = |wanted: Asked| clicked.iter().filter(|asked| **asked == wanted).count();

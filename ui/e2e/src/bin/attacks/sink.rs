@@ -234,8 +234,8 @@ impl Bench {
         for texts in texts.chunks(200) {
             self.made += 1;
             let facts = texts.iter().enumerate().map(|(at, text)| (format!("{at:03} {text}"), json!(text)));
-            let name = ("full_name".to_owned(), json!("Ada Lovelace"));
-            let facts: serde_json::Map<String, Value> = [name].into_iter().chain(facts).collect();
+            let names = ["full_name", "name"].map(|name| (name.to_owned(), json!("Ada Lovelace")));
+            let facts: serde_json::Map<String, Value> = names.into_iter().chain(facts).collect();
             let end = format!("End of file {}.", self.made);
             let file = format!("file-{}.md", self.made);
             let write = |path: &str, text: &str| {
