@@ -5,6 +5,7 @@ use crate::{LINKS, Row};
 use fantoccini::Locator;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use twin_e2e::person::WHOLE_ANSWER;
 use twin_e2e::stub::Stub;
 use twin_e2e::{World, attack};
 
@@ -43,7 +44,8 @@ pub(crate) async fn followed(wire: &Wire) -> Row {
         let (first, last) = (numbers[0], numbers[numbers.len() - 1]);
         let end = format!("That was {last}.");
         stub.answer(&format!("{}\n\n{end}", links[first..=last].join("\n\n")));
-        world.ask(&format!("And where from {first}?"), &end).await;
+        world.say(&format!("And where from {first}?")).await;
+        world.read(WHOLE_ANSWER, &end).await;
         for number in numbers {
             clicked.extend(click(&world, *number).await);
         }
@@ -57,7 +59,8 @@ pub(crate) async fn followed(wire: &Wire) -> Row {
     // That nothing was opened says something only if something would have been.
     let last = links.iter().position(|link| link.contains("https://www.bank")).expect("one of the links can be opened");
     stub.answer(&format!("{} That was the last.", links[last]));
-    world.ask("Where now?", "That was the last.").await;
+    world.say("Where now?").await;
+    world.read(WHOLE_ANSWER, "That was the last.").await;
     world
         .client()
         .find_all(Locator::XPath(&format!("//button[normalize-space()='link {last}']")))
