@@ -39,6 +39,7 @@ async fn an_answer_that_attacks_is_only_read_whole_and_by_the_character() {
     for text in texts.iter().step_by(8) {
         for character in text.chars() {
             gate.say(character.encode_utf8(&mut [0; 4]));
+            // A pace and not a wait: at once, all of it would be drawn as one.
             tokio::time::sleep(std::time::Duration::from_millis(1)).await;
         }
         gate.say("\n\n");
