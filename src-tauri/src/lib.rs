@@ -135,6 +135,7 @@ pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
             command::sync::sync_pause,
             command::sync::sync_device_remove,
             command::sync::sync_rotate,
+            command::sync::sync_access_keys_replace,
             command::sync::sync_passphrase_change,
             command::sync::sync_recovery_code_new,
             command::sync::sync_verify,

@@ -129,6 +129,7 @@ export const commands = {
 	syncPause: (paused: boolean) => __TAURI_INVOKE<null>("sync_pause", { paused }),
 	syncDeviceRemove: (id: DeviceId) => __TAURI_INVOKE<null>("sync_device_remove", { id }),
 	syncRotate: () => __TAURI_INVOKE<null>("sync_rotate"),
+	syncAccessKeysReplace: (keys: S3Keys) => __TAURI_INVOKE<null>("sync_access_keys_replace", { keys }),
 	syncPassphraseChange: (passphrase: string) => __TAURI_INVOKE<null>("sync_passphrase_change", { passphrase }),
 	/**  The answer is shown once, and the one before it opens nothing any more. */
 	syncRecoveryCodeNew: () => __TAURI_INVOKE<string>("sync_recovery_code_new"),

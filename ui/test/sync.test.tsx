@@ -379,6 +379,30 @@ describe("a device that syncs", () => {
     await waitFor(() => expect(world.sync.passphrase).toBe("walled garden at noon"));
   });
 
+  it("takes_another_access_key_once_it_works", async () => {
+    const { user, world } = await open("?sync=keyed");
+    await user.click(await screen.findByTestId("sync-change-access"));
+    const use = screen.getByTestId("sync-access-dialog-yes");
+    await user.click(use);
+    expect(screen.getByTestId("sync-access-key")).toHaveAccessibleDescription("Enter both parts of the key.");
+    await fill(user, "sync-access-key", "AKIAWRONG");
+    await fill(user, "sync-secret-key", "word");
+    await user.click(use);
+    expect(await screen.findByTestId("sync-access-dialog-failed")).toHaveTextContent(/not known to the bucket/);
+    expect(world.sync.accessKey).toBe("AKIAFIRST");
+    await fill(user, "sync-access-key", " AKIASECOND ");
+    expect(await violations()).toEqual([]);
+    await user.click(use);
+    await waitFor(() => expect(world.sync.accessKey).toBe("AKIASECOND"));
+    await waitFor(() => expect(screen.queryByTestId("sync-access-dialog")).toBeNull());
+  });
+
+  it("offers_another_access_key_only_where_there_is_one", async () => {
+    await open("?sync");
+    await screen.findByTestId("sync-change-passphrase");
+    expect(screen.queryByTestId("sync-change-access")).toBeNull();
+  });
+
   it("says_that_it_looks_less_often_on_battery", async () => {
     await open("?sync=battery");
     expect(await screen.findByTestId("sync-details")).toHaveTextContent(/on battery: looked at less often/);

@@ -60,6 +60,15 @@ pub(crate) enum SyncCommand {
     RecoveryCode,
     /// Seal everything from now on with a new key
     Rotate,
+    /// Use another access key for the bucket, once it was tried out
+    AccessKey {
+        /// The new one; its secret is asked for
+        #[arg(value_name = "ID")]
+        access_key_id: String,
+        /// Read the secret from the first line of standard input
+        #[arg(long)]
+        secret_stdin: bool,
+    },
     /// Read everything back from the bucket and open it
     Verify {
         /// Print JSON
@@ -218,6 +227,11 @@ pub(crate) async fn run(app: &App, command: SyncCommand, output: &Output) -> Res
         SyncCommand::Rotate => {
             app.sync_rotate().await?;
             output.line("From now on everything is sealed with a new key.");
+            Ok(())
+        }
+        SyncCommand::AccessKey { access_key_id, secret_stdin } => {
+            app.sync_access_keys_replace(access_keys(&access_key_id, secret_stdin)?).await?;
+            output.line("The new access key is in use.");
             Ok(())
         }
         SyncCommand::Verify { json } => verify(app, json, output).await,
@@ -393,11 +407,7 @@ impl Begin {
     /// What to begin with, and whether the passphrase is on standard input. The secret access key comes first.
     fn setup(self) -> Result<(SyncSetup, bool), Failed> {
         let keys = match &self.place.access_key_id {
-            Some(id) => Some(S3Keys {
-                access_key_id: Secret::new(id.clone()),
-                secret_access_key: secret("Secret access key", self.passphrase_stdin)?,
-                session_token: None,
-            }),
+            Some(id) => Some(access_keys(id, self.passphrase_stdin)?),
             None => None,
         };
         let setup = SyncSetup { place: self.place.place()?, keys, device_name: self.name };
@@ -434,6 +444,14 @@ impl Place {
     }
 }
 
+fn access_keys(id: &str, stdin: bool) -> Result<S3Keys, Failed> {
+    Ok(S3Keys {
+        access_key_id: Secret::new(id.to_owned()),
+        secret_access_key: secret("Secret access key", stdin)?,
+        session_token: None,
+    })
+}
+
 fn show_code(code: &Secret<String>, output: &Output) {
     output.line(code.expose());
     remark(
@@ -449,7 +467,9 @@ fn secret(what: &str, stdin: bool) -> Result<Secret<String>, Failed> {
     } else if std::io::stdin().is_terminal() {
         rpassword::prompt_password(format!("{what}: "))
     } else {
-        remark(&format!("error: nobody is there to ask for it: {what}\n       Use --passphrase-stdin."));
+        remark(&format!(
+            "error: nobody is there to ask for it: {what}\n       --help names the option that reads it from standard input."
+        ));
         return Err(Failed::Told);
     };
     let line = Secret::new(line.unwrap_or_default());

@@ -7,7 +7,7 @@ use tauri::ipc::Channel;
 use tauri::{AppHandle, State};
 use tauri_plugin_dialog::DialogExt as _;
 use twin_app::job::Progress;
-use twin_app::sync::{SyncFound, SyncSecret, SyncSetup, SyncStatus, SyncVerified};
+use twin_app::sync::{S3Keys, SyncFound, SyncSecret, SyncSetup, SyncStatus, SyncVerified};
 use twin_app::task;
 use twin_core::id::DeviceId;
 use twin_core::secret::Secret;
@@ -87,6 +87,12 @@ pub(crate) async fn sync_device_remove(window: AppHandle, door: State<'_, Door>,
 #[specta::specta]
 pub(crate) async fn sync_rotate(window: AppHandle, door: State<'_, Door>) -> Answer<()> {
     door.app(&window).await?.sync_rotate().await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn sync_access_keys_replace(window: AppHandle, door: State<'_, Door>, keys: S3Keys) -> Answer<()> {
+    door.app(&window).await?.sync_access_keys_replace(keys).await
 }
 
 #[tauri::command]

@@ -274,6 +274,36 @@ impl App {
         error
     }
 
+    /// Other access keys for the bucket. They take the place of those in use once they were tried out.
+    pub async fn sync_access_keys_replace(&self, keys: S3Keys) -> Result<(), WireError> {
+        let before = self.settings().sync;
+        let Some(place @ SyncPlace::S3 { credentials: S3Credentials::Keys, .. }) = before.place else {
+            return Err(invalid(
+                "this home does not sync by access keys",
+                "Look in the settings how its bucket is reached: a profile is changed in the AWS files.",
+            ));
+        };
+        let _turn = self.sync_turn_soon().await?;
+        let keyring = name::keyring(self.sync_vault().await?.keyring.vault());
+        let bucket = self.sync_bucket_given(&place, Some(keys.clone())).await?;
+        probe(&bucket).await?;
+        // Those of another account may be good for a bucket of the same name.
+        read_keyring(&bucket, &keyring).await?;
+
+        // Under a name of their own, by which another process of this home notices that it has the old ones.
+        let secret = format!("sync-keys {} {}", self.inner.store.device(), self.inner.clock.now().as_millis());
+        let (app, name) = (self.clone(), secret.clone());
+        task::blocking(move || app.inner.keys.set_durably(&name, &keys.to_item())).await?.map_err(no_keychain)?;
+        let mut settings = self.settings();
+        settings.sync.keys_secret = Some(secret.clone());
+        let put = self.settings_put(settings).await;
+        let unused = if put.is_ok() { before.keys_secret } else { Some(secret) };
+        self.sync_forget_keys(unused.into_iter().collect()).await;
+        put?;
+        self.sync_happened();
+        Ok(())
+    }
+
     async fn sync_forget_keys(&self, names: Vec<String>) {
         self.sync_forget_clients();
         let app = self.clone();

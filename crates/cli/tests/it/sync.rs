@@ -24,6 +24,10 @@ fn without_syncing_every_command_says_so() {
         assert_eq!(code, 1, "{arguments:?}");
         assert!(error.starts_with("error: ") && error.lines().count() == 2, "{arguments:?}: {error}");
     }
+    let refused = with_input(&twin, &["sync", "access-key", "AKIA", "--secret-stdin"], "a secret\n");
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(error.contains("does not sync by access keys") && !error.contains("a secret"), "{error}");
 }
 
 #[test]

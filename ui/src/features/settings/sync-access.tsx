@@ -2,14 +2,14 @@ import { useState } from "react";
 import { commands, type SyncFound, type WireError } from "@/bindings";
 import { Button } from "@/kit/button";
 import { ErrorText } from "@/kit/error-text";
-import { Field } from "@/kit/field";
 import { Notice } from "@/kit/notice";
 import { Segments } from "@/kit/segments";
 import { errorLook, toWireError } from "@/lib/errors";
 import { words } from "@/lib/words";
+import { AccessKeyFields } from "./access-key-fields";
+import { lacksKeys } from "./access-keys";
 import form from "./form.module.css";
 import { ProfileChoice } from "./profile-choice";
-import { KeychainNotice } from "./saved-key";
 import styles from "./sync.module.css";
 import { changeDraft, type Draft, foundOf, setupOf, triedOf } from "./sync-draft";
 import { Said, SyncStep } from "./sync-step";
@@ -23,7 +23,7 @@ export function SyncAccess({ draft }: { draft: Draft }) {
   const [error, setError] = useState<{ of: string; error: WireError } | null>(null);
   const { credentials } = draft;
   const keyed = draft.kind !== "folder" && credentials === "keys";
-  const noKeys = keyed && !(draft.accessKey.trim() && draft.secretKey.trim());
+  const noKeys = keyed && lacksKeys(draft);
   const noProfile = draft.kind !== "folder" && credentials === "profile" && !draft.profile.trim();
   const found = foundOf(draft);
   const failed = error?.of === triedOf(draft) ? error.error : null;
@@ -55,12 +55,6 @@ export function SyncAccess({ draft }: { draft: Draft }) {
     } else if (found || there.vaults.length === 0) changeDraft({ step: "secret" });
   };
 
-  const field = (name: "accessKey" | "secretKey" | "sessionToken") => ({
-    code: true,
-    value: draft[name],
-    onChange: (event: React.ChangeEvent<HTMLInputElement>) => changeDraft({ [name]: event.target.value }),
-  });
-
   return (
     <SyncStep
       title={draft.kind === "folder" ? text.steps.access : text.access}
@@ -90,26 +84,7 @@ export function SyncAccess({ draft }: { draft: Draft }) {
               onChange={(profile) => changeDraft({ profile })}
             />
           )}
-          {credentials === "keys" && (
-            <div className={form.fields}>
-              <KeychainNotice />
-              <p className={form.hint}>{text.keysHint}</p>
-              <Field
-                label={words.settings.accessKey}
-                error={tried && noKeys ? words.settings.needKeys : null}
-                {...field("accessKey")}
-                data-testid="sync-access-key"
-              />
-              <Field label={words.settings.secretKey} type="password" {...field("secretKey")} data-testid="sync-secret-key" />
-              <Field
-                label={words.settings.sessionToken}
-                type="password"
-                optional
-                {...field("sessionToken")}
-                data-testid="sync-session-token"
-              />
-            </div>
-          )}
+          {credentials === "keys" && <AccessKeyFields keys={draft} tried={tried} onChange={changeDraft} />}
         </div>
       )}
       <div className={styles.card}>

@@ -1,5 +1,6 @@
 import type { S3Keys, SyncFound, SyncPlace, SyncSetup } from "@/bindings";
 import { keyedStore } from "@/lib/store";
+import { type AccessKeys, keysOf, noAccessKeys } from "./access-keys";
 
 export type Way = "setup" | "join";
 export type Step = "where" | "access" | "secret" | "code" | "open" | "done";
@@ -11,7 +12,7 @@ export const stepsOf: Record<Way, Step[]> = {
 };
 
 /** What was said so far. It stays while one goes back, or looks at another screen: the recovery code is shown only once. */
-export type Draft = {
+export type Draft = AccessKeys & {
   way: Way;
   step: Step;
   kind: PlaceKind;
@@ -24,9 +25,6 @@ export type Draft = {
   path: string;
   credentials: "chain" | "profile" | "keys";
   profile: string;
-  accessKey: string;
-  secretKey: string;
-  sessionToken: string;
   /** What was found, and for what. */
   tested: { of: string; found: SyncFound } | null;
   device: string;
@@ -50,9 +48,7 @@ const fresh: Omit<Draft, "way" | "device"> = {
   path: "",
   credentials: "chain",
   profile: "",
-  accessKey: "",
-  secretKey: "",
-  sessionToken: "",
+  ...noAccessKeys,
   tested: null,
   passphrase: "",
   again: "",
@@ -90,16 +86,15 @@ export function placeOf(draft: Draft): SyncPlace {
   };
 }
 
-function keysOf(draft: Draft): S3Keys | null {
-  const [access_key_id, secret_access_key] = [draft.accessKey.trim(), draft.secretKey.trim()];
-  if (draft.kind === "folder" || draft.credentials !== "keys" || !access_key_id) return null;
-  return { access_key_id, secret_access_key, session_token: draft.sessionToken.trim() || null };
+function givenKeys(draft: Draft): S3Keys | null {
+  if (draft.kind === "folder" || draft.credentials !== "keys" || !draft.accessKey.trim()) return null;
+  return keysOf(draft);
 }
 
-export const setupOf = (draft: Draft): SyncSetup => ({ place: placeOf(draft), keys: keysOf(draft), device_name: draft.device.trim() });
+export const setupOf = (draft: Draft): SyncSetup => ({ place: placeOf(draft), keys: givenKeys(draft), device_name: draft.device.trim() });
 
 /** What a test was made for: another place or other keys have to be tested anew, another name has not. */
-export const triedOf = (draft: Draft): string => JSON.stringify([placeOf(draft), keysOf(draft)]);
+export const triedOf = (draft: Draft): string => JSON.stringify([placeOf(draft), givenKeys(draft)]);
 
 /** What the test found, if it still holds. */
 export const foundOf = (draft: Draft): SyncFound | null => (draft.tested?.of === triedOf(draft) ? draft.tested.found : null);

@@ -1,10 +1,12 @@
 import { ChevronRight } from "lucide-react";
 import { useState } from "react";
-import { commands } from "@/bindings";
+import { commands, type SyncPlace } from "@/bindings";
 import { Button } from "@/kit/button";
 import { Dialog } from "@/kit/dialog";
 import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
+import { AccessKeyFields } from "./access-key-fields";
+import { keysOf, lacksKeys, noAccessKeys } from "./access-keys";
 import data from "./data-section.module.css";
 import form from "./form.module.css";
 import own from "./settings-screen.module.css";
@@ -15,8 +17,8 @@ import { isShort, NewPassphrase } from "./sync-passphrase";
 const text = words.sync;
 
 /** What opens the owner's data on a new device, and the keys beneath. */
-export function SyncKeys() {
-  const [asked, setAsked] = useState<"passphrase" | "code" | "rotate" | null>(null);
+export function SyncKeys({ place }: { place: SyncPlace | null }) {
+  const [asked, setAsked] = useState<"passphrase" | "code" | "access" | "rotate" | null>(null);
   const [made, setMade] = useState<string | null>(null);
   const close = () => setAsked(null);
   return (
@@ -29,6 +31,11 @@ export function SyncKeys() {
         <Button onClick={() => setAsked("code")} data-testid="sync-new-code">
           {text.newCode}
         </Button>
+        {place?.type === "s3" && place.credentials.type === "keys" && (
+          <Button onClick={() => setAsked("access")} data-testid="sync-change-access">
+            {text.access}
+          </Button>
+        )}
       </div>
       <details className={form.advanced} data-testid="sync-keys-more">
         <summary>
@@ -45,6 +52,7 @@ export function SyncKeys() {
         </div>
       </details>
       {asked === "passphrase" && <PassphraseDialog onClose={close} />}
+      {asked === "access" && <AccessDialog onClose={close} />}
       {asked === "code" && (
         <SyncConfirm
           title={text.newCodeTitle}
@@ -100,6 +108,31 @@ function PassphraseDialog({ onClose }: { onClose: () => void }) {
       testId="sync-passphrase-dialog"
     >
       <NewPassphrase passphrase={passphrase} again={again} disabled={false} tried={tried} onPassphrase={setPassphrase} onAgain={setAgain} />
+    </SyncConfirm>
+  );
+}
+
+function AccessDialog({ onClose }: { onClose: () => void }) {
+  const [keys, setKeys] = useState(noAccessKeys);
+  const [tried, setTried] = useState(false);
+  return (
+    <SyncConfirm
+      title={text.accessTitle}
+      text={<p>{text.accessText}</p>}
+      yes={text.accessYes}
+      ready={() => {
+        setTried(true);
+        return !lacksKeys(keys);
+      }}
+      work={() => commands.syncAccessKeysReplace(keysOf(keys))}
+      onClose={onClose}
+      onDone={() => {
+        onClose();
+        showToast(text.accessChanged);
+      }}
+      testId="sync-access-dialog"
+    >
+      <AccessKeyFields keys={keys} tried={tried} onChange={(next) => setKeys({ ...keys, ...next })} />
     </SyncConfirm>
   );
 }

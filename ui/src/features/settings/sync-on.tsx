@@ -63,7 +63,7 @@ export function SyncOn({ status, settings }: { status: SyncStatus; settings: Set
       <Alarms status={status} onCheck={check} />
       <SyncVersions status={status} />
       <SyncDevices status={status} />
-      <SyncKeys />
+      <SyncKeys place={status.place} />
       <div ref={checking} className={own.block}>
         <SyncVerify />
       </div>

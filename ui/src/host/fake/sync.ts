@@ -2,6 +2,7 @@ import type {
   DeviceId,
   OtherVersion,
   Progress,
+  S3Keys,
   SyncAlarm,
   SyncFound,
   SyncPlace,
@@ -20,6 +21,7 @@ export type FakeSync = {
   status: SyncStatus;
   passphrase: string;
   code: string;
+  accessKey: string;
   verified: SyncVerified;
 };
 
@@ -35,7 +37,7 @@ const off: SyncStatus = {
   other_versions: [],
 };
 
-const bucket: SyncPlace = {
+const bucket: Extract<SyncPlace, { type: "s3" }> = {
   type: "s3",
   bucket: "ada-twin",
   prefix: "twin/",
@@ -58,11 +60,12 @@ const alarms: SyncAlarm[] = [
   { type: "forked" },
 ];
 
-/** `scene`: none: it is off; a state of its own, `alarms` (every one), `versions`, `battery`, or anything else: settled. */
+/** `scene`: none: it is off; a state of its own, `alarms` (every one), `versions`, `battery`, `keyed` (by access keys), or anything else: settled. */
 export function fakeSync(now: Date, scene: string | null): FakeSync {
   const secrets = {
     passphrase: "hazel otter lantern",
     code: "7KQM-2XWD-P4NR-9HBT-C6VE-0JZA-M3YS",
+    accessKey: "AKIAFIRST",
     verified: { objects: 214, records: 8_930, kilobytes: 12_400, damaged: [], missing: 0 },
   };
   if (scene === null) return { status: structuredClone(off), ...secrets };
@@ -104,7 +107,7 @@ export function fakeSync(now: Date, scene: string | null): FakeSync {
   return {
     status: {
       state,
-      place: bucket,
+      place: scene === "keyed" ? { ...bucket, credentials: { type: "keys" } } : bucket,
       sparing: scene === "battery" ? "battery" : null,
       last_at: at(3),
       waiting: state === "settled" ? off.waiting : { records: 14, bytes: 21_000, files: 2 },
@@ -223,6 +226,13 @@ export const syncCommands: Record<string, Command> = {
     return null;
   },
   sync_rotate: () => null,
+  sync_access_keys_replace: (world, { keys }: { keys: S3Keys }) => {
+    if (keys.access_key_id.endsWith("WRONG")) {
+      throw fail("credentials_rejected", "the access key is not known to the bucket", "look whether it was copied whole");
+    }
+    world.sync.accessKey = keys.access_key_id;
+    return null;
+  },
   sync_passphrase_change: (world, { passphrase }: { passphrase: string }) => {
     world.sync.passphrase = passphrase;
     return null;

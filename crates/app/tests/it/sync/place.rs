@@ -1,13 +1,14 @@
 //! A real folder, and a bucket over it that does what it is told to do wrong.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 use twin_app::sync::{BucketSource, Buckets, S3Keys, SettingUp, SyncSetup};
 use twin_core::bucket::{Answer, Bucket, Outcome, Pending, Request};
 use twin_core::error::{Code, Failure};
-use twin_core::settings::{NetworkSettings, SyncPlace};
+use twin_core::secret::Secret;
+use twin_core::settings::{NetworkSettings, S3Credentials, SyncPlace};
 
 /// What is wrong with the bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +84,78 @@ fn below(folder: &Path, files: &mut Vec<String>) {
         } else {
             files.push(path.to_str().unwrap().to_owned());
         }
+    }
+}
+
+/// A bucket that is a folder, for whoever has the right access key.
+pub(super) struct Keyed {
+    pub(super) folder: TempDir,
+    pub(super) right: Arc<Mutex<&'static str>>,
+}
+
+impl Keyed {
+    pub(super) fn new(right: &'static str) -> Self {
+        Self { folder: TempDir::new().unwrap(), right: Arc::new(Mutex::new(right)) }
+    }
+
+    pub(super) fn source(&self) -> Box<dyn BucketSource> {
+        Box::new(KeyedSource { path: self.folder.path().to_str().unwrap().to_owned(), right: Arc::clone(&self.right) })
+    }
+}
+
+/// To begin with in such a bucket, with that access key.
+pub(super) fn keyed_setup(key: &str) -> SyncSetup {
+    let place = SyncPlace::S3 {
+        bucket: "attic".to_owned(),
+        prefix: String::new(),
+        region: String::new(),
+        endpoint_url: String::new(),
+        path_style: false,
+        credentials: S3Credentials::Keys,
+    };
+    SyncSetup { place, keys: Some(keys(key)), device_name: "Desk".to_owned() }
+}
+
+pub(super) fn keys(id: &str) -> S3Keys {
+    let secret = |text: &str| Secret::new(text.to_owned());
+    S3Keys { access_key_id: secret(id), secret_access_key: secret("word"), session_token: None }
+}
+
+struct KeyedSource {
+    path: String,
+    right: Arc<Mutex<&'static str>>,
+}
+
+impl BucketSource for KeyedSource {
+    fn open(
+        &self,
+        _: &SyncPlace,
+        keys: Option<&S3Keys>,
+        network: &NetworkSettings,
+    ) -> Result<Arc<dyn Bucket>, Failure> {
+        let inner = Buckets.open(&SyncPlace::Folder { path: self.path.clone() }, None, network)?;
+        let given = keys.map(|keys| keys.access_key_id.expose().clone()).unwrap_or_default();
+        Ok(Arc::new(ForTheRight { inner, given, right: Arc::clone(&self.right) }))
+    }
+
+    fn set_up(&self, _: &SyncPlace) -> SettingUp {
+        Buckets.set_up(&SyncPlace::Folder { path: self.path.clone() })
+    }
+}
+
+struct ForTheRight {
+    inner: Arc<dyn Bucket>,
+    given: String,
+    right: Arc<Mutex<&'static str>>,
+}
+
+impl Bucket for ForTheRight {
+    fn ask(&self, request: Request) -> Pending {
+        if self.given == *self.right.lock().unwrap() {
+            return self.inner.ask(request);
+        }
+        let failure = Failure::permanent(Code::CredentialsRejected, "the access key is not known", "Give another.");
+        Box::pin(std::future::ready(Answer { outcome: Outcome::Failed(failure), date: None }))
     }
 }
 

@@ -1,6 +1,6 @@
 //! What goes wrong, and what is said then.
 
-use super::place::{Folder, Wrong};
+use super::place::{Folder, Keyed, Wrong, keyed_setup, keys};
 use super::{Device, PASSPHRASE, passphrase, secret, two};
 use crate::credential::NoKeychain;
 use crate::testkit::Home;
@@ -234,4 +234,40 @@ async fn a_bucket_without_its_keys_and_a_folder_without_its_path_are_refused() {
     assert_eq!(device.app.sync_test(setup).await.unwrap_err().code, Code::InvalidInput);
     let error = device.app.sync_create(folder.setup(" \t"), secret(PASSPHRASE)).await.unwrap_err();
     assert_eq!(error.code, Code::InvalidInput);
+}
+
+#[tokio::test]
+async fn access_keys_are_replaced_by_others_that_work_and_by_no_others() {
+    let bucket = Keyed::new("AKIAFIRST");
+    let home = Home::new();
+    let app = home.open_with(bucket.source());
+    app.sync_create(keyed_setup("AKIAFIRST"), secret(PASSPHRASE)).await.unwrap();
+    assert_eq!(app.sync_now().await.unwrap().state, SyncState::Settled);
+    let first = app.settings().sync.keys_secret.unwrap();
+
+    let error = app.sync_access_keys_replace(keys("AKIAWRONG")).await.unwrap_err();
+    assert_eq!(error.code, Code::CredentialsRejected);
+    assert_eq!(app.settings().sync.keys_secret.as_ref(), Some(&first));
+    assert_eq!(app.sync_now().await.unwrap().state, SyncState::Settled);
+
+    *bucket.right.lock().unwrap() = "AKIASECOND";
+    let status = app.sync_now().await.unwrap();
+    assert_eq!((status.state, status.failure.unwrap().code), (SyncState::Failed, Code::CredentialsRejected));
+    app.sync_access_keys_replace(keys("AKIASECOND")).await.unwrap();
+    assert_eq!(app.sync_now().await.unwrap().state, SyncState::Settled);
+    // The old ones are gone, and the new ones outlast the program.
+    assert_eq!(home.secrets.get(&first).unwrap(), None);
+    drop(app);
+    assert_eq!(home.open_with(bucket.source()).sync_now().await.unwrap().state, SyncState::Settled);
+
+    // Keys may be good for another bucket of that name.
+    let vaults = fs::read_dir(bucket.folder.path()).unwrap().map(|file| file.unwrap().path());
+    for vault in vaults.filter(|path| path.is_dir()) {
+        fs::remove_dir_all(vault).unwrap();
+    }
+    let app = home.open_with(bucket.source());
+    assert_eq!(app.sync_access_keys_replace(keys("AKIASECOND")).await.unwrap_err().code, Code::NotFound);
+    let folder = Folder::new();
+    let (desk, _) = Device::first(&folder).await;
+    assert_eq!(desk.app.sync_access_keys_replace(keys("AKIA")).await.unwrap_err().code, Code::InvalidInput);
 }

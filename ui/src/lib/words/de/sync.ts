@@ -247,6 +247,11 @@ export const sync: Words["sync"] = {
   newCodeText: "Der alte öffnet dann nichts mehr. Der neue wird einmal gezeigt.",
   newCodeYes: "Neuen machen",
   codeKept: "Ich habe ihn aufbewahrt",
+  access: "Neuer Zugriffsschlüssel …",
+  accessTitle: "Einen anderen Zugriffsschlüssel verwenden",
+  accessText: "Er wird zuerst ausprobiert. Bis er funktioniert, bleibt der bisherige in Gebrauch.",
+  accessYes: "Ausprobieren und verwenden",
+  accessChanged: "Der neue Zugriffsschlüssel ist in Gebrauch",
   more: "Mehr",
   rotate: "Neue Schlüssel",
   rotateText:
