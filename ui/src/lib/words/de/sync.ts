@@ -236,7 +236,7 @@ export const sync: Words["sync"] = {
   on: "an",
   off: "aus",
 
-  keys: "Passphrase und Wiederherstellungscode",
+  keys: "Passphrase und Schlüssel",
   change: "Passphrase ändern …",
   changeTitle: "Die Passphrase ändern",
   changeText: "Neue Geräte treten mit der neuen bei. Die, die schon synchronisieren, merken nichts davon.",

@@ -244,7 +244,7 @@ export const sync = {
   on: "on",
   off: "off",
 
-  keys: "Passphrase and recovery code",
+  keys: "Passphrase and keys",
   change: "Change passphrase…",
   changeTitle: "Change the passphrase",
   changeText: "New devices join with the new one. Those that sync already notice nothing.",

@@ -236,7 +236,7 @@ export const sync: Words["sync"] = {
   on: "activado",
   off: "desactivado",
 
-  keys: "Frase y código de recuperación",
+  keys: "Frase y claves",
   change: "Cambiar la frase…",
   changeTitle: "Cambiar la frase de contraseña",
   changeText: "Los dispositivos nuevos se unen con la nueva. Los que ya sincronizan no notan nada.",

@@ -222,7 +222,7 @@ export const sync: Words["sync"] = {
   on: "开",
   off: "关",
 
-  keys: "密码短语和恢复码",
+  keys: "密码短语和密钥",
   change: "更改密码短语…",
   changeTitle: "更改密码短语",
   changeText: "新设备用新的密码短语加入。已在同步的设备不受影响。",
