@@ -279,6 +279,20 @@ pub(crate) fn read_heads(text: &str) -> Result<Heads, StoreError> {
     serde_json::from_str(text).map_err(|_| StoreError::Damaged("what a record had seen cannot be read".to_owned()))
 }
 
+/// The number of the last record that is here of each device.
+pub(crate) fn last_numbers(transaction: &Transaction<'_>) -> Result<Heads, StoreError> {
+    let mut devices = transaction.prepare_cached(
+        "WITH RECURSIVE device (id) AS (
+             SELECT min(device) FROM record
+             UNION ALL
+             SELECT (SELECT min(r.device) FROM record r WHERE r.device > device.id) FROM device WHERE id IS NOT NULL
+         )
+         SELECT id, (SELECT max(seq) FROM record WHERE device = id) FROM device WHERE id IS NOT NULL",
+    )?;
+    let devices = devices.query_map([], |row| Ok((row.get::<_, Column<DeviceId>>(0)?.0, unsigned(row.get(1)?))))?;
+    Ok(devices.collect::<rusqlite::Result<_>>()?)
+}
+
 /// The row that says so, made if there is none yet; none for nothing.
 fn heads_number(transaction: &Transaction<'_>, heads: &Heads) -> Result<Option<i64>, StoreError> {
     if heads.is_empty() {

@@ -6,8 +6,9 @@ use super::table;
 use crate::blob;
 use crate::error::StoreError;
 use crate::log::Log;
-use crate::payload::{Change, Forgotten};
+use crate::payload::{Change, Forgotten, VERSION};
 use crate::row::Column;
+use crate::sync;
 use rusqlite::{Row, Transaction, params};
 use std::collections::{BTreeMap, BTreeSet};
 use twin_core::id::{MemoryId, MessageId, SessionId};
@@ -94,6 +95,7 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
     let Some(first) = first else { return Ok(None) };
     reach.know_memories(transaction)?;
     read_sources(transaction, &cuts, &mut reach)?;
+    add_lost(transaction, &mut reach)?;
 
     let mut later = transaction.prepare(
         "SELECT version, payload, order_wall, order_counter, kind FROM record
@@ -189,6 +191,45 @@ fn read_sources(transaction: &Transaction<'_>, cuts: &[Cut], reach: &mut Reach) 
         }
     }
     reach.of_files = missed.into_iter().filter(|(_, missed)| *missed).map(|(of, _)| of).collect();
+    Ok(())
+}
+
+/// Messages that records speak of and that are nowhere: they came after their session was forgotten here, and went at once. No
+/// receipt names them, and what comes later of them does not say whose they were.
+fn add_lost(transaction: &Transaction<'_>, reach: &mut Reach) -> Result<(), StoreError> {
+    let newer = transaction
+        .prepare_cached("SELECT 1 FROM record WHERE kind = ?1 AND version <> ?2")?
+        .exists(params![Kind::Message.as_str(), VERSION])?;
+    if newer {
+        // They may be among those that only a newer program can read.
+        return Ok(());
+    }
+    let have = sync::last_numbers(transaction)?;
+    let mut there = transaction.prepare_cached("SELECT 1 FROM message WHERE id = ?1")?;
+    let mut changes = transaction.prepare(
+        "SELECT r.version, r.payload, r.device, r.seq, s.heads, r.kind FROM record r LEFT JOIN seen s ON s.number = r.seen
+         WHERE r.kind IN ('branch_deleted', 'attachment_left_out')",
+    )?;
+    let mut rows = changes.query([])?;
+    while let Some(row) = rows.next()? {
+        let Some(kind) = Kind::parse(row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?) else { continue };
+        let message = match decode(kind, row)? {
+            Some(Change::BranchDeleted(change)) => change.message_id,
+            Some(Change::AttachmentLeftOut(change)) => change.message_id,
+            _ => continue,
+        };
+        // Where something that its device knew has not come yet, the message may be in that.
+        if !there.exists([Column(message)])? && At::read(row, 2)?.knew_only(&have)? {
+            reach.messages.insert(message);
+        }
+    }
+    // A report follows its answer in the log of the same device.
+    let mut reports = transaction.prepare(
+        "SELECT message_id FROM context_report WHERE NOT EXISTS (SELECT 1 FROM message WHERE id = message_id)",
+    )?;
+    for message in reports.query_map([], |row| Ok(row.get::<_, Column<_>>(0)?.0))? {
+        reach.messages.insert(message?);
+    }
     Ok(())
 }
 

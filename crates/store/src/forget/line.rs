@@ -13,6 +13,7 @@ use twin_core::id::{DeviceId, MessageId, SessionId};
 use twin_core::memory::{Evidence, Memory, MemoryChange};
 use twin_core::record::Kind;
 use twin_core::report::Source;
+use twin_core::sync::Heads;
 
 /// Where a record stands.
 pub(crate) struct At<'a> {
@@ -36,6 +37,12 @@ impl<'a> At<'a> {
         }
         let heads = sync::read_heads(self.heads.unwrap_or_default())?;
         Ok(heads.get(device).is_some_and(|known| i64::try_from(*known).is_ok_and(|known| known >= *seq)))
+    }
+
+    /// Whether all that its device knew of the others is among those: of each device its first records, so many.
+    pub(super) fn knew_only(&self, have: &Heads) -> Result<bool, StoreError> {
+        let heads = sync::read_heads(self.heads.unwrap_or_default())?;
+        Ok(heads.iter().all(|(device, known)| have.get(device).is_some_and(|have| have >= known)))
     }
 
     /// Whether it was made not knowing any one of those.
@@ -178,7 +185,9 @@ fn quotes(reach: &Reach, kept: &ReportKept, at: &At<'_>) -> Result<bool, StoreEr
         let quoted = match source {
             Source::Message { session_id, message_id, .. } => {
                 // The title that stands beside a passage may be gone as well.
-                reach.messages.contains(message_id) || is_untitled(reach, session_id, at)?
+                reach.sessions.contains(session_id)
+                    || reach.messages.contains(message_id)
+                    || is_untitled(reach, session_id, at)?
             }
             Source::Memory { id, .. } => reach.forgets(*id),
             Source::File { path, .. } => is_file(reach, path, at)?,

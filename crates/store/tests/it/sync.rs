@@ -8,6 +8,7 @@ use twin_core::bucket::Answer;
 use twin_core::chat::{Audience, SessionChange};
 use twin_core::memory::{Evidence, ForgetScope, MemoryChange};
 use twin_core::port::Clock;
+use twin_core::report::Source;
 use twin_core::secret::Secret;
 use twin_core::sync::OtherVersionOf;
 use twin_core::time::Timestamp;
@@ -372,6 +373,50 @@ fn all_show_the_same_branch_after_the_beginning_of_a_deleted_one_was_forgotten_a
     for fixture in &fixtures {
         assert!(matches!(fixture.store.message_get(question.id), Err(StoreError::NotFound(_))));
         assert_eq!(fixture.store.session_leaf(session.id).unwrap(), Some(kept.id));
+    }
+}
+
+#[test]
+fn what_is_later_said_of_a_message_of_a_forgotten_session_goes_everywhere() {
+    let (mut world, fixtures) = homes::<3>(None);
+    let session = fixtures[0].session("s", Audience::Owner);
+    let (_, answer) = fixtures[0].turn(&session, true, "q", "a");
+    let aside = fixtures[0].session("aside", Audience::Owner);
+    let (_, end) = fixtures[0].turn(&aside, true, "q", "a");
+    all(&mut world, &fixtures);
+    // The second goes on with it and sends that; only then it says something of what it wrote, each thing of another message.
+    let (passing, _) = fixtures[1].turn_in(&session, Some(answer.id), "in passing", "noted");
+    let (question, blob) =
+        attached(fixtures[1].clock.as_ref(), fixtures[1].user(session.id, Some(answer.id), "and this?"), b"a file");
+    let reply = fixtures[1].draft(&question);
+    let turn =
+        TurnBegin { session: None, user_message: Some(question.clone()), blobs: vec![blob], reply: reply.clone() };
+    fixtures[1].store.turn_begin(&turn).unwrap();
+    let reply = finished(&reply, "seen");
+    fixtures[1].store.reply_finish(&reply, None).unwrap();
+    world.sync(&fixtures[1].store, 1);
+    fixtures[1].store.attachment_leave_out(question.id, question.attachments[0].id, true).unwrap();
+    fixtures[1].store.branch_delete(session.id, reply.id, true).unwrap();
+    let (asked, _) = fixtures[1].turn_in(&aside, Some(end.id), "what did I show you?", "nothing");
+    let other = fixtures[1].draft(&asked);
+    let turn = TurnBegin { session: None, user_message: None, blobs: Vec::new(), reply: other.clone() };
+    fixtures[1].store.turn_begin(&turn).unwrap();
+    let other = finished(&other, "a file");
+    let mut quoting = report(&other);
+    if let Source::Message { session_id, message_id, .. } = &mut quoting.passages[0].source {
+        (*session_id, *message_id) = (session.id, passing.id);
+    }
+    fixtures[1].store.reply_finish(&other, Some(&quoting)).unwrap();
+    fixtures[0].store.forget(&ForgetScope::Session { id: session.id }).unwrap();
+    // Reads the message, and erases it at once.
+    world.sync(&fixtures[0].store, 0);
+    all(&mut world, &fixtures);
+    alike(&fixtures);
+    for fixture in &fixtures {
+        for gone in [question.id, reply.id, passing.id] {
+            let left = format!("SELECT 1 FROM record WHERE payload LIKE '%{gone}%'");
+            assert!(!fixture.raw().prepare(&left).unwrap().exists([]).unwrap());
+        }
     }
 }
 
