@@ -16,6 +16,13 @@ const MEMORY: &str = "memory";
 /// Measures everything, or one part of it, in release builds, prints a table and keeps the figures as JSON. A missed target
 /// is printed, not a failure: figures depend on the machine.
 pub(crate) fn run_all(rounds: u32, only: Option<&str>) -> Outcome {
+    let rows = rows(rounds, only)?;
+    print(&rows);
+    keep(&rows, only)
+}
+
+/// The rows of the table, measured now.
+pub(crate) fn rows(rounds: u32, only: Option<&str>) -> Outcome<Vec<Value>> {
     let mut rows = Vec::new();
     if only.is_none_or(|only| ![CORE, MEMORY].contains(&only)) {
         system::packages(system::BENCH, "measure the window")?;
@@ -32,8 +39,7 @@ pub(crate) fn run_all(rounds: u32, only: Option<&str>) -> Outcome {
             rows.extend(measured(cargo(&core.concat()).args(argument))?);
         }
     }
-    print(&rows);
-    keep(&rows, only)
+    Ok(rows)
 }
 
 /// Asks the questions of each conversation in a home that holds only that one, in a release build.

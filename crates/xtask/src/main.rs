@@ -12,6 +12,7 @@ mod bench;
 mod bill;
 mod command;
 mod deny;
+mod figures;
 mod ministack;
 mod notice;
 mod package;
@@ -21,6 +22,7 @@ mod test;
 mod ui;
 mod window;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -96,6 +98,15 @@ enum Task {
         #[command(subcommand)]
         what: Option<Benched>,
     },
+    /// Make every figure and write them into `docs/figures.md`. Takes hours on a quiet machine.
+    Figures {
+        /// Only one part; the others stay as they are in the page.
+        #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(figures::names()))]
+        only: Option<String>,
+        /// As of `bench`.
+        #[arg(long, default_value_t = 10)]
+        rounds: u32,
+    },
 }
 
 #[derive(Subcommand)]
@@ -126,6 +137,7 @@ fn main() -> ExitCode {
         Task::Bench { what: Some(Benched::Recall { turns, questions, out }), .. } => {
             bench::recall(&turns, &questions, &out)
         }
+        Task::Figures { only, rounds } => figures::write(only.as_deref(), rounds),
         Task::Bench { rounds, only, what: None } => bench::run_all(rounds, only.as_deref()),
     };
     match outcome {

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
+use twin_e2e::history::chatgpt;
 use twin_e2e::person::WHOLE_ANSWER;
 use twin_e2e::stub::Stub;
 use twin_e2e::{World, attack, given};
@@ -51,21 +52,6 @@ async fn an_answer_that_attacks_is_only_read_whole_and_by_the_character() {
     assert_nothing_happened(&world, &stub).await;
 }
 
-/// As ChatGPT gives it.
-fn conversation(title: &str, number: usize, texts: &[String]) -> Value {
-    let place = |at: usize| format!("{number}-{at}");
-    let places = texts.iter().enumerate().map(|(at, text)| {
-        let message = json!({ "id": place(at), "author": { "role": if at % 2 == 0 { "user" } else { "assistant" } },
-            "create_time": 1_700_000_000 + at, "content": { "content_type": "text", "parts": [text] }, "recipient": "all" });
-        let children = if at + 1 < texts.len() { vec![place(at + 1)] } else { vec![] };
-        let parent = at.checked_sub(1).map(place);
-        (place(at), json!({ "id": place(at), "parent": parent, "children": children, "message": message }))
-    });
-    let places: serde_json::Map<String, Value> = places.collect();
-    json!({ "title": title, "create_time": 1_700_000_000, "update_time": 1_700_000_000, "mapping": places,
-        "current_node": place(texts.len() - 1), "conversation_id": number.to_string(), "id": number.to_string() })
-}
-
 #[tokio::test]
 async fn a_conversation_that_attacks_is_imported_read_and_exported_as_text() {
     let stub = Stub::start();
@@ -76,7 +62,7 @@ async fn a_conversation_that_attacks_is_imported_read_and_exported_as_text() {
     let texts: Vec<String> = texts(&stub).into_iter().step_by(3).collect();
     let parts: Vec<&[String]> = texts.chunks(20).collect();
     let conversations: Vec<Value> =
-        parts.iter().enumerate().map(|(number, texts)| conversation(&texts[0], number, texts)).collect();
+        parts.iter().enumerate().map(|(number, texts)| chatgpt(&texts[0], number, texts)).collect();
     let file = world.write("conversations.json", json!(conversations).to_string());
     world.twin(&["import", &file.to_string_lossy()]);
     world.open().await;

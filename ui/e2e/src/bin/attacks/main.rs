@@ -101,8 +101,10 @@ fn texts(payloads: Option<PathBuf>) -> Result<Vec<String>, String> {
     match payloads {
         Some(file) if file.exists() => {
             let read = fs_err::read(&file).map_err(|error| error.to_string())?;
-            let public: Vec<String> =
+            let mut public: Vec<String> =
                 serde_json::from_slice(&read).map_err(|error| format!("{}: {error}", file.display()))?;
+            // What is blank is no message, and is nowhere shown.
+            public.retain(|text| !text.trim().is_empty());
             println!("And {} of {}.", public.len(), file.display());
             texts.extend(public);
         }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
+use twin_e2e::history::chatgpt;
 use twin_e2e::person::WHOLE_ANSWER;
 use twin_e2e::stub::Stub;
 use twin_e2e::{World, attack};
@@ -397,28 +398,16 @@ impl Bench {
     /// Conversations as ChatGPT gives them; their ids, in the order given.
     fn import<'a>(&mut self, conversations: impl Iterator<Item = (String, &'a [String])>) -> Vec<String> {
         let known = self.sessions();
-        let conversations: Vec<Value> = conversations.map(|(title, said)| self.conversation(&title, said)).collect();
+        let conversations: Vec<Value> = conversations
+            .map(|(title, said)| {
+                self.made += 1;
+                chatgpt(&title, self.made, said)
+            })
+            .collect();
         let file = self.world.write("conversations.json", json!(conversations).to_string());
         self.world.twin(&["import", &file.to_string_lossy()]);
         // The newest is first in the list, and was last in the file.
         self.sessions().into_iter().filter(|id| !known.contains(id)).rev().collect()
-    }
-
-    fn conversation(&mut self, title: &str, said: &[String]) -> Value {
-        self.made += 1;
-        let (id, begun) = (format!("conversation-{}", self.made), 1_700_000_000 + self.made * 100);
-        let place = |at: usize| format!("{id}-{at}");
-        let mapping = said.iter().enumerate().map(|(at, text)| {
-            let role = if at % 2 == 0 { "user" } else { "assistant" };
-            let message = json!({ "id": place(at), "author": { "role": role }, "create_time": begun + at,
-                "content": { "content_type": "text", "parts": [text] }, "recipient": "all" });
-            let parent = at.checked_sub(1).map(place);
-            let children = if at + 1 < said.len() { vec![place(at + 1)] } else { vec![] };
-            (place(at), json!({ "id": place(at), "parent": parent, "children": children, "message": message }))
-        });
-        let mapping: serde_json::Map<String, Value> = mapping.collect();
-        json!({ "title": title, "create_time": begun, "update_time": begun, "mapping": mapping,
-            "current_node": place(said.len() - 1), "conversation_id": id, "id": id })
     }
 
     fn sessions(&self) -> Vec<String> {
