@@ -6,8 +6,8 @@ use crate::command::{Outcome, cargo, line, output, root};
 use crate::say;
 use serde_json::Value;
 use std::fmt::Write as _;
-use std::path::PathBuf;
-use std::process::Stdio;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const HEAD: &str = "# Figures\n\nWritten by `cargo xtask figures`; nothing in it by hand. Each part says by which command, of \
@@ -34,7 +34,8 @@ const BENCHES: [(&str, &str); 9] = [
     ("core", "Without the window"),
     ("memory", "Memory, export and import with 1,000,000 messages"),
 ];
-const HARNESSES: [Part; 1] = [Part { name: "attacks", heading: "Texts that attack", arguments: &["attacks"] }];
+const ATTACKS: &str = "attacks";
+const HARNESSES: [Part; 1] = [Part { name: ATTACKS, heading: "Texts that attack", arguments: &[ATTACKS] }];
 
 /// The names that `--only` takes.
 pub(crate) fn names() -> Vec<&'static str> {
@@ -43,7 +44,8 @@ pub(crate) fn names() -> Vec<&'static str> {
 
 /// Makes them all, or one, and leaves the other parts of the page as they are. What fails is written down, too, and is an
 /// error in the end.
-pub(crate) fn write(only: Option<&str>, rounds: u32) -> Outcome {
+/// `payloads`: a public list of attacks, beside our own.
+pub(crate) fn write(only: Option<&str>, rounds: u32, payloads: Option<&Path>) -> Outcome {
     let wanted = |name: &str| only.is_none_or(|only| only == name);
     let mut failed = Vec::new();
     for (name, heading) in BENCHES.into_iter().filter(|(name, _)| wanted(name)) {
@@ -52,23 +54,25 @@ pub(crate) fn write(only: Option<&str>, rounds: u32) -> Outcome {
         failed.extend(made.keep(heading)?.then_some(name));
     }
     for Part { name, heading, arguments } in HARNESSES.iter().filter(|part| wanted(part.name)) {
-        let made = Made::now(|| said(arguments));
+        let mut harness = cargo(&[&["xtask"], *arguments].concat());
+        if let Some(file) = payloads.filter(|_| *name == ATTACKS) {
+            harness.arg("--payloads").arg(std::path::absolute(file).map_err(|error| error.to_string())?);
+        }
+        let made = Made::now(|| Ok((format!("cargo xtask {}", arguments.join(" ")), said(&mut harness)?)));
         failed.extend(made.keep(heading)?.then_some(*name));
     }
     if failed.is_empty() { Ok(()) } else { Err(format!("failed: {}", failed.join(", "))) }
 }
 
 /// What a harness printed as its result.
-fn said(arguments: &[&str]) -> Outcome<(String, String)> {
-    let mut harness = cargo(&[&["xtask"], arguments].concat());
-    let command = line(&harness);
-    say(&command);
+fn said(harness: &mut Command) -> Outcome<String> {
+    say(line(harness));
     let output = harness.stderr(Stdio::inherit()).output().map_err(|error| error.to_string())?;
     let said = String::from_utf8_lossy(&output.stdout);
     // What this tool says of its own steps is no figure.
-    let result: Vec<&str> = said.lines().skip_while(|line| line.starts_with("── ") || line.is_empty()).collect();
+    let result: Vec<&str> = said.lines().filter(|line| !line.starts_with("── ")).collect();
     let ended = if output.status.success() { String::new() } else { format!("It ended with {}.\n\n", output.status) };
-    Ok((command, format!("{ended}```text\n{}\n```\n", result.join("\n").trim_end())))
+    Ok(format!("{ended}```text\n{}\n```\n", result.join("\n").trim()))
 }
 
 fn table(rows: &[Value]) -> String {

@@ -106,6 +106,9 @@ enum Task {
         /// As of `bench`.
         #[arg(long, default_value_t = 10)]
         rounds: u32,
+        /// As of `attacks`.
+        #[arg(long, value_name = "FILE")]
+        payloads: Option<PathBuf>,
     },
 }
 
@@ -137,7 +140,7 @@ fn main() -> ExitCode {
         Task::Bench { what: Some(Benched::Recall { turns, questions, out }), .. } => {
             bench::recall(&turns, &questions, &out)
         }
-        Task::Figures { only, rounds } => figures::write(only.as_deref(), rounds),
+        Task::Figures { only, rounds, payloads } => figures::write(only.as_deref(), rounds, payloads.as_deref()),
         Task::Bench { rounds, only, what: None } => bench::run_all(rounds, only.as_deref()),
     };
     match outcome {

@@ -105,7 +105,7 @@ fn texts(payloads: Option<PathBuf>) -> Result<Vec<String>, String> {
                 serde_json::from_slice(&read).map_err(|error| format!("{}: {error}", file.display()))?;
             // What is blank is no message, and is nowhere shown.
             public.retain(|text| !text.trim().is_empty());
-            println!("And {} of {}.", public.len(), file.display());
+            println!("And {} of {}.", public.len(), file.file_name().unwrap_or_default().display());
             texts.extend(public);
         }
         Some(file) => println!("{} is not there: only our own set is used.", file.display()),

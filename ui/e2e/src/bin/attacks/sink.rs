@@ -349,9 +349,11 @@ impl Bench {
         let mut shown = 0;
         for text in some(texts) {
             let name: String = text.chars().filter(|character| !character.is_control()).take(60).collect();
-            let file = self.world.persona(&format!("{}.md", name.trim_matches('/')));
-            let is_inside = !name.split('/').any(|piece| [".", ".."].contains(&piece.trim()));
-            let folder = file.parent().filter(|_| is_inside && !name.trim().is_empty());
+            let name = name.trim_matches('/');
+            let file = self.world.persona(&format!("{name}.md"));
+            // Others are no files of a persona, and some no files inside of its folder.
+            let is_read = !name.split(['/', '\\']).any(|piece| piece.is_empty() || piece.starts_with(['.', '~', '#']));
+            let folder = file.parent().filter(|_| is_read);
             let Some(Ok(())) = folder.map(fs_err::create_dir_all) else { continue };
             if fs_err::write(&file, format!("{}\n", self.made)).is_err() {
                 continue;
