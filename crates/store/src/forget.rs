@@ -14,6 +14,7 @@ pub(crate) use trace::finish;
 use crate::blob;
 use crate::error::StoreError;
 use crate::export;
+use crate::log::INDEXED;
 use crate::payload::{Change, Forgotten};
 use crate::row::{Column, Json};
 use crate::store::Store;
@@ -70,7 +71,7 @@ impl Store {
         Ok(receipt)
     }
 
-    /// What was ever forgotten, by id. Reads through the whole log, unless nothing was.
+    /// What was ever forgotten, by id.
     pub fn forgotten_ids(&self) -> Result<ForgottenIds, StoreError> {
         self.read(ForgottenIds::read)
     }
@@ -105,7 +106,8 @@ impl ForgottenIds {
         let receipts = receipts(transaction)?;
         let mut ids = BTreeSet::new();
         if receipts > 0 {
-            let mut found = transaction.prepare("SELECT version, payload FROM record WHERE kind = ?1")?;
+            let mut found =
+                transaction.prepare(&format!("SELECT version, payload FROM record WHERE kind = ?1 AND {INDEXED}"))?;
             let mut rows = found.query([Kind::Forgotten.as_str()])?;
             while let Some(row) = rows.next()? {
                 let Some(Change::Forgotten(receipt)) = again::decode(Kind::Forgotten, row)? else { continue };

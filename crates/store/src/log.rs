@@ -1,13 +1,17 @@
 //! Appending to the record log.
 
 use crate::error::StoreError;
-use crate::payload::Change;
+use crate::payload::{Change, VERSION};
 use crate::projection::{self, Reading};
 use crate::row::Column;
 use rusqlite::{OptionalExtension, Transaction, params};
 use twin_core::id::DeviceId;
 use twin_core::port::Clock;
+use twin_core::record::Kind;
 use twin_core::time::Hlc;
+
+/// Of the log, what its index by kind holds: a query that is to use that has to say so.
+pub(crate) const INDEXED: &str = "kind NOT IN ('message', 'context_report', 'erased')";
 
 /// A transaction in which this device may append. It is an immediate one, so no other process can take the same number
 /// or an earlier time.
@@ -15,6 +19,13 @@ pub(crate) struct Log<'a> {
     pub(crate) transaction: &'a Transaction<'a>,
     pub(crate) device: DeviceId,
     pub(crate) clock: &'a dyn Clock,
+}
+
+/// Whether the log has records of that kind that only a newer program understands.
+pub(crate) fn has_newer(transaction: &Transaction<'_>, kind: Kind) -> Result<bool, StoreError> {
+    // The number and not a parameter: that is how SQLite finds that there is an index of them.
+    let newer = format!("SELECT 1 FROM record WHERE version <> {VERSION} AND kind = ?1");
+    Ok(transaction.prepare_cached(&newer)?.exists([kind.as_str()])?)
 }
 
 impl Log<'_> {

@@ -3,6 +3,7 @@
 pub(crate) mod memory;
 
 use crate::error::StoreError;
+use crate::log::INDEXED;
 use crate::payload::{
     AttachmentLeftOut, BranchDeleted, Change, MessageWritten, PersonaFilePut, SessionRenamed, SettingPut, VERSION,
     decode,
@@ -278,7 +279,7 @@ fn set_index(transaction: &Transaction<'_>, options: [(&str, u32); 2]) -> rusqli
 /// Folds the memories anew, and nothing else.
 pub(crate) fn rebuild_memory(transaction: &Transaction<'_>) -> Result<(), StoreError> {
     memory::clear(transaction)?;
-    fold(transaction, "WHERE kind = 'memory'")
+    fold(transaction, &format!("WHERE kind = 'memory' AND {INDEXED}"))
 }
 
 /// Folds the log again from that place on: its messages are taken out first, so that they are counted in its order again.
@@ -310,10 +311,10 @@ pub(crate) fn fold_titles(
     if sessions.is_empty() {
         return Ok(());
     }
-    let mut titles = transaction.prepare_cached(
-        "SELECT kind, version, payload FROM record WHERE kind IN ('session_created', 'session_renamed')
+    let mut titles = transaction.prepare_cached(&format!(
+        "SELECT kind, version, payload FROM record WHERE kind IN ('session_created', 'session_renamed') AND {INDEXED}
          ORDER BY order_wall, order_counter, device, seq",
-    )?;
+    ))?;
     let mut created = BTreeSet::new();
     let mut rows = titles.query([])?;
     while let Some(row) = rows.next()? {

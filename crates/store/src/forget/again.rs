@@ -5,13 +5,13 @@ use super::reach::{Place, Reach};
 use super::table;
 use crate::blob;
 use crate::error::StoreError;
-use crate::log::Log;
-use crate::payload::{Change, Forgotten, VERSION};
+use crate::log::{INDEXED, Log, has_newer};
+use crate::payload::{Change, Forgotten};
 use crate::row::Column;
 use crate::sync;
 use rusqlite::{Row, Transaction, params};
 use std::collections::{BTreeMap, BTreeSet};
-use twin_core::id::{MemoryId, MessageId, SessionId};
+use twin_core::id::{MemoryId, MessageId, PersonId, SessionId};
 use twin_core::memory::{Evidence, MemoryChange};
 use twin_core::record::Kind;
 use twin_core::time::Hlc;
@@ -21,9 +21,10 @@ use uuid::Uuid;
 /// after it had been forgotten stays: the owner wanted it back.
 /// `files` may have come along with it, by their hash; `erased`: records of it were emptied just now.
 pub(crate) fn again(log: &Log<'_>, files: BTreeSet<String>, erased: bool) -> Result<bool, StoreError> {
-    let Some(forgotten) = forgotten(log.transaction)? else {
+    let Some(mut forgotten) = forgotten(log.transaction)? else {
         return Ok(false);
     };
+    add_lost(log.transaction, &mut forgotten)?;
     let reach = Reach::of_forgotten(log.transaction, forgotten, files)?;
     let lines = line::read(log.transaction, &reach)?;
     let rest = !reach.files.is_empty() || table::vectors(log.transaction, &reach)? > 0;
@@ -50,8 +51,18 @@ impl Forgot {
         Ok(forgotten(transaction)?.map(Self))
     }
 
-    /// Whether a record is of it.
-    pub(crate) fn concerns(&self, change: Change, at: &At<'_>) -> Result<bool, StoreError> {
+    /// Whether a record is of it, or may be.
+    pub(crate) fn concerns(
+        &self,
+        transaction: &Transaction<'_>,
+        change: Change,
+        at: &At<'_>,
+    ) -> Result<bool, StoreError> {
+        if let Some(message) = line::message(&change)
+            && !is_there(transaction, message)?
+        {
+            return Ok(true);
+        }
         line::concerns(&self.0, change, at)
     }
 }
@@ -64,10 +75,11 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
     let mut reach = Reach::default();
     let mut last: BTreeMap<Uuid, Hlc> = BTreeMap::new();
     let (mut first, mut cuts) = (None, Vec::new());
-    let mut receipts = transaction.prepare(
+    let mut receipts = transaction.prepare(&format!(
         "SELECT r.version, r.payload, r.order_wall, r.order_counter, r.device, r.seq, s.heads
-         FROM record r LEFT JOIN seen s ON s.number = r.seen WHERE r.kind = ?1 ORDER BY r.order_wall, r.order_counter",
-    )?;
+         FROM record r LEFT JOIN seen s ON s.number = r.seen WHERE r.kind = ?1 AND {INDEXED}
+         ORDER BY r.order_wall, r.order_counter",
+    ))?;
     let mut rows = receipts.query([Kind::Forgotten.as_str()])?;
     while let Some(row) = rows.next()? {
         let order = Hlc { wall: row.get(2)?, counter: row.get(3)? };
@@ -95,8 +107,9 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
     let Some(first) = first else { return Ok(None) };
     reach.know_memories(transaction)?;
     read_sources(transaction, &cuts, &mut reach)?;
-    add_lost(transaction, &mut reach)?;
-
+    if !is_back(transaction, &reach)? {
+        return Ok(Some(reach));
+    }
     let mut later = transaction.prepare(
         "SELECT version, payload, order_wall, order_counter, kind FROM record
          WHERE (order_wall, order_counter) > (?1, ?2) AND kind IN ('session_created', 'message', 'memory')",
@@ -128,6 +141,25 @@ fn forgotten(transaction: &Transaction<'_>) -> Result<Option<Reach>, StoreError>
     Ok(Some(reach))
 }
 
+/// Whether anything of it is there: it has not gone yet, or was taken in once more.
+fn is_back(transaction: &Transaction<'_>, reach: &Reach) -> Result<bool, StoreError> {
+    let ids: [(&str, &mut dyn Iterator<Item = &Uuid>); 4] = [
+        ("session", &mut reach.sessions.iter().map(SessionId::as_uuid)),
+        ("message", &mut reach.messages.iter().map(MessageId::as_uuid)),
+        ("memory", &mut reach.memories.iter().map(MemoryId::as_uuid)),
+        ("person", &mut reach.people.iter().map(PersonId::as_uuid)),
+    ];
+    for (table, ids) in ids {
+        let mut there = transaction.prepare_cached(&format!("SELECT 1 FROM {table} WHERE id = ?1"))?;
+        for id in ids {
+            if there.exists([id.as_bytes()])? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// What a receipt says of sessions that stay.
 struct Cut {
     place: Place,
@@ -157,10 +189,10 @@ fn read_sources(transaction: &Transaction<'_>, cuts: &[Cut], reach: &mut Reach) 
     if reach.paths.is_empty() && cuts.iter().all(|cut| cut.sessions.is_empty()) {
         return Ok(());
     }
-    let mut memories = transaction.prepare(
+    let mut memories = transaction.prepare(&format!(
         "SELECT r.version, r.payload, r.device, r.seq, s.heads FROM record r LEFT JOIN seen s ON s.number = r.seen
-         WHERE r.kind = ?1",
-    )?;
+         WHERE r.kind = ?1 AND {INDEXED}",
+    ))?;
     let mut rows = memories.query([Kind::Memory.as_str()])?;
     let mut missed: BTreeMap<(MemoryId, String), bool> = BTreeMap::new();
     while let Some(row) = rows.next()? {
@@ -197,29 +229,21 @@ fn read_sources(transaction: &Transaction<'_>, cuts: &[Cut], reach: &mut Reach) 
 /// Messages that records speak of and that are nowhere: they came after their session was forgotten here, and went at once. No
 /// receipt names them, and what comes later of them does not say whose they were.
 fn add_lost(transaction: &Transaction<'_>, reach: &mut Reach) -> Result<(), StoreError> {
-    let newer = transaction
-        .prepare_cached("SELECT 1 FROM record WHERE kind = ?1 AND version <> ?2")?
-        .exists(params![Kind::Message.as_str(), VERSION])?;
-    if newer {
+    if has_newer(transaction, Kind::Message)? {
         // They may be among those that only a newer program can read.
         return Ok(());
     }
     let have = sync::last_numbers(transaction)?;
-    let mut there = transaction.prepare_cached("SELECT 1 FROM message WHERE id = ?1")?;
-    let mut changes = transaction.prepare(
+    let mut changes = transaction.prepare(&format!(
         "SELECT r.version, r.payload, r.device, r.seq, s.heads, r.kind FROM record r LEFT JOIN seen s ON s.number = r.seen
-         WHERE r.kind IN ('branch_deleted', 'attachment_left_out')",
-    )?;
+         WHERE r.kind IN ('branch_deleted', 'attachment_left_out') AND {INDEXED}",
+    ))?;
     let mut rows = changes.query([])?;
     while let Some(row) = rows.next()? {
         let Some(kind) = Kind::parse(row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?) else { continue };
-        let message = match decode(kind, row)? {
-            Some(Change::BranchDeleted(change)) => change.message_id,
-            Some(Change::AttachmentLeftOut(change)) => change.message_id,
-            _ => continue,
-        };
+        let Some(message) = decode(kind, row)?.as_ref().and_then(line::message) else { continue };
         // Where something that its device knew has not come yet, the message may be in that.
-        if !there.exists([Column(message)])? && At::read(row, 2)?.knew_only(&have)? {
+        if !is_there(transaction, message)? && At::read(row, 2)?.knew_only(&have)? {
             reach.messages.insert(message);
         }
     }
@@ -231,6 +255,10 @@ fn add_lost(transaction: &Transaction<'_>, reach: &mut Reach) -> Result<(), Stor
         reach.messages.insert(message?);
     }
     Ok(())
+}
+
+fn is_there(transaction: &Transaction<'_>, message: MessageId) -> Result<bool, StoreError> {
+    Ok(transaction.prepare_cached("SELECT 1 FROM message WHERE id = ?1")?.exists([Column(message)])?)
 }
 
 /// Version and payload are the first two columns.

@@ -122,6 +122,16 @@ pub(super) fn concerns(reach: &Reach, change: Change, at: &At<'_>) -> Result<boo
     Ok(!matches!(fate(reach, change, at)?, Fate::Kept))
 }
 
+/// The message of which a record says something, without naming its session.
+pub(super) fn message(change: &Change) -> Option<MessageId> {
+    match change {
+        Change::BranchDeleted(change) => Some(change.message_id),
+        Change::AttachmentLeftOut(change) => Some(change.message_id),
+        Change::ContextReport(kept) => Some(kept.message_id),
+        _ => None,
+    }
+}
+
 /// Whether the title that a record gave that session, or quotes of it, may hold some of it.
 fn is_untitled(reach: &Reach, session: &SessionId, at: &At<'_>) -> Result<bool, StoreError> {
     let Some(receipts) = reach.untitled.get(session) else { return Ok(false) };

@@ -1,7 +1,7 @@
 //! What goes when something is forgotten: what was asked for, and what rests on it alone.
 
 use crate::error::StoreError;
-use crate::payload::VERSION;
+use crate::log::{INDEXED, has_newer};
 use crate::person;
 use crate::row::{Column, Json};
 use rusqlite::{Params, Transaction, params};
@@ -136,10 +136,7 @@ impl Reach {
 
     /// Reads what memories there are.
     pub(super) fn know_memories(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
-        let newer = transaction
-            .prepare_cached("SELECT 1 FROM record WHERE kind = ?1 AND version <> ?2")?
-            .exists(params![Kind::Memory.as_str(), VERSION])?;
-        if !newer {
+        if !has_newer(transaction, Kind::Memory)? {
             self.known = Some(ids(transaction, "SELECT id FROM memory", [], |Column(id)| id)?);
         }
         Ok(())
@@ -289,9 +286,11 @@ impl Reach {
             if gone { self.files.extend(files) } else { kept.extend(files) }
         }
         self.files.retain(|file| !kept.contains(file));
-        let persona = "SELECT sha256 FROM persona_file UNION SELECT payload ->> '$.sha256' FROM record
-             WHERE kind = 'persona_file'";
-        for file in ids(transaction, persona, [], |file: Option<String>| file)?.into_iter().flatten() {
+        let persona = format!(
+            "SELECT sha256 FROM persona_file UNION SELECT payload ->> '$.sha256' FROM record
+             WHERE kind = 'persona_file' AND {INDEXED}"
+        );
+        for file in ids(transaction, &persona, [], |file: Option<String>| file)?.into_iter().flatten() {
             self.files.remove(&file);
         }
         let mut there = transaction.prepare_cached("SELECT 1 FROM blob WHERE sha256 = ?1")?;

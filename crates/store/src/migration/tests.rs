@@ -1,4 +1,6 @@
 use super::*;
+use crate::log::INDEXED;
+use crate::payload::VERSION;
 
 const FIRST: &str = "CREATE TABLE first (x); INSERT INTO first VALUES ('kept');";
 const SECOND: &str = "ALTER TABLE first ADD COLUMN y;";
@@ -72,4 +74,17 @@ fn every_migration_is_listed_in_the_order_of_its_number() {
         let name = path.file_name().unwrap().to_str().unwrap();
         assert!(name.starts_with(&format!("{:04}_", index + 1)), "{name}");
     }
+}
+
+#[test]
+fn the_log_is_asked_for_a_rare_kind_and_for_newer_records_through_indexes() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate(&mut connection, &Place::new_memory()).unwrap();
+    let plan = |sql: &str| -> String {
+        connection.query_row(&format!("EXPLAIN QUERY PLAN {sql}"), ["memory"], |row| row.get("detail")).unwrap()
+    };
+    let by_kind = plan(&format!("SELECT payload FROM record WHERE kind = ?1 AND {INDEXED}"));
+    assert!(by_kind.contains("USING INDEX record_by_kind"), "{by_kind}");
+    let newer = plan(&format!("SELECT 1 FROM record WHERE version <> {VERSION} AND kind = ?1"));
+    assert!(newer.contains("INDEX record_newer"), "{newer}");
 }

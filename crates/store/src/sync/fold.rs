@@ -82,7 +82,7 @@ fn concerns_forgetting(log: &Log<'_>, new: &[NewSpan]) -> Result<bool, StoreErro
             }
             let payload = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
             if let Some(change) = super::decode(&kind, row.get(1)?, payload)?
-                && forgotten.concerns(change, &forget::At::read(row, 3)?)?
+                && forgotten.concerns(log.transaction, change, &forget::At::read(row, 3)?)?
             {
                 return Ok(true);
             }

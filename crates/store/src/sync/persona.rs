@@ -3,7 +3,7 @@
 use super::other;
 use crate::blob::Blob;
 use crate::error::StoreError;
-use crate::log::Log;
+use crate::log::{INDEXED, Log};
 use crate::payload::{Change, PersonaFilePut};
 use crate::row::Column;
 use crate::store::Store;
@@ -135,10 +135,10 @@ fn lose(log: &Log<'_>, path: &str, sha256: Option<String>, to: &str, theirs: boo
     if theirs {
         let last: Option<(DeviceId, i64)> = log
             .transaction
-            .prepare(
-                "SELECT device, hlc_wall FROM record WHERE kind = 'persona_file' AND payload ->> '$.path' = ?1
+            .prepare(&format!(
+                "SELECT device, hlc_wall FROM record WHERE kind = 'persona_file' AND {INDEXED} AND payload ->> '$.path' = ?1
                  ORDER BY order_wall DESC, order_counter DESC, device DESC, seq DESC LIMIT 1",
-            )?
+            ))?
             .query_row([path], |row| Ok((row.get::<_, Column<_>>(0)?.0, row.get(1)?)))
             .optional()?;
         (device, at) = last.unwrap_or((device, at));
