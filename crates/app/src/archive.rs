@@ -123,11 +123,11 @@ pub(crate) fn begin_file(target: &Path) -> Result<NamedTempFile, Stop> {
     tempfile::Builder::new().prefix(".twin-").suffix(".partial").tempfile_in(folder).map_err(|error| unwritten(&error))
 }
 
-/// On the disk, then under its name.
+/// On the disk, then under its name, which is then on the disk as well.
 pub(crate) fn end_file(file: NamedTempFile, target: &Path) -> Result<(), Stop> {
     file.as_file().sync_all().map_err(|error| unwritten(&error))?;
     file.persist(target).map_err(|error| unwritten(&error.error))?;
-    Ok(())
+    twin_store::sync_folder(target.parent().unwrap_or(target)).map_err(|error| unwritten(&error))
 }
 
 pub(crate) fn unwritten(error: &std::io::Error) -> Stop {

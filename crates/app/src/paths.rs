@@ -92,12 +92,12 @@ impl Paths {
     }
 }
 
-/// Makes a folder, and those above it that are missing, for the owner alone.
+/// Makes a folder, and those above it that are missing, for the owner alone; on the disk when this returns.
 pub fn create_private_folder(path: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.recursive(true).create(path)
+    twin_store::make_lasting(path, || builder.recursive(true).create(path))
 }
 
 /// Takes a folder away with all that is in it, if it is there.

@@ -5,7 +5,7 @@
 
 use crate::connection::{Place, examine, open_reader, open_writer};
 use crate::error::StoreError;
-use crate::home::{self, OpeningLock, create_private};
+use crate::home::{self, OpeningLock, create_private, sync_folder};
 use crate::log::Log;
 use crate::migration::{copy_into, migrate, newest_version};
 use crate::payload::{Change, Forgotten};
@@ -301,6 +301,8 @@ fn set_aside(database: &Path, target: &Path) -> Result<Vec<(Vec<u8>, Forgotten)>
         look_at(&partial)?;
     }
     fs::rename(&partial, target)?;
+    // Before the database is replaced.
+    sync_folder(target.parent().unwrap_or(target))?;
     Ok(receipts)
 }
 
@@ -334,15 +336,6 @@ fn prepare_folder(home: &Path) -> Result<PathBuf, StoreError> {
     let folder = home.join(FOLDER);
     home::create_private_folder(&folder)?;
     Ok(folder)
-}
-
-/// Until the folder is on the disk as well, a crash may take back a new name in it.
-fn sync_folder(folder: &Path) -> Result<(), StoreError> {
-    #[cfg(unix)]
-    fs::File::open(folder)?.sync_all()?;
-    #[cfg(not(unix))]
-    let _ = folder; // Windows opens no folders, and keeps names with the file.
-    Ok(())
 }
 
 /// A copy by its name; only one that is listed, so that a name is never a path.

@@ -28,9 +28,43 @@ pub(crate) fn prepare(home: &Path) -> Result<(), StoreError> {
 /// Creates a folder for its owner's eyes only. An existing one keeps its permissions.
 pub(crate) fn create_private_folder(folder: &Path) -> Result<(), StoreError> {
     if !folder.is_dir() {
-        fs::create_dir_all(folder)?;
+        make_lasting(folder, || fs::create_dir_all(folder))?;
         restrict(folder, 0o700)?;
     }
+    Ok(())
+}
+
+/// Makes `folder` by `make`, and the names of it and of the folders above it that were missing as well: until the folder that
+/// a name stands in is on the disk, a power cut may take the name back, with all that lies under it.
+pub fn make_lasting(folder: &Path, make: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    let missing = folder.ancestors().take_while(|above| !above.exists());
+    let above: Vec<&Path> = missing.filter_map(Path::parent).collect();
+    make()?;
+    above.into_iter().rev().try_for_each(sync_folder)
+}
+
+/// Puts the names in a folder on the disk. Until then a power cut may take back a new one, and bring back an old one.
+#[cfg(unix)]
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    match fs::File::open(folder).and_then(|folder| folder.sync_all()) {
+        // Some network drives cannot; and a folder may be one to write into, but not to open.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied
+            ) =>
+        {
+            Ok(())
+        }
+        other => other,
+    }
+}
+
+/// Windows opens no folders, and keeps names with the file.
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the Unix version can fail")]
+pub fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 

@@ -45,6 +45,7 @@ pub use blob::Blob;
 pub use embedding::{NewVector, Subject, VectorBits};
 pub use error::StoreError;
 pub use forget::ForgottenIds;
+pub use home::{make_lasting, sync_folder};
 pub use info::{LogSize, StoreInfo};
 pub use learning::{LearningBatch, LearningUse};
 pub use memory::{Hearing, MemoryHit};

@@ -2,7 +2,7 @@
 
 use crate::connection::Place;
 use crate::error::StoreError;
-use crate::home::create_private;
+use crate::home::{create_private, sync_folder};
 use crate::projection;
 use fs_err as fs;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
@@ -71,7 +71,9 @@ fn user_version(connection: &Connection) -> Result<u32, StoreError> {
 fn back_up(connection: &Connection, path: &Path, next: u32) -> Result<(), StoreError> {
     let partial = with_suffix(path, ".partial");
     copy_into(connection, &partial)?;
-    Ok(fs::rename(&partial, with_suffix(path, &format!(".before-{next:04}")))?)
+    fs::rename(&partial, with_suffix(path, &format!(".before-{next:04}")))?;
+    // Before the database is changed.
+    Ok(sync_folder(path.parent().unwrap_or(path))?)
 }
 
 /// A copy of the database as it is at one moment, in a file of its own, on the disk when this returns.

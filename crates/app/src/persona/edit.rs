@@ -96,14 +96,13 @@ fn save(root: &Path, path: &str, text: String, expected: Option<&str>) -> Result
     Ok(PersonaText::new(path, text))
 }
 
-/// Write, sync, rename: after a crash there is the old file or the new one.
+/// Write, sync, rename, sync: after a crash there is the old file or the new one, and the new one once this has returned.
 pub(crate) fn write_whole(location: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let name = location.file_name().unwrap_or_default().to_string_lossy();
     // A dot in front: the watcher and the reader pass it over.
     let partial = location.with_file_name(format!(".{name}.saving"));
-    if let Some(folder) = location.parent() {
-        fs_err::create_dir_all(folder)?;
-    }
+    let folder = location.parent().unwrap_or(location);
+    twin_store::make_lasting(folder, || fs_err::create_dir_all(folder))?;
     let mut file = create_private(&partial)?;
     // Who may read the file stays as the owner has it; a new one is theirs alone.
     let permissions = fs_err::metadata(location).map(|meta| meta.permissions());
@@ -116,7 +115,7 @@ pub(crate) fn write_whole(location: &Path, bytes: &[u8]) -> std::io::Result<()> 
         // The failure that matters is the first one.
         drop(fs_err::remove_file(&partial));
     }
-    written
+    written.and_then(|()| twin_store::sync_folder(folder))
 }
 
 /// An empty file that nobody else can read, not even while it is written.

@@ -31,13 +31,28 @@ pub(crate) fn install_sample(paths: &Paths) -> Result<(), WireError> {
     let copy = || -> std::io::Result<()> {
         let partial = tempfile_beside(&target)?;
         SAMPLE.extract(&partial)?;
+        // A name must not come onto the disk before what is under it: it would be taken for a persona that the owner emptied.
+        sync_whole(&partial)?;
         match fs_err::rename(&partial, &target) {
             // Another process of this home was first.
             Err(_) if target.is_dir() => fs_err::remove_dir_all(&partial),
-            renamed => renamed,
+            renamed => renamed.and_then(|()| twin_store::sync_folder(paths.home())),
         }
     };
     copy().map_err(|error| cannot_write("the sample persona could not be copied", &error).into())
+}
+
+/// Puts a folder on the disk with all that is in it.
+fn sync_whole(folder: &Path) -> std::io::Result<()> {
+    for entry in fs_err::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            sync_whole(&path)?;
+        } else {
+            fs_err::OpenOptions::new().write(true).open(path)?.sync_all()?;
+        }
+    }
+    twin_store::sync_folder(folder)
 }
 
 /// A folder of its own beside `target`, for this process only.
