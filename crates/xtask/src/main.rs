@@ -49,7 +49,7 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
-    /// Kill the program at random moments during chats and count the acknowledged messages that were lost.
+    /// Kill the program at named calls and random moments of all that it does, and count what was acknowledged and lost.
     Kills {
         /// How many kills.
         #[arg(long, default_value_t = 200)]
@@ -57,6 +57,9 @@ enum Task {
         /// Where the random moments start from; printed, so that a failure can be run again.
         #[arg(long)]
         seed: Option<u64>,
+        /// Only one line of the table, by its name.
+        #[arg(long, value_name = "FLOW", conflicts_with = "sync")]
+        flow: Option<String>,
         /// Kill syncing between three homes instead, and compare what they hold in the end.
         #[arg(long)]
         sync: bool,
@@ -64,6 +67,18 @@ enum Task {
         /// folder.
         #[arg(long, requires = "sync", value_name = "SERVER")]
         s3: Option<String>,
+    },
+    /// Cut the power in the middle of all that the program does: of what it had not synced by then any part may be gone.
+    Cuts {
+        /// How many power cuts.
+        #[arg(long, default_value_t = 1_000)]
+        rounds: u32,
+        /// Where the random moments start from; printed.
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Only one line of the table, by its name.
+        #[arg(long, value_name = "FLOW")]
+        flow: Option<String>,
     },
     /// Run syncing in bad worlds: lost answers, crashes, copied disks, wrong clocks, forgers.
     Simulate {
@@ -132,7 +147,12 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::App { release } => window::open(release),
         Task::Test { quick } => test::run_all(quick),
-        Task::Kills { rounds, seed, sync, s3 } => window::kills(rounds, seed, sync, s3.as_deref()),
+        Task::Kills { rounds, seed, flow, sync, s3 } => {
+            window::kills(&format!("--rounds={rounds}"), seed, flow.as_deref(), sync, s3.as_deref())
+        }
+        Task::Cuts { rounds, seed, flow } => {
+            window::kills(&format!("--cuts={rounds}"), seed, flow.as_deref(), false, None)
+        }
         Task::Simulate { seeds, from } => test::simulate(seeds, from),
         Task::Attacks { payloads, only } => window::attacks(payloads.as_deref(), only.as_deref()),
         Task::Screens => window::screens(),

@@ -6,7 +6,7 @@ use crate::say;
 /// What the window needs to be built and opened.
 pub(crate) const WINDOW: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 /// What the tests need besides: a driver for the window, a display, a session bus, a keychain, the library that the window
-/// loads for an icon in the tray, screenshots, Python, and who opens a keyring that is not us.
+/// loads for an icon in the tray, screenshots, Python, who opens a keyring that is not us, and who sees every call of the system.
 pub(crate) const TESTS: &[&str] = &[
     "webkit2gtk-driver",
     "xvfb",
@@ -17,6 +17,7 @@ pub(crate) const TESTS: &[&str] = &[
     "python3-venv",
     "curl",
     "age",
+    "strace",
 ];
 /// What `cargo xtask bench` measures against.
 pub(crate) const BENCH: &[&str] = &["ripgrep", "rclone"];
@@ -84,6 +85,11 @@ pub(crate) fn node() -> Outcome {
     }
 }
 
+/// Whether a program may be watched: not in every container.
+pub(crate) fn traces() -> bool {
+    output("strace", &["-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=write", "true"]).is_some()
+}
+
 fn installed(package: &str) -> bool {
     // "triggers-pending" and the like are installed packages whose housekeeping is due.
     output("dpkg-query", &["--show", "--showformat=${db:Status-Status}", package])
@@ -94,8 +100,8 @@ fn elsewhere(purpose: &str) -> Outcome {
     say(format_args!(
         "This is not Debian or Ubuntu, so nothing is installed for you. What is needed to {purpose}:\n   \
          Fedora: sudo dnf install @development-tools webkit2gtk4.1-devel webkit2gtk-driver xorg-x11-server-Xvfb dbus-daemon \
-         gnome-keyring libayatana-appindicator-gtk3 ImageMagick python3 curl age ripgrep rclone\n   \
-         Arch:   sudo pacman -S --needed base-devel webkit2gtk-4.1 xorg-server-xvfb dbus gnome-keyring libayatana-appindicator imagemagick python curl age ripgrep rclone\n   \
+         gnome-keyring libayatana-appindicator-gtk3 ImageMagick python3 curl age strace ripgrep rclone\n   \
+         Arch:   sudo pacman -S --needed base-devel webkit2gtk-4.1 xorg-server-xvfb dbus gnome-keyring libayatana-appindicator imagemagick python curl age strace ripgrep rclone\n   \
          (a compiler and WebKitGTK 4.1 for the window, the others for the tests)"
     ));
     match output("pkg-config", &["--exists", "webkit2gtk-4.1"]) {

@@ -8,6 +8,9 @@ use std::time::{Duration, Instant};
 /// How often the short loop kills the program; `cargo xtask kills` is the long one.
 const KILLS: &str = "20";
 
+/// How often it cuts the power, one cut for each flow and some on a disk that lies; `cargo xtask cuts` is the long one.
+const CUTS: &str = "60";
+
 /// Where the inputs of property tests are drawn from, unless the environment says otherwise: what turns red is what was changed.
 /// `cargo nextest run` alone draws others each time.
 const INPUTS: (&str, &str) = ("PROPTEST_RNG_SEED", "20261122");
@@ -64,7 +67,15 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
         return steps.finish();
     }
     if steps.run("window build", || build("debug").and_then(|()| build_bare("debug"))) && tools {
-        steps.run("kills", || run_tests(driver("kills", "debug")?.args(["--rounds", KILLS])));
+        steps.run_if_possible("kills and power cuts", || {
+            run_tests(driver("kills", "debug")?.args(["--rounds", KILLS, "--cuts", CUTS]))?;
+            // Without strace it kills at random moments alone.
+            Ok(if system::traces() {
+                Reach::All
+            } else {
+                Reach::Nothing("named calls and power cuts: strace may watch nothing here")
+            })
+        });
         for place in [None, Some("--s3=ministack"), Some("--s3=moto")] {
             let mut arguments = vec!["--sync", "--rounds", KILLS];
             arguments.extend(place);

@@ -26,12 +26,13 @@ pub(crate) fn screens() -> Outcome {
     run(&mut driver("screens", "debug")?)
 }
 
-/// Kills the program again and again.
-pub(crate) fn kills(rounds: u32, seed: Option<u64>, sync: bool, s3: Option<&str>) -> Outcome {
+/// Cuts the program off again and again: `--rounds=N` kills it, `--cuts=N` cuts the power.
+pub(crate) fn kills(how: &str, seed: Option<u64>, flow: Option<&str>, sync: bool, s3: Option<&str>) -> Outcome {
     prepare("debug")?;
     let mut kills = driver("kills", "debug")?;
-    kills.args(["--rounds", &rounds.to_string()]);
+    kills.arg(how);
     kills.args(seed.map(|seed| format!("--seed={seed}")));
+    kills.args(flow.map(|flow| format!("--flow={flow}")));
     kills.args(sync.then_some("--sync"));
     kills.args(s3.map(|server| format!("--s3={server}")));
     run(&mut kills)

@@ -33,7 +33,7 @@ const ALIKE: [&str; 4] = [
     "SELECT * FROM persona_file ORDER BY path",
 ];
 
-pub(crate) fn run(rounds: u32, mut random: Random, server: Option<Server>) -> ExitCode {
+pub(crate) fn run(rounds: usize, mut random: Random, server: Option<Server>) -> ExitCode {
     let folder = TempDir::with_prefix("twin-sync-kills-").expect("a temporary folder can be made");
     let desktop = Desktop::start(folder.path(), Keychain::Unlocked, (64, 64));
     let s3 = server.map(|server| S3::start(&desktop, server));
