@@ -102,6 +102,15 @@ enum Task {
     Screens,
     /// Write what goes with the program into `supply/`: the bill of its materials and the notices of others' work in it.
     Supply,
+    /// Use the real window for a day, and see whether memory, handles or threads grow.
+    Soak {
+        /// How many turns, and 2 changes of the chat for each 5 of them.
+        #[arg(long, default_value_t = 500)]
+        turns: u32,
+        /// Optimised, as people get it.
+        #[arg(long)]
+        release: bool,
+    },
     /// Measure the window and the core against bare references; table and JSON into `bench-results/`.
     Bench {
         /// How many interleaved rounds of each start-up measurement; a third of them where a round takes minutes.
@@ -157,6 +166,7 @@ fn main() -> ExitCode {
         Task::Attacks { payloads, only } => window::attacks(payloads.as_deref(), only.as_deref()),
         Task::Screens => window::screens(),
         Task::Supply => supply::prepare(),
+        Task::Soak { turns, release } => window::soak(turns, release),
         Task::Bench { what: Some(Benched::Recall { turns, questions, out }), .. } => {
             bench::recall(&turns, &questions, &out)
         }

@@ -38,6 +38,13 @@ pub(crate) fn kills(how: &str, seed: Option<u64>, flow: Option<&str>, sync: bool
     run(&mut kills)
 }
 
+/// Uses the window for a day.
+pub(crate) fn soak(turns: u32, release: bool) -> Outcome {
+    let profile = if release { "release" } else { "debug" };
+    prepare(profile)?;
+    run(driver("soak", profile)?.args(["--turns", &turns.to_string()]))
+}
+
 /// Shows texts that attack, in a network namespace: whatever the window asks for is counted there, and reaches nobody.
 pub(crate) fn attacks(payloads: Option<&Path>, only: Option<&str>) -> Outcome {
     system::packages(system::ATTACKS, "give the window a network of its own")?;

@@ -41,6 +41,28 @@ impl Home {
             + self.count("embedding_vector WHERE number NOT IN (SELECT number FROM embedding)")
     }
 
+    /// Answers that are being told, and those that wait to be learned from.
+    pub fn in_work(&self) -> i64 {
+        self.count("reply_draft") + self.count("learning")
+    }
+
+    /// How long the files of the program's own folder are together.
+    pub fn bytes(&self) -> u64 {
+        let (mut bytes, mut folders) = (0, self.folders[..1].to_vec());
+        while let Some(folder) = folders.pop() {
+            for entry in fs_err::read_dir(&folder).expect("a folder of the home can be listed") {
+                let path = entry.expect("a folder of the home can be listed").path();
+                // What is gone by now was for a moment only.
+                match fs_err::metadata(&path) {
+                    Ok(found) if found.is_dir() => folders.push(path),
+                    Ok(found) => bytes += found.len(),
+                    Err(_) => {}
+                }
+            }
+        }
+        bytes
+    }
+
     fn count(&self, rows: &str) -> i64 {
         let count = self.open().query_row(&format!("SELECT count(*) FROM {rows}"), [], |row| row.get(0));
         count.expect("the database can be read")

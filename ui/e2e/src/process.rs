@@ -117,12 +117,37 @@ pub fn time_of_main_thread(process: u32) -> Option<Duration> {
     Some(Duration::from_nanos(times.split_whitespace().next()?.parse().ok()?))
 }
 
+/// How long all threads of a process have run; those that have ended are not counted.
+pub fn time_of_all_threads(process: u32) -> Duration {
+    let times = threads(process).filter_map(|thread| {
+        let times = fs_err::read_to_string(thread.join("schedstat")).ok()?;
+        Some(Duration::from_nanos(times.split_whitespace().next()?.parse().ok()?))
+    });
+    times.sum()
+}
+
+/// The names of all threads of a process. The kernel knows their first 15 bytes.
+pub fn thread_names(process: u32) -> Vec<String> {
+    let names = threads(process).filter_map(|thread| fs_err::read_to_string(thread.join("comm")).ok());
+    names.map(|name| name.trim_end().to_owned()).collect()
+}
+
+/// What a process holds open, as the kernel calls it: a path, or `socket:[12345]`.
+pub fn open_files(process: u32) -> Vec<String> {
+    let files = fs_err::read_dir(format!("/proc/{process}/fd")).into_iter().flatten().flatten();
+    let files = files.filter_map(|file| fs_err::read_link(file.path()).ok());
+    files.map(|file| file.display().to_string()).collect()
+}
+
+fn threads(process: u32) -> impl Iterator<Item = PathBuf> {
+    fs_err::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten().map(|thread| thread.path())
+}
+
 /// How often the threads of a process went to sleep so far, which is as often as they were woken. Threads that have ended
 /// are not counted.
 pub fn wake_ups(process: u32) -> u64 {
-    let threads = fs_err::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-    threads
-        .filter_map(|thread| fs_err::read_to_string(thread.path().join("status")).ok())
+    threads(process)
+        .filter_map(|thread| fs_err::read_to_string(thread.join("status")).ok())
         .filter_map(|status| {
             let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
             line.trim().parse::<u64>().ok()
