@@ -154,6 +154,14 @@ pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
         .events(collect_events![NoticeEvent, DesktopEvent])
 }
 
+/// A program with what the commands ask for, and no window yet. Who may call them say the capabilities.
+pub fn answering(paths: &Paths, at_login: bool) -> tauri::Builder<tauri::Wry> {
+    tauri::Builder::default()
+        .manage(Door::new(paths.clone()))
+        .manage(Desktop::new(paths.clone(), at_login))
+        .manage(Jobs::default())
+}
+
 /// Opens the home and the window, and returns when the program is to end.
 pub fn run() -> ExitCode {
     let paths = match Paths::resolve(None) {
@@ -165,21 +173,16 @@ pub fn run() -> ExitCode {
     };
     telemetry::start(&paths);
     let bindings = bindings();
-    let commands = bindings.invoke_handler();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let at_login = arguments.iter().any(|argument| argument == desktop::AT_LOGIN);
     // Before the plugins: another start on this home may speak to this one as soon as they are there.
-    let mut builder = tauri::Builder::default()
-        .manage(Door::new(paths.clone()))
-        .manage(Desktop::new(paths.clone(), at_login))
-        .manage(Jobs::default());
+    let mut builder = answering(&paths, at_login).invoke_handler(bindings.invoke_handler());
     if let Some(plugin) = instance::plugin(&paths) {
         builder = builder.plugin(plugin);
     }
     let here = paths.clone();
     let started = builder
         .plugin(tauri_plugin_dialog::init())
-        .invoke_handler(commands)
         .on_window_event(move |window, event| window_event(window, event, &here))
         .setup(move |app| {
             bindings.mount_events(app);

@@ -82,10 +82,11 @@ pub(crate) fn build(profile: &str) -> Outcome {
     run(&mut cargo(&arguments))
 }
 
-/// Builds the window without any of the product. With the features of everything else: alone, the window's dependencies would be
-/// compiled once more.
+/// Builds the windows that the product's is held against: without any of it, and without its defences. With the features of
+/// everything else: alone, the window's dependencies would be compiled once more.
 pub(crate) fn build_bare(profile: &str) -> Outcome {
     let mut arguments = vec!["build", "--workspace", "--exclude", "xtask", "--example", "bare_window"];
+    arguments.extend(["--example", "undefended"]);
     arguments.extend(FEATURES);
     arguments.extend((profile == "release").then_some("--release"));
     run(&mut cargo(&arguments))
@@ -103,6 +104,7 @@ pub(crate) fn told(mut command: Command, profile: &str) -> Outcome<Command> {
         .env("TWIN_E2E_WINDOW", folder.join("digital-twin"))
         .env("TWIN_E2E_TWIN", folder.join("twin"))
         .env("TWIN_E2E_BARE_WINDOW", folder.join("examples/bare_window"))
+        .env("TWIN_E2E_UNDEFENDED", folder.join("examples/undefended"))
         .env("TWIN_E2E_MINISTACK", ministack::program()?)
         .env("TWIN_E2E_SCREENS", root().join("screens"));
     Ok(command)

@@ -22,6 +22,11 @@ pub fn bare_window() -> PathBuf {
     path("TWIN_E2E_BARE_WINDOW")
 }
 
+/// The product's commands behind windows that let in everybody.
+pub fn undefended() -> PathBuf {
+    path("TWIN_E2E_UNDEFENDED")
+}
+
 /// The git-ignored folder for pictures.
 pub fn screens() -> Option<PathBuf> {
     std::env::var_os("TWIN_E2E_SCREENS").map(PathBuf::from)

@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, reason = "a test harness: a set-up that breaks must fail loudly, there and then")]
 
 pub mod attack;
+pub mod command;
 pub mod desktop;
 pub mod given;
 pub mod history;

@@ -6,6 +6,7 @@ mod accessibility;
 mod archive;
 mod attack;
 mod bedrock;
+mod caller;
 mod composer;
 mod crash;
 mod desktop;
