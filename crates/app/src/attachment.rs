@@ -3,6 +3,7 @@
 mod picture;
 
 use crate::error::{WireError, invalid};
+use crate::paths::read_file;
 use crate::{App, task};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -63,7 +64,7 @@ impl App {
     pub async fn attachment_add_file(&self, path: &Path) -> Result<StagedAttachment, WireError> {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let path = path.to_owned();
-        let bytes = task::blocking(move || fs_err::read(path)).await?;
+        let bytes = task::blocking(move || read_file(&path)).await?;
         let bytes = bytes.map_err(|error| {
             invalid(format!("{name} cannot be read: {}", error.kind()), "Check its name, and that you may read it.")
         })?;

@@ -2,7 +2,7 @@
 //! that starts the program at login, which has to stand where the desktop looks for it.
 
 use etcetera::BaseStrategy;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use twin_core::error::{Code, Failure};
 
@@ -98,6 +98,24 @@ pub fn create_private_folder(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     twin_store::make_lasting(path, || builder.recursive(true).create(path))
+}
+
+/// Reads a file, and nothing else that bears its name: a pipe would hold the reader for ever, and a device may have no end. Judged
+/// of what was opened, so that nothing can take its place in between.
+pub(crate) fn read_file(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut options = fs_err::OpenOptions::new();
+    #[cfg(unix)]
+    {
+        let flags = i32::try_from(rustix::fs::OFlags::NONBLOCK.bits()).unwrap_or_default();
+        fs_err::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, flags);
+    }
+    let mut file = options.read(true).open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(std::io::Error::new(ErrorKind::InvalidInput, "that is not a file"));
+    }
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Takes a folder away with all that is in it, if it is there.

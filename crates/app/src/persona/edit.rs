@@ -2,6 +2,7 @@
 
 use super::folder::cannot_write;
 use crate::error::{WireError, invalid};
+use crate::paths::read_file;
 use crate::{App, task};
 use serde::Serialize;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -118,16 +119,21 @@ pub(crate) fn write_whole(location: &Path, bytes: &[u8]) -> std::io::Result<()> 
     written.and_then(|()| twin_store::sync_folder(folder))
 }
 
-/// An empty file that nobody else can read, not even while it is written.
+/// An empty file that nobody else can read, not even while it is written. What a crash left there goes, and so does a link, which
+/// could lead the writing out of the folder.
 fn create_private(path: &Path) -> std::io::Result<std::fs::File> {
+    match fs_err::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let mut options = std::fs::OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.create(true).write(true).truncate(true).open(path)
+    options.create_new(true).write(true).open(path)
 }
 
 fn read_text(location: &Path) -> Result<Option<String>, WireError> {
-    match fs_err::read(location) {
+    match read_file(location) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(_) => Err(Failure::permanent(

@@ -2,7 +2,7 @@
 //! application.
 
 use crate::error::WireError;
-use crate::paths::{Paths, create_private_folder};
+use crate::paths::{Paths, create_private_folder, read_file};
 use include_dir::{Dir, include_dir};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -173,7 +173,7 @@ pub(crate) fn take_in(folder: &Path, files: Vec<(String, Vec<u8>)>) -> Result<Ta
             taken.kept.push(path);
             continue;
         };
-        match fs_err::read(&location) {
+        match read_file(&location) {
             Ok(there) if there == bytes => {}
             Ok(_) if !untouched => taken.kept.push(path),
             Err(error) if error.kind() != ErrorKind::NotFound => taken.kept.push(path),
@@ -246,7 +246,7 @@ fn content(location: &Path, path: &str, all: &mut u64) -> FileContent {
             return Ok(FileContent::Unreadable(Unreadable::Other(why)));
         }
         *all += bytes;
-        Ok(FileContent::Bytes(fs_err::read(location)?))
+        Ok(FileContent::Bytes(read_file(location)?))
     };
     read().unwrap_or_else(|error| FileContent::Unreadable(reason(&error)))
 }

@@ -5,6 +5,7 @@
 
 use super::file::digest_of;
 use crate::error::WireError;
+use crate::paths::read_file;
 use crate::persona::{MAX_FILES, cannot_write, contents, inside, is_plain, is_sample, write_whole};
 use crate::{App, task};
 use fs_err as fs;
@@ -94,7 +95,7 @@ fn apply(folder: &Path, difference: &PersonaDifference) -> std::io::Result<bool>
     };
     // Another device is not asked where on this disk something is written.
     let Some(location) = is_plain(path).then(|| inside(folder, path).ok()).flatten() else { return Ok(false) };
-    let there = match fs::read(&location) {
+    let there = match read_file(&location) {
         Ok(bytes) => Some(hex(&digest_of(&bytes).0)),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
         Err(error) => return Err(error),

@@ -26,5 +26,6 @@ mod sync;
 mod temporary;
 mod testkit;
 mod title;
+mod trick;
 mod usage;
 mod watched;
