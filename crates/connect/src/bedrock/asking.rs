@@ -3,7 +3,7 @@
 
 use super::failure::{self, Trouble};
 use super::lesson::{Lesson, lesson};
-use super::refusal::{Refusal, Subject};
+use super::refusal::{Refusal, Subject, plain};
 use super::reply::Reply;
 use super::request::{Bounds, prepare};
 use super::{BedrockConfig, Connection, Inner, catalogue, identity, reach_of};
@@ -95,7 +95,7 @@ impl Asking {
             self.request_id = output.request_id().map(str::to_owned);
             answer.reply.take_whole(output)?;
         }
-        tracing::debug!(model = self.bounds.called, request_id = self.request_id, "bedrock answers");
+        tracing::debug!(model = self.bounds.called, request_id = plain(self.id()), "bedrock answers");
         Ok(answer)
     }
 

@@ -66,6 +66,12 @@ pub(crate) fn sign_in_expired(profile: Option<&str>) -> Failure {
     )
 }
 
+/// An id or a code as Amazon gives them; none if it is something else: what stands between may quote what it was sent, a key
+/// among it, and this goes into the log.
+pub(super) fn plain(given: Option<&str>) -> Option<&str> {
+    given.filter(|text| (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
+}
+
 impl Refusal {
     /// In lower case and with straight apostrophes: Amazon writes curly ones in some texts and not in others.
     pub(super) fn words(&self) -> String {
@@ -119,7 +125,8 @@ impl Refusal {
 
     /// The failure that the person sees.
     pub(super) fn to_failure(&self, subject: &Subject<'_>) -> Failure {
-        tracing::debug!(code = self.code, status = self.status, request_id = self.request_id, "bedrock refused");
+        let (code, request_id) = (plain(Some(&self.code)), plain(self.request_id.as_deref()));
+        tracing::debug!(code, status = self.status, request_id, "bedrock refused");
         let mut failure = self.classify(&self.words(), subject).after(self.retry_after);
         failure.message.push_str(&reference(self.request_id.as_deref()));
         failure
@@ -263,7 +270,7 @@ impl Refusal {
 
 /// The end of every message that concerns a request.
 pub(crate) fn reference(request_id: Option<&str>) -> String {
-    request_id.map_or(String::new(), |id| format!(" (request {id})"))
+    plain(request_id).map_or(String::new(), |id| format!(" (request {id})"))
 }
 
 /// Whether Anthropic's form about the use case is missing.

@@ -54,7 +54,7 @@ impl<'a> Asked<'a> {
 
 /// The failure that `refusal` means.
 pub(super) fn refused(refusal: &Refusal, asked: &Asked<'_>) -> Failure {
-    tracing::debug!(status = refusal.status, marks = refusal.marks, "server refused");
+    tracing::debug!(status = refusal.status, marks = refusal.loggable(), "server refused");
     let (place, model) = (&asked.place, asked.model());
     let said = refusal.said();
     let says = |words: &[&str]| words.iter().any(|word| said.contains(word));

@@ -65,6 +65,14 @@ impl Refusal {
     pub(super) fn said(&self) -> String {
         format!("{} {}", self.text, self.marks).to_lowercase()
     }
+
+    /// Of the marks what is a name of a kind of error, as `insufficient_quota`: servers quote there, too, what they were sent.
+    pub(super) fn loggable(&self) -> String {
+        let is_name = |mark: &&str| {
+            mark.len() <= 40 && mark.contains('_') && mark.chars().all(|char| char == '_' || char.is_ascii_lowercase())
+        };
+        self.marks.split(' ').filter(is_name).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Whether a body is an error, whatever status it came with.
