@@ -144,12 +144,17 @@ pub(crate) struct AwsKeySet {
 
 impl AwsKeySet {
     pub(crate) fn to_item(&self) -> Secret<String> {
-        let keys = serde_json::json!(AwsKeys {
+        let keys = AwsKeys {
             access_key_id: self.access_key_id.expose().trim(),
             secret_access_key: self.secret_access_key.expose().trim(),
             session_token: self.session_token.as_ref().map(|token| token.expose().trim()).filter(|t| !t.is_empty()),
-        });
-        Secret::new(keys.to_string())
+        };
+        let parts = [Some(keys.access_key_id), Some(keys.secret_access_key), keys.session_token];
+        // With room for every escape: a text that grows leaves what it held behind, where nobody wipes it.
+        let mut item = Vec::with_capacity(128 + 6 * parts.into_iter().flatten().map(str::len).sum::<usize>());
+        // Three texts can always be written.
+        let _written = serde_json::to_writer(&mut item, &keys);
+        Secret::new(String::from_utf8(item).unwrap_or_default())
     }
 
     /// Reads what [`App::credentials_save`] wrote; none when the item is something else.

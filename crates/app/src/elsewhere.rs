@@ -30,7 +30,8 @@ pub(crate) async fn watch(app: &App) {
     })
     .and_then(|mut watcher| watcher.watch(app.paths().home(), RecursiveMode::NonRecursive).map(|()| watcher));
     if let Err(error) = &watched {
-        tracing::info!(%error, "the home cannot be watched and is looked at in intervals");
+        // Its words would name the folder.
+        tracing::info!(kind = ?error.kind, "the home cannot be watched and is looked at in intervals");
     }
     let mut aws_files = None;
     loop {

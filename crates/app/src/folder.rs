@@ -46,7 +46,8 @@ impl FolderWatch {
             Ok(watcher)
         });
         if let Err(error) = &watched {
-            tracing::info!(%error, "a folder cannot be watched and is looked at in intervals");
+            // Its words would name the folder.
+            tracing::info!(kind = ?error.kind, "a folder cannot be watched and is looked at in intervals");
         }
         Self { root: root.to_owned(), identity: identity(root), watched, changes }
     }

@@ -46,6 +46,35 @@ impl specta::Type for Secret<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::cell::Cell;
+    use std::rc::Rc;
+
+    /// Counts how often it was wiped: to read memory that was given back would prove nothing, and is not allowed.
+    #[derive(Clone)]
+    struct Counted(Rc<Cell<u32>>);
+
+    impl Zeroize for Counted {
+        fn zeroize(&mut self) {
+            self.0.set(self.0.get() + 1);
+        }
+    }
+
+    #[test]
+    fn a_secret_and_each_copy_of_it_are_wiped_when_they_are_dropped() {
+        let wiped = Rc::<Cell<u32>>::default();
+        let secret = Secret::new(Counted(Rc::clone(&wiped)));
+        let copy = secret.clone();
+        assert_eq!(wiped.get(), 0);
+        drop(secret);
+        assert_eq!(wiped.get(), 1);
+        // Also where a fault of the program takes it away.
+        let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(move || {
+            let _held = copy;
+            panic!("a fault");
+        }));
+        assert!(caught.is_err());
+        assert_eq!(wiped.get(), 2);
+    }
 
     #[test]
     fn a_secret_is_never_printed() {
