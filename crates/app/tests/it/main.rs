@@ -20,6 +20,8 @@ mod persona;
 mod provenance;
 mod recall;
 mod rooms;
+#[cfg(target_os = "linux")]
+mod secret;
 mod session;
 mod setting;
 mod sync;
