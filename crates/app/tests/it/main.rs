@@ -13,6 +13,7 @@ mod embedder;
 mod forget;
 mod heed;
 mod import;
+mod injection;
 mod learn;
 mod memory;
 mod model;
