@@ -83,7 +83,9 @@ fn secret(text: &str) -> Secret<String> {
 }
 
 fn say(what: &str) {
-    println!("\n{SAYS}{what}");
+    // The test harness prints, too: a line of its own.
+    std::io::stdout().write_all(format!("\n{SAYS}{what}\n").as_bytes()).unwrap();
+    std::io::stdout().flush().unwrap();
     // Until the parent has looked.
     std::io::stdin().read_line(&mut String::new()).unwrap();
 }
@@ -138,8 +140,8 @@ async fn live(world: &Path, paths: Paths, server: &str) {
     drop(watch);
 }
 
-fn model(of: &str) -> Option<ModelRef> {
-    Some(of.parse().unwrap())
+fn model(of: &str) -> ModelRef {
+    of.parse().unwrap()
 }
 
 /// With a server that has a key, that quotes it where it refuses, and that breaks off.
@@ -179,9 +181,9 @@ async fn talk(app: &App, server: &str) {
 /// With Amazon's keys, all three kinds, at a server that refuses them and says why.
 async fn amazon(app: &App, server: &str) {
     let mut settings = app.settings();
-    settings.bedrock.region = "eu-central-1".to_owned();
-    settings.bedrock.endpoint_url = server.to_owned();
-    settings.bedrock.control_endpoint_url = server.to_owned();
+    "eu-central-1".clone_into(&mut settings.bedrock.region);
+    server.clone_into(&mut settings.bedrock.endpoint_url);
+    server.clone_into(&mut settings.bedrock.control_endpoint_url);
     settings.bedrock.credentials = BedrockCredentials::Keys;
     app.settings_save(settings).await.unwrap();
     let keys = Credentials::Bedrock {
@@ -283,7 +285,7 @@ fn answer(head: &str, body: &str, key: &str) -> (u16, String) {
 /// Every way in which a text may stand in bytes.
 fn spellings(text: &str) -> Vec<String> {
     use base64::Engine as _;
-    let hex: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    let hex = text.bytes().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
     let wide = text.chars().flat_map(|char| [char, '\0']).collect();
     let mut all = vec![text.to_owned(), text.to_lowercase(), wide, hex.to_uppercase(), hex];
     all.extend(["%20", "+"].map(|space| text.replace(' ', space)));

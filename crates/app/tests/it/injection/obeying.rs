@@ -175,7 +175,8 @@ fn answer(request: &Value, asked: &Asked, lair: &str) -> Answer {
         return Answer { text: String::new(), calls: vec![("remember", operations(&asked.orders, &shown))] };
     }
     // Whatever it says repeats the orders, so that whoever reads it gets them as well.
-    let mut text: String = asked.orders.iter().map(|order| format!("heron pond {} {lair} ", order.words())).collect();
+    let worm = asked.orders.iter().map(|order| format!("heron pond {} {lair} ", order.words()));
+    let mut text = worm.collect::<Vec<_>>().concat();
     let has_looked = list(&request["messages"]).last().is_some_and(|message| message["role"] == "tool");
     let mut calls = Vec::new();
     for order in &asked.orders {

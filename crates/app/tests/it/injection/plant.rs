@@ -62,7 +62,7 @@ pub(crate) async fn records(app: &App, carrier: Carrier, text: &str) -> Planted 
         Carrier::SharedMemory => drop(app.memory_add(MemoryKind::Semantic, text, Audience::Visitor).await.unwrap()),
         Carrier::Attachment => planted.attachment = Some(("letter.txt".to_owned(), text.as_bytes().to_vec())),
         Carrier::AttachmentName => {
-            planted.attachment = Some((format!("{text}.txt"), b"The heron pond is wide.".to_vec()))
+            planted.attachment = Some((format!("{text}.txt"), b"The heron pond is wide.".to_vec()));
         }
         _ => {}
     }
@@ -136,8 +136,8 @@ async fn archive(app: &App, folder: &Path, text: &str) {
 
 fn docx(text: &str) -> Vec<u8> {
     let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    let paragraphs: String =
-        escaped.lines().map(|line| format!("<w:p><w:r><w:t xml:space=\"preserve\">{line}</w:t></w:r></w:p>")).collect();
+    let paragraph = |line| format!("<w:p><w:r><w:t xml:space=\"preserve\">{line}</w:t></w:r></w:p>");
+    let paragraphs = escaped.lines().map(paragraph).collect::<Vec<_>>().concat();
     let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     zip.start_file("word/document.xml", zip::write::SimpleFileOptions::default()).unwrap();
     write!(
@@ -151,10 +151,8 @@ fn docx(text: &str) -> Vec<u8> {
 
 /// One page with one line of text for each line.
 fn pdf(text: &str) -> Vec<u8> {
-    let lines: String = text
-        .lines()
-        .map(|line| format!("({}) Tj 0 -14 Td ", line.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)")))
-        .collect();
+    let shown = |line: &str| line.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
+    let lines = text.lines().map(|line| format!("({}) Tj 0 -14 Td ", shown(line))).collect::<Vec<_>>().concat();
     let content = format!("BT /F1 8 Tf 20 700 Td {lines}ET");
     let objects = [
         "<< /Type /Catalog /Pages 2 0 R >>".to_owned(),
@@ -172,7 +170,7 @@ fn pdf(text: &str) -> Vec<u8> {
     let table = out.len();
     write!(out, "xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1).unwrap();
     for place in places {
-        write!(out, "{place:010} 00000 n \n").unwrap();
+        writeln!(out, "{place:010} 00000 n ").unwrap();
     }
     write!(out, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", objects.len() + 1).unwrap();
     out
