@@ -108,6 +108,8 @@ pub(crate) struct Desktop {
 #[derive(Default)]
 struct Held {
     tray: TrayState,
+    /// What the icon's menu was made to say. The mark in it is changed by whoever chooses it, too.
+    said: Option<tray::Said>,
     keys: String,
     state: KeyState,
     grab: Option<key::Grab>,
@@ -148,7 +150,9 @@ impl Desktop {
         let settings = open.map(App::settings).unwrap_or_default();
         let words = self.words.lock().await.clone();
         held.tray = match words {
-            Some(words) if settings.tray => tray::show(app, &self.paths, words, settings.background_paused).await,
+            Some(words) if settings.tray => {
+                tray::show(app, &self.paths, (words, settings.background_paused), &mut held.said).await
+            }
             _ => tray::hide(app).await,
         };
         self.tray.store(matches!(held.tray, TrayState::Shown | TrayState::NoHost), Ordering::Relaxed);

@@ -22,7 +22,7 @@ const PAUSE: &str = "pause";
 const QUIT: &str = "quit";
 
 /// What the menu says, in the language of the page.
-#[derive(Debug, Clone, Deserialize, specta::Type)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, specta::Type)]
 pub(crate) struct TrayWords {
     show: String,
     new_chat: String,
@@ -30,10 +30,19 @@ pub(crate) struct TrayWords {
     quit: String,
 }
 
-/// Shows the icon, or gives the one that is there another menu.
-pub(super) async fn show(app: &AppHandle, paths: &Paths, words: TrayWords, paused: bool) -> TrayState {
-    let (here, paths) = (app.clone(), paths.clone());
-    let shown = on_main_thread(app, move || try_show(&here, &paths, &words, paused)).await;
+/// What a menu was made to say: its words, and whether everything is paused.
+pub(super) type Said = (TrayWords, bool);
+
+/// Shows the icon, or gives the one that is there another menu, if it is to say anything else than `said`: what somebody is
+/// just choosing in the old one would be lost.
+pub(super) async fn show(app: &AppHandle, paths: &Paths, says: Said, said: &mut Option<Said>) -> TrayState {
+    let shown = if said.as_ref() == Some(&says) && is_made(app) {
+        Some(Ok(()))
+    } else {
+        let (here, paths, (words, paused)) = (app.clone(), paths.clone(), says.clone());
+        on_main_thread(app, move || try_show(&here, &paths, &words, paused)).await
+    };
+    *said = matches!(shown, Some(Ok(()))).then_some(says);
     match shown {
         Some(Ok(())) if task::blocking(has_host).await.unwrap_or(false) => TrayState::Shown,
         Some(Ok(())) => TrayState::NoHost,
@@ -126,6 +135,7 @@ async fn pause(app: &AppHandle) {
     };
     if let Err(error) = paused.await {
         tracing::warn!(code = ?error.code, "pausing could not be saved");
+        desktop.held.lock().await.said = None;
         let open = app.state::<Door>().app(app).await.ok();
         desktop.apply(app, open.as_ref()).await;
     }
