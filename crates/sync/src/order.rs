@@ -9,7 +9,7 @@ use crate::mutant::{Mutant, planted};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 use twin_core::id::DeviceId;
-use twin_core::sync::{Entry, Heads, Seen};
+use twin_core::sync::Seen;
 use twin_core::time::{Hlc, Timestamp};
 
 /// How far ahead of the bucket's clock a record may stand: 24 hours, in milliseconds.
@@ -43,47 +43,10 @@ impl PartialOrd for Stamp {
 }
 
 impl Stamp {
-    /// Where a record stands.
-    pub fn of(entry: &Entry) -> Self {
-        Self { order: entry.order, device: entry.device, seq: entry.seq }
-    }
-
     /// Whether an edit that stands here replaces one that stands there: a register is folded in any order by keeping
     /// the stamp beside the value.
     pub fn wins(&self, other: &Self) -> bool {
         self > other
-    }
-}
-
-/// Whether a record, made when `seen` was known, was made knowing the other.
-pub fn saw(stamp: Stamp, seen: &Heads, other: Stamp) -> bool {
-    if stamp.device == other.device {
-        return stamp.seq > other.seq;
-    }
-    seen.get(&other.device).is_some_and(|seq| *seq >= other.seq)
-}
-
-/// What became of two edits of one thing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Edits {
-    /// The first stands and knew the other: nothing to tell.
-    Replaces,
-    /// The first stands, but nobody who made either knew the other: keep the loser as "other version".
-    WinsConcurrently,
-    /// The second stands and knew the first.
-    Replaced,
-    /// The second stands; keep the first as "other version".
-    LosesConcurrently,
-}
-
-/// Judges two edits of one field.
-pub fn edits(first: &Entry, second: &Entry) -> Edits {
-    let (one, two) = (Stamp::of(first), Stamp::of(second));
-    match (one.wins(&two), saw(one, &first.seen, two), saw(two, &second.seen, one)) {
-        (true, true, _) => Edits::Replaces,
-        (true, false, _) => Edits::WinsConcurrently,
-        (false, _, true) => Edits::Replaced,
-        (false, _, false) => Edits::LosesConcurrently,
     }
 }
 
