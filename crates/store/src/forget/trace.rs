@@ -21,15 +21,16 @@ impl Store {
     }
 }
 
-/// Does what was begun when a process ended between the erasing and the clearing. What another process keeps in use stays
-/// for the next time.
+/// Does what was begun when a process ended between the erasing and the clearing. What another process keeps in use, and
+/// what there is no room for, stays for the next time.
 pub(crate) fn finish(connection: &mut Connection, place: &Place) -> Result<(), StoreError> {
     if !connection.prepare("SELECT 1 FROM clearing")?.exists([])? {
         return Ok(());
     }
     match clear(connection, place) {
-        Err(StoreError::Traces) => {
-            tracing::warn!("traces of something forgotten are still in use elsewhere");
+        // Without room for a new file the old one can still be read.
+        Err(error @ (StoreError::Traces | StoreError::Full)) => {
+            tracing::warn!(%error, "traces of something forgotten are still there");
             Ok(())
         }
         cleared => cleared,
@@ -63,7 +64,11 @@ fn clear(connection: &mut Connection, place: &Place) -> Result<(), StoreError> {
         return Err(StoreError::Traces);
     }
     for pages in kept_by_pages(place)? {
-        clear_kept(&pages)?;
+        // They are no part of the home: where one of them is damaged, nothing in the home has to be put back.
+        if let Err(error) = clear_kept(&pages) {
+            tracing::warn!(%error, "what a page stored could not be written anew");
+            return Err(StoreError::Traces);
+        }
     }
     connection.execute("DELETE FROM clearing", [])?;
     Ok(())

@@ -419,6 +419,18 @@ fn what_a_page_had_stored_and_taken_out_again_goes_with_it_while_the_web_view_ha
 }
 
 #[test]
+fn a_damaged_file_of_the_web_view_keeps_nobody_out_of_the_home() {
+    let Planted { fixture, session, .. } = planted();
+    let folder = fixture.home.path().join("window/localstorage");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("tauri_localhost_0.localstorage"), "no database ".repeat(100)).unwrap();
+    let scope = ForgetScope::Session { id: session.id };
+    assert!(matches!(fixture.store.forget(&scope), Err(StoreError::Traces)));
+    let fixture = fixture.reopen();
+    assert_eq!(fixture.store.receipts().unwrap().len(), 1);
+}
+
+#[test]
 fn a_plan_counts_the_exported_files_that_are_still_there() {
     let fixture = Fixture::new();
     let [session, other] = ["One", "Other"].map(|title| fixture.session(title, Audience::Owner));
