@@ -194,7 +194,9 @@ impl Came {
             return Err(StoreError::InvalidInput("a record of another device stands at no time"));
         }
         let payload = text(std::mem::take(&mut entry.content.payload))?;
-        let reading = Reading::new(&entry.content.kind, entry.content.version, &payload)?;
+        // Nothing of it is here yet: the database is whole.
+        let reading = Reading::new(&entry.content.kind, entry.content.version, &payload)
+            .map_err(|_| StoreError::InvalidInput("a record of another device cannot be read"))?;
         Ok(Self { entry, payload, reading })
     }
 }

@@ -10,8 +10,8 @@ use twin_core::memory::{Evidence, ForgetScope, MemoryChange};
 use twin_core::port::Clock;
 use twin_core::report::Source;
 use twin_core::secret::Secret;
-use twin_core::sync::OtherVersionOf;
-use twin_core::time::Timestamp;
+use twin_core::sync::{Chain, Content, Digest, Entry, Heads, Keep, OtherVersionOf, Span};
+use twin_core::time::{Hlc, Timestamp};
 use twin_store::{CheckedRecord, PersonaDifference, PersonaSource, Store, StoreError, Travelling, TurnBegin};
 use twin_sync::key::DeviceKeys;
 use twin_sync::keyring::{Keyring, NewDevice, Work};
@@ -693,6 +693,18 @@ fn the_persona_is_the_same_everywhere_and_no_edit_is_lost() {
     assert_eq!(found, []);
     step(&mut world, &mut folders);
     assert_eq!(folders[0].len(), 2);
+}
+
+#[test]
+fn a_record_of_another_device_that_cannot_be_read_does_not_make_the_database_a_damaged_one() {
+    let (_, fixtures) = homes::<2>(None);
+    let (device, order) = (fixtures[1].store.device(), Hlc::default());
+    let content = Content { kind: "message".to_owned(), version: 1, payload: b"{}".to_vec() };
+    let entry = Entry { device, seq: 1, hlc: order, order, seen: Heads::new(), content };
+    let span = Span { device, number: 1, first: 1, last: 1, digest: Digest::default() };
+    let chain = Chain { segments: 1, records: 1, digest: Digest::default(), order };
+    let keep = Keep::Received { span, chain, entries: vec![entry], amended: false };
+    assert!(matches!(fixtures[0].store.sync_keep(keep), Err(StoreError::InvalidInput(_))));
 }
 
 #[test]
