@@ -373,12 +373,13 @@ fn cjk_figures(run: &str) -> Vec<String> {
     }
     let mut at = 0;
     while at < characters.len() {
-        let (start, mut value, mut last) = (at, 0, None);
+        let (start, mut value, mut last): (usize, usize, Option<usize>) = (at, 0, None);
         while let Some(character) = characters.get(at) {
             match (digit(*character), *character) {
-                (Some(digit), _) => last = Some(last.map_or(digit, |last: usize| last * 10 + digit)),
-                (None, '十') => value += last.take().unwrap_or(1) * 10,
-                (None, '百') => value += last.take().unwrap_or(1) * 100,
+                // A row of characters is of any length.
+                (Some(digit), _) => last = Some(last.unwrap_or(0).saturating_mul(10).saturating_add(digit)),
+                (None, '十') => value = value.saturating_add(last.take().unwrap_or(1).saturating_mul(10)),
+                (None, '百') => value = value.saturating_add(last.take().unwrap_or(1).saturating_mul(100)),
                 _ => break,
             }
             at += 1;
@@ -387,7 +388,7 @@ fn cjk_figures(run: &str) -> Vec<String> {
             at += 1;
             continue;
         }
-        value += last.unwrap_or(0);
+        value = value.saturating_add(last.unwrap_or(0));
         // "一" alone is an article.
         let unit = characters.get(at).copied().unwrap_or(' ');
         if value > 1 && UNITS.contains(unit) {

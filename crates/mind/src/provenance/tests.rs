@@ -73,6 +73,14 @@ fn each_statement_of_a_sentence_has_a_mark_of_its_own() {
 }
 
 #[test]
+fn a_number_of_more_digits_than_can_be_counted_with_is_a_number_all_the_same() {
+    let cats = format!("我有{}只猫。", "九".repeat(40));
+    let persona = persona(&[("facts.json", FACTS), ("cats.md", cats.as_str())]);
+    let found = marked("I live in Cork.", &owner(&persona, &[], &[]));
+    assert_eq!(found, [("I live in Cork.", vec!["Location: Cork".to_owned()])]);
+}
+
+#[test]
 fn what_the_twin_or_a_visitor_said_bears_nothing_out() {
     let persona = persona(&[("facts.json", FACTS)]);
     let text = "I play the bassoon.";
