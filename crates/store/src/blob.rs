@@ -4,8 +4,8 @@ use crate::error::StoreError;
 use crate::store::Store;
 use rusqlite::{OptionalExtension, Transaction, params};
 use sha2::{Digest, Sha256};
-use std::fmt::Write;
 use twin_core::chat::Attachment;
+use twin_core::sync::hex;
 
 /// The bytes of a file. Never in the log: what a record holds is their hash.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,9 +40,7 @@ impl Store {
                 .optional()?)
         })
     }
-}
 
-impl Store {
     /// Keeps the files of messages that were imported without them, under their hashes.
     pub fn blob_keep(&self, blobs: &[Blob]) -> Result<(), StoreError> {
         let blobs = blobs.to_vec();
@@ -89,11 +87,7 @@ pub(crate) fn keep(
 }
 
 pub(crate) fn hash(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(64);
-    for byte in Sha256::digest(bytes) {
-        let _ = write!(text, "{byte:02x}"); // writing to a string cannot fail
-    }
-    text
+    hex(&Sha256::digest(bytes))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::table;
 use crate::blob;
 use crate::error::StoreError;
 use crate::log::{INDEXED, Log, has_newer};
+use crate::message;
 use crate::payload::{Change, Forgotten};
 use crate::row::Column;
 use crate::sync;
@@ -59,7 +60,7 @@ impl Forgot {
         at: &At<'_>,
     ) -> Result<bool, StoreError> {
         if let Some(message) = line::message(&change)
-            && !is_there(transaction, message)?
+            && !message::exists(transaction, message)?
         {
             return Ok(true);
         }
@@ -243,7 +244,7 @@ fn add_lost(transaction: &Transaction<'_>, reach: &mut Reach) -> Result<(), Stor
         let Some(kind) = Kind::parse(row.get_ref(5)?.as_str().map_err(rusqlite::Error::from)?) else { continue };
         let Some(message) = decode(kind, row)?.as_ref().and_then(line::message) else { continue };
         // Where something that its device knew has not come yet, the message may be in that.
-        if !is_there(transaction, message)? && At::read(row, 2)?.knew_only(&have)? {
+        if !message::exists(transaction, message)? && At::read(row, 2)?.knew_only(&have)? {
             reach.messages.insert(message);
         }
     }
@@ -255,10 +256,6 @@ fn add_lost(transaction: &Transaction<'_>, reach: &mut Reach) -> Result<(), Stor
         reach.messages.insert(message?);
     }
     Ok(())
-}
-
-fn is_there(transaction: &Transaction<'_>, message: MessageId) -> Result<bool, StoreError> {
-    Ok(transaction.prepare_cached("SELECT 1 FROM message WHERE id = ?1")?.exists([Column(message)])?)
 }
 
 /// Version and payload are the first two columns.

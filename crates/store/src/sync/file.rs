@@ -3,7 +3,6 @@
 use crate::blob::{self, Blob};
 use crate::error::StoreError;
 use crate::store::Store;
-use rusqlite::params;
 
 impl Store {
     /// By SHA-256 in hexadecimal, at most `many` attached files that are not in the bucket yet.
@@ -50,10 +49,7 @@ impl Store {
             let missed =
                 log.transaction.prepare("SELECT 1 FROM file_missing WHERE sha256 = ?1")?.exists([&file.sha256])?;
             if missed {
-                log.transaction.execute(
-                    "INSERT INTO blob (sha256, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
-                    params![file.sha256, file.bytes],
-                )?;
+                blob::keep(log.transaction, std::slice::from_ref(&file), &[])?;
                 log.transaction.execute("INSERT INTO file_sent VALUES (?1) ON CONFLICT DO NOTHING", [&file.sha256])?;
             }
             Ok(())

@@ -1,13 +1,13 @@
 //! The files of the persona: what each device has in its folder, and what all are to have.
 
 use super::other;
-use crate::blob::Blob;
+use crate::blob::{self, Blob};
 use crate::error::StoreError;
 use crate::log::{INDEXED, Log};
 use crate::payload::{Change, PersonaFilePut};
 use crate::row::Column;
 use crate::store::Store;
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Transaction};
 use std::collections::BTreeMap;
 use twin_core::id::DeviceId;
 
@@ -72,7 +72,7 @@ impl Store {
                 if known == Some(&blob.sha256) || theirs == Some(&blob.sha256) || sample && !everywhere.is_empty() {
                     continue;
                 }
-                keep(log, &blob)?;
+                blob::keep(log.transaction, std::slice::from_ref(&blob), &[])?;
                 if first && let Some(theirs) = theirs {
                     // Of one's own is kept what stood here; it was never in the log.
                     lose(log, &path, Some(blob.sha256), theirs, false)?;
@@ -117,13 +117,6 @@ fn pairs(transaction: &Transaction<'_>, sql: &str) -> Result<BTreeMap<String, St
     let mut pairs = transaction.prepare_cached(sql)?;
     let pairs = pairs.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     Ok(pairs.collect::<rusqlite::Result<_>>()?)
-}
-
-fn keep(log: &Log<'_>, blob: &Blob) -> Result<(), StoreError> {
-    log.transaction
-        .prepare_cached("INSERT INTO blob (sha256, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-        .execute(params![blob.sha256, blob.bytes])?;
-    Ok(())
 }
 
 /// Keeps what lost as other version: of another device what its last record says.
