@@ -56,15 +56,14 @@ fn found(fixture: &Fixture, query: &FindQuery) -> Vec<String> {
 #[case::half_an_ending("runni", "they were [running]")]
 #[case::capitals("RUNNING", "they were [running]")]
 #[case::any_order("running were", "they [were] [running]")]
-#[case::beginning("the runn", "[they] were [running]")]
+#[case::beginning("they runn", "[they] were [running]")]
 #[case::phrase("\"were running\"", "they [were running]")]
 #[case::unfinished_phrase("\"were run", "they [were running]")]
 #[case::punctuation("  were, running!", "they [were] [running]")]
 fn every_word_is_found_in_its_forms_and_marked(#[case] text: &str, #[case] expected: &str) {
     let fixture = Fixture::new();
     said(&fixture, "Run", &["they were running"]);
-    let text = if text.starts_with("the ") { text.replacen("the", "they", 1) } else { text.to_owned() };
-    assert_eq!(found(&fixture, &query(&text)), [expected]);
+    assert_eq!(found(&fixture, &query(text)), [expected]);
 }
 
 #[rstest]
