@@ -144,10 +144,9 @@ impl Analyzer {
 
 /// Words to look for in the full-text index: content words in lower case, each once, in the order of the question.
 ///
-/// Related words are left out on purpose: the index ranks only the newest few thousand matches, and common words
-/// would push an old answer out of them. Text in scripts without spaces is given as its runs and their pairs of
-/// characters; the index does not split such runs, so it finds them only where they stand alone between spaces or
-/// punctuation.
+/// Related words are left out on purpose: of common words the index hands over only the newest matches, and an old answer
+/// would not be among them. Text in scripts without spaces is given as its runs and their pairs of characters, which the
+/// index finds wherever they stand.
 pub(crate) fn query_terms(question: &str) -> Vec<String> {
     let stop = Language::of(question).stop_words();
     let mut terms: Vec<String> = Vec::new();

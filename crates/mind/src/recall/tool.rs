@@ -1,5 +1,5 @@
-//! `recall` as a tool that a language model may ask for: what came with the question was found by the question's words
-//! alone, and the model may know better ones.
+//! `recall` as a tool that a language model may ask for: what came with the question was found by the question as
+//! it was asked, and the model may know better words.
 
 use super::may_hear;
 use crate::context::{memory, prompt::fill};
