@@ -300,11 +300,6 @@ impl Persona {
         })
     }
 
-    /// The texts of one kind.
-    pub fn texts_of(&self, audience: Audience, kind: FileKind) -> impl Iterator<Item = Text<'_>> {
-        self.texts(audience).filter(move |text| text.kind == kind)
-    }
-
     /// A line of a text file, counted from 1, as it is now; none where there is no such line or the format has none.
     pub fn line(&self, path: &str, line: u32) -> Option<&str> {
         let text = self.texts(Audience::Owner).find(|text| text.path == path && text.has_lines)?;

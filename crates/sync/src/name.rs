@@ -40,8 +40,3 @@ pub fn vault_of(name: &str) -> Option<VaultId> {
 pub fn behind(vault: VaultId) -> String {
     format!("{vault}/~")
 }
-
-/// The vault whose keyring is called so, for a list of what a bucket holds.
-pub fn vault_of_keyring(name: &str) -> Option<VaultId> {
-    name.strip_suffix("/keyring")?.parse().ok()
-}
