@@ -32,6 +32,8 @@ pub const MOST_STEPS: u32 = 200;
 const MOST_TRIES: u32 = 5;
 /// A wait before a second try: between a half of this and the whole, in milliseconds, and twice as long for each further.
 const FIRST_WAIT: u64 = 400;
+/// The longest wait that a bucket may ask for, in milliseconds: while a round waits, no other one begins.
+const LONGEST_WAIT: u64 = 2 * 60 * 1_000;
 /// About how many bytes of payload are sealed as one segment, where so much waits: each costs a request, its writer and its
 /// readers a way there and back, and its readers a commit. Packed it is a third of this.
 pub const SEGMENT_BYTES: usize = 8 << 20;
@@ -342,7 +344,7 @@ impl Plan {
         let mut random = [0; 8];
         self.random.fill(&mut random);
         let jittered = most / 2 + u64::from_le_bytes(random) % (most / 2);
-        let asked_for = u64::from(retry_after.unwrap_or(0)) * 1_000;
+        let asked_for = (u64::from(retry_after.unwrap_or(0)) * 1_000).min(LONGEST_WAIT);
         self.exchange(Step::Wait { millis: jittered.max(asked_for) }).await.map(|_| ())
     }
 

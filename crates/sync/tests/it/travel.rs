@@ -3,7 +3,7 @@
 use crate::keyring::{WORK, device, new};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use twin_core::bucket::{Answer, Request};
+use twin_core::bucket::{Answer, Outcome, Request};
 use twin_core::secret::Secret;
 use twin_core::sync::{Content, Digest, Entry, Heads, Keep, Seen, Standing, Waiting};
 use twin_core::time::{Hlc, Timestamp};
@@ -177,6 +177,17 @@ fn what_only_a_newer_program_reads_waits_untouched_and_is_read_after_the_update(
     let updated = walk(&mut bucket, old.standing, &keys[2]);
     assert_eq!((updated.ended, updated.alarms.len(), updated.entries.len()), (Ended::Settled, 0, 1));
     assert_eq!(updated.entries[0].device, device(1));
+}
+
+#[test]
+fn a_bucket_that_asks_for_years_is_asked_again_after_minutes() {
+    let mut random = Seeded::new(8);
+    let (ring, [.., keys], _, standing) = meeting(&mut random);
+    let mut round = Round::new(standing, ring, keys, true, Box::new(random));
+    assert!(matches!(round.step(Input::Done), Step::Ask(_)));
+    let outcome = Outcome::Busy { retry_after: Some(u32::MAX) };
+    let waits = round.step(Input::Answer(Answer { outcome, date: None }));
+    assert!(matches!(waits, Step::Wait { millis } if millis <= 120_000), "{waits:?}");
 }
 
 #[test]
