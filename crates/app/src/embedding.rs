@@ -181,29 +181,27 @@ impl Sweep {
 }
 
 impl App {
-    /// The question as a vector of the model whose vectors are looked through; none if there is none just now, and then words
-    /// must do.
-    pub(crate) async fn embed_question(&self, text: &str) -> Option<Asked> {
-        match self.asked(text).await {
-            Ok(asked) => asked,
+    /// Whose vectors are looked through.
+    pub(crate) fn embedder_searched(&self) -> Result<EmbedderChoice, StoreError> {
+        // Until a service has done everything the program's own vectors are there, and serve. The other way round is not
+        // possible: a service that was given up is asked no more.
+        let own = EmbedderChoice::Embedded;
+        let is_own = self.inner.store.vector_models()?.contains(&own.to_string());
+        Ok(if is_own { own } else { self.settings().embedder })
+    }
+
+    /// The question as a vector of that model; none if there is none just now, and then words must do.
+    pub(crate) async fn embed_question(&self, choice: &EmbedderChoice, text: &str) -> Option<Asked> {
+        if text.trim().is_empty() {
+            return None;
+        }
+        match self.embed(choice, vec![text.to_owned()], EmbedPurpose::Question).await {
+            Ok(mut vectors) => vectors.pop().map(|vector| Asked { model: choice.to_string(), vector }),
             Err(error) => {
                 tracing::warn!(id = %error.id, "a question is looked for by its words alone");
                 None
             }
         }
-    }
-
-    async fn asked(&self, text: &str) -> Result<Option<Asked>, WireError> {
-        let store = self.inner.store.clone();
-        let models = task::store(move || store.vector_models()).await?;
-        let mut choice = self.settings().embedder;
-        // Until a service has done everything the program's own vectors are there, and serve. The other way round is not
-        // possible: a service that was given up is asked no more.
-        if models.contains(&EmbedderChoice::Embedded.to_string()) {
-            choice = EmbedderChoice::Embedded;
-        }
-        let mut vectors = self.embed(&choice, vec![text.to_owned()], EmbedPurpose::Question).await?;
-        Ok(vectors.pop().map(|vector| Asked { model: choice.to_string(), vector }))
     }
 
     /// One vector for each text.

@@ -5,6 +5,7 @@ use crate::error::WireError;
 use crate::{App, task};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 use twin_core::chat::{Audience, Role};
 use twin_core::id::{MemoryId, MessageId, SessionId};
 use twin_core::memory::{Memory, Teller};
@@ -54,8 +55,8 @@ pub(crate) struct Wanted<'a> {
 struct Understood {
     /// Without the names of those who speak.
     question: Question,
-    /// What it means, where it says anything.
-    asked: Option<Asked>,
+    /// Whose vectors its own is compared with.
+    embedder: EmbedderChoice,
     /// What is looked for in the index of words, how common each is, and the messages that have them.
     terms: Vec<String>,
     counts: TurnCounts,
@@ -64,6 +65,8 @@ struct Understood {
 
 /// What may fit, fetched from the stores.
 struct Candidates {
+    /// What the question means, where it says anything.
+    asked: Option<Asked>,
     turns: Vec<StoredTurn>,
     memories: Vec<(Memory, Option<f32>)>,
     /// Numbers of the messages that have the question's words.
@@ -85,18 +88,16 @@ struct Candidate<'a> {
 impl App {
     /// The messages of all sessions that are kept which fit `question` best, best first, at most `limit`. For the owner.
     pub async fn recall_turns(&self, question: &str, limit: usize) -> Result<Vec<TurnHit>, WireError> {
-        let (app, persona, hearing) = (self.clone(), self.persona(), Hearing::default());
-        let understood = self.understand(question, hearing).await?;
-        task::store(move || {
-            let Understood { question, asked, .. } = &understood;
-            let found = app.candidates(&understood, &hearing, None)?;
-            let candidates = found.listed(&[], &persona, asked.as_ref());
-            let hits = ranked(question, &candidates, &found.counts, &app.inner.zone, usize::MAX);
+        let (app, persona) = (self.clone(), self.persona());
+        let (understood, found) = self.candidates(question, Hearing::default(), None).await?;
+        task::blocking(move || {
+            let candidates = found.listed(&[], &persona);
+            let hits = ranked(&understood.question, &candidates, &found.counts, &app.inner.zone, usize::MAX);
             let messages = hits.into_iter().filter_map(|hit| match candidates[hit.turn].source {
                 Source::Message { message_id, .. } => Some(TurnHit { message_id, why: hit.why }),
                 Source::File { .. } | Source::Memory { .. } => None,
             });
-            Ok(messages.take(limit).collect())
+            messages.take(limit).collect()
         })
         .await
     }
@@ -104,22 +105,21 @@ impl App {
     /// What is known about something, best first.
     pub(crate) async fn recall_passages(&self, wanted: Wanted<'_>) -> Result<Vec<Passage>, WireError> {
         let (app, persona) = (self.clone(), self.persona());
-        let understood = self.understand(wanted.query, wanted.hearing).await?;
         let (query, said, Wanted { hearing, quoted, limit, .. }) =
             (wanted.query.to_owned(), wanted.said.map(str::to_owned), wanted);
         let temporary = hearing.session.and_then(|session| self.temporary_store(session));
-        task::store(move || {
-            let Understood { question, asked, .. } = &understood;
-            let mut found = app.candidates(&understood, &hearing, temporary.as_ref())?;
+        let (understood, mut found) = self.candidates(&query, hearing, temporary).await?;
+        task::blocking(move || {
+            let question = &understood.question;
             // The question itself was committed a moment ago.
             found.turns.retain(|turn| Some(turn.content.as_str()) != said.as_deref());
             let sentences = recall::rank(&query, &persona, hearing.audience, &found.said(), limit);
             if quoted && !sentences.is_empty() {
-                return Ok(sentences);
+                return sentences;
             }
             let paragraphs = recall::paragraphs(&persona, hearing.audience);
-            let candidates = found.listed(&paragraphs, &persona, asked.as_ref());
-            let candidates = app.with_paragraph_vectors(candidates, asked.as_ref());
+            let candidates = found.listed(&paragraphs, &persona);
+            let candidates = app.with_paragraph_vectors(candidates, found.asked.as_ref());
             let hits = ranked(question, &candidates, &found.counts, &app.inner.zone, limit);
             let passages = hits.iter().filter_map(|hit| {
                 let candidate = &candidates[hit.turn];
@@ -127,7 +127,7 @@ impl App {
                 let passage = || fusion::passage(question, candidate.text, candidate.source.clone(), &hit.why);
                 means_it.then(passage).flatten()
             });
-            Ok(fusion::fuse(sentences, passages.collect(), limit))
+            fusion::fuse(sentences, passages.collect(), limit)
         })
         .await
     }
@@ -153,47 +153,71 @@ impl App {
     }
 
     /// Who speaks is seen in what has the question's words.
-    async fn understand(&self, query: &str, hearing: Hearing) -> Result<Understood, WireError> {
-        let (store, persona, query) = (self.inner.store.clone(), self.persona(), query.to_owned());
-        let (question, counts) = task::store(move || {
-            let terms = query_terms(&query);
-            let counts = store.turn_counts(&terms)?;
-            let found = store.turn_words(&terms, &counts, &hearing, SPEAKERS)?;
-            let mut speakers: BTreeSet<String> = store.turn_speakers(&found)?.into_iter().collect();
-            let owner = persona.full_name();
-            speakers.insert(owner.to_owned());
-            let speakers: Vec<&str> = speakers.iter().map(String::as_str).collect();
-            let asker = (hearing.audience == Audience::Owner).then_some(owner);
-            Ok((Question::new(&query, &speakers, asker), counts))
-        })
-        .await?;
-        let (store, terms) = (self.inner.store.clone(), question.words());
-        let looking = async {
-            let (terms, counts) = (terms.clone(), counts.clone());
-            task::store(move || store.turn_words(&terms, &counts, &hearing, BY_WORDS)).await
-        };
-        let meaning =
-            async { if question.text().trim().is_empty() { None } else { self.embed_question(question.text()).await } };
-        // The model takes as long as the index.
-        let (worded, asked) = tokio::join!(looking, meaning);
-        Ok(Understood { worded: worded?, question, asked, terms, counts })
+    fn understand(&self, query: &str, hearing: &Hearing) -> Result<Understood, StoreError> {
+        let (store, persona) = (&self.inner.store, self.persona());
+        let mut terms = query_terms(query);
+        let counts = store.turn_counts(&terms)?;
+        let mut worded = store.turn_words(&terms, &counts, hearing, BY_WORDS)?;
+        let first = &worded[..worded.len().min(SPEAKERS)];
+        let mut speakers: BTreeSet<String> = store.turn_speakers(first)?.into_iter().collect();
+        let owner = persona.full_name();
+        speakers.insert(owner.to_owned());
+        let speakers: Vec<&str> = speakers.iter().map(String::as_str).collect();
+        let asker = (hearing.audience == Audience::Owner).then_some(owner);
+        let question = Question::new(query, &speakers, asker);
+        let unnamed = question.words();
+        if unnamed != terms {
+            worded = store.turn_words(&unnamed, &counts, hearing, BY_WORDS)?;
+            terms = unnamed;
+        }
+        Ok(Understood { question, embedder: self.embedder_searched()?, terms, counts, worded })
     }
 
-    /// Everything that may fit and may be heard. What was said in a temporary session is recalled in that one only.
-    fn candidates(
+    /// The question, and everything that may fit and may be heard. What has its words is fetched while what is near to it in
+    /// meaning is looked for, which takes as long.
+    async fn candidates(
         &self,
-        Understood { terms, counts, worded, asked, .. }: &Understood,
+        query: &str,
+        hearing: Hearing,
+        temporary: Option<Store>,
+    ) -> Result<(Arc<Understood>, Candidates), WireError> {
+        let (app, query) = (self.clone(), query.to_owned());
+        let understood = Arc::new(task::store(move || app.understand(&query, &hearing)).await?);
+        let (store, known) = (self.inner.store.clone(), Arc::clone(&understood));
+        let worded = task::store(move || store.turns_around(&known.worded, &[], &hearing, &known.embedder.to_string()));
+        let meant = async {
+            let Some(asked) = self.embed_question(&understood.embedder, understood.question.text()).await else {
+                return Ok((None, Vec::new()));
+            };
+            let app = self.clone();
+            task::store(move || {
+                let near = app.inner.meanings.nearest(&app.inner.store, &asked, BY_MEANING)?;
+                Ok((Some(asked), near))
+            })
+            .await
+        };
+        let (worded, meant) = tokio::join!(worded, meant);
+        let (turns, (asked, near)) = (worded?, meant?);
+        let (app, known) = (self.clone(), Arc::clone(&understood));
+        let fetch = move || app.fetch(&known, turns, asked, &near, &hearing, temporary.as_ref());
+        Ok((understood, task::store(fetch).await?))
+    }
+
+    /// `turns` are those with the question's words. What was said in a temporary session is recalled in that one only.
+    fn fetch(
+        &self,
+        Understood { terms, counts, worded, embedder, .. }: &Understood,
+        mut turns: Vec<StoredTurn>,
+        asked: Option<Asked>,
+        near: &[(Subject, f32)],
         hearing: &Hearing,
         temporary: Option<&Store>,
     ) -> Result<Candidates, StoreError> {
-        let (store, asked) = (&self.inner.store, asked.as_ref());
-        let near = match asked {
-            Some(asked) => self.inner.meanings.nearest(store, asked, BY_MEANING)?,
-            None => Vec::new(),
-        };
+        let store = &self.inner.store;
         let messages: Vec<MessageId> = near.iter().filter_map(|(subject, _)| message_of(*subject)).collect();
-        let model = asked.map(|asked| asked.model.as_str()).unwrap_or_default();
-        let mut turns = store.turns_around(worded, &messages, hearing, model)?;
+        turns.extend(store.turns_around(&[], &messages, hearing, &embedder.to_string())?);
+        turns.sort_unstable_by_key(|turn| turn.number);
+        turns.dedup_by_key(|turn| turn.number);
         let mut worded: HashSet<i64> = worded.iter().copied().collect();
         if let Some(temporary) = temporary {
             // Its numbers begin at one as well.
@@ -206,7 +230,8 @@ impl App {
             }
         }
         let counts = Counts { turns: counts.messages, with: counts.with.clone() };
-        Ok(Candidates { turns, memories: memories(store, terms, &near, asked, hearing)?, worded, counts })
+        let memories = memories(store, terms, near, asked.as_ref(), hearing)?;
+        Ok(Candidates { asked, turns, memories, worded, counts })
     }
 
     fn with_paragraph_vectors<'a>(
@@ -238,13 +263,8 @@ impl Candidates {
     }
 
     /// All of it as it is ranked: each conversation and each file by itself, each memory alone.
-    fn listed<'a>(
-        &'a self,
-        paragraphs: &'a [Paragraph],
-        persona: &Persona,
-        asked: Option<&Asked>,
-    ) -> Vec<Candidate<'a>> {
-        let owner = persona.full_name();
+    fn listed<'a>(&'a self, paragraphs: &'a [Paragraph], persona: &Persona) -> Vec<Candidate<'a>> {
+        let (owner, asked) = (persona.full_name(), self.asked.as_ref());
         let mut groups = Groups::default();
         let mut listed = Vec::with_capacity(self.turns.len() + self.memories.len() + paragraphs.len());
         let mut places: HashMap<MessageId, u32> = HashMap::new();
