@@ -3,6 +3,7 @@
 
 use crate::NoticeEvent;
 use crate::desktop;
+use std::time::Duration;
 use tauri::AppHandle;
 use tauri_specta::Event as _;
 use tokio::sync::{Mutex, broadcast};
@@ -10,6 +11,7 @@ use twin_app::error::WireError;
 use twin_app::paths::Paths;
 use twin_app::task::{self, Task};
 use twin_app::{App, Parts};
+use twin_core::error::Code;
 use twin_core::event::{Event, Notice};
 
 pub(crate) struct Door {
@@ -32,12 +34,37 @@ impl Door {
         &self.paths
     }
 
+    /// Runs `work` while the home is not open here. What still runs of a home that was just given up ends meanwhile.
+    pub(crate) async fn closed<T: Send + 'static>(
+        &self,
+        work: fn(&Paths) -> Result<T, WireError>,
+    ) -> Result<T, WireError> {
+        const STEP: Duration = Duration::from_millis(100);
+        const STEPS: u32 = 50;
+        let mut open = self.open.lock().await;
+        drop(open.take_if(|open| open.app.is_damaged()));
+        let mut left = STEPS;
+        loop {
+            let paths = self.paths.clone();
+            let done = task::blocking(move || work(&paths)).await?;
+            match done {
+                Err(error) if error.code == Code::StoreBusy && left > 0 => left -= 1,
+                done => return done,
+            }
+            tokio::time::sleep(STEP).await;
+        }
+    }
+
     /// The open application, opened now if it is not.
     pub(crate) async fn app(&self, window: &AppHandle) -> Result<App, WireError> {
         let mut open = self.open.lock().await;
-        if let Some(open) = open.as_ref() {
+        if let Some(open) = open.as_ref()
+            && !open.app.is_damaged()
+        {
             return Ok(open.app.clone());
         }
+        // Nobody goes on with a damaged database: opening says what is wrong with it until another is in its place.
+        *open = None;
         let parts = Parts::real(self.paths.clone());
         let app = task::blocking(move || App::open(parts)).await??;
         let tell = task::spawn("notices", tell(app.notices(), window.clone()));

@@ -124,7 +124,7 @@ pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
             command::archive::backup_now,
             command::archive::backup_restore,
             command::archive::backup_list_closed,
-            command::archive::backup_restore_closed,
+            command::archive::backup_recover,
             command::sync::sync_test,
             command::sync::sync_policy,
             command::sync::sync_create,

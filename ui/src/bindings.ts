@@ -114,8 +114,8 @@ export const commands = {
 	backupRestore: (name: string) => __TAURI_INVOKE<Backup>("backup_restore", { name }),
 	/**  The copies of a home that cannot be opened. */
 	backupListClosed: () => __TAURI_INVOKE<Backup[]>("backup_list_closed"),
-	/**  The answer is the copy of what was there, if anything was. */
-	backupRestoreClosed: (name: string) => __TAURI_INVOKE<Backup | null>("backup_restore_closed", { name }),
+	/**  Puts the newest copy that is whole in the place of a damaged database, with what can still be read of it. */
+	backupRecover: () => __TAURI_INVOKE<Recovered>("backup_recover"),
 	/**  Makes sure that the place can be used, and says what is there. Changes nothing here. */
 	syncTest: (setup: SyncSetup) => __TAURI_INVOKE<SyncFound>("sync_test", { setup }),
 	syncPolicy: (place: SyncPlace) => __TAURI_INVOKE<string>("sync_policy", { place }),
@@ -1698,6 +1698,30 @@ export type Receipt = {
 
 /**  What is left of something that was forgotten. */
 export type ReceiptId = string;
+
+/**  What became of a damaged database: a copy stands in its place, with what could still be read of it. */
+export type Recovered = {
+	/**  The copy that it was begun with: the newest that is whole. None: there was none. */
+	backup: Backup | null,
+	/**  What was there, kept as it was, if anything was. */
+	aside: Backup | null,
+	/**  Whether anything could be read of it. If not, nobody knows what was said after the copy was made. */
+	readable: boolean,
+	/**  Messages that the copy did not have and that were read. */
+	messages: number,
+	/**  Changes of every kind that the copy did not have and that were read, those messages among them. */
+	changes: number,
+	/**  Changes that had been in it and are nowhere now. */
+	lost: number,
+	/**  When the first of them was made, as far as that can be seen. */
+	lost_from: string | null,
+	/**  When the last of them was made. */
+	lost_to: string | null,
+	/**  When the newest change was made that is here now. */
+	until: string | null,
+	/**  Whether this home syncs: what other devices have comes back in the next round. */
+	syncs: boolean,
+};
 
 /**
  *  How a reply grows, in order: `Accepted`, then for each time that a model is asked `Asking` and what comes of it, then

@@ -147,7 +147,7 @@ const screens: [name: string, scene: string, go: (user: User) => Promise<unknown
     "?trouble=damaged",
     async (user) => {
       await user.click(await screen.findByTestId("rescue-offer"));
-      await screen.findByTestId("rescue-dialog");
+      await screen.findByTestId("rescued");
     },
   ],
   [

@@ -241,12 +241,26 @@ describe("backups", () => {
     await screen.findByTestId("backup-empty");
   });
 
-  it("a_damaged_home_offers_its_newest_backup_and_says_what_is_lost", async () => {
+  it("a_damaged_home_is_repaired_in_one_step_and_says_what_is_lost", async () => {
     const { user } = openApp("?trouble=damaged");
     await user.click(await screen.findByTestId("rescue-offer"));
-    expect(await screen.findByTestId("rescue-dialog")).toHaveTextContent("is lost with the damaged file");
-    await user.click(screen.getByTestId("rescue-yes"));
+    expect(await screen.findByTestId("rescued")).toHaveTextContent("12 messages, 31 changes in all");
+    expect(screen.getByTestId("rescued-lost")).toHaveTextContent("3 changes that could not be read");
+    expect(screen.getByTestId("rescued")).toHaveTextContent("The damaged file is kept as");
+    await user.click(screen.getByTestId("rescued-go-on"));
     await screen.findByTestId("composer");
+  });
+
+  it("a_home_that_turns_out_to_be_damaged_is_not_gone_on_with", async () => {
+    const { user, world } = openApp();
+    await screen.findByTestId("composer");
+    const damaged = { code: "store_damaged" as const, message: "the database is damaged", hint: "", retryable: false, id: "01" };
+    world.trouble = damaged;
+    world.refuse.backup_list = damaged;
+    await user.click(await screen.findByTestId("open-settings"));
+    await user.click(await screen.findByTestId("settings-data"));
+    await screen.findByTestId("trouble");
+    await screen.findByTestId("rescue-offer");
   });
 
   it("a_home_that_is_too_new_offers_none", async () => {

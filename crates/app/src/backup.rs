@@ -5,8 +5,9 @@ use crate::paths::Paths;
 use crate::{App, SystemClock, task};
 use std::sync::Arc;
 use std::time::Duration;
+use twin_core::error::Code;
 use twin_core::event::Event;
-use twin_core::export::{Backup, BackupReason};
+use twin_core::export::{Backup, BackupReason, Recovered};
 use twin_core::port::Clock;
 
 /// How old the last one may be.
@@ -67,6 +68,18 @@ impl App {
         Ok(twin_store::backup_restore(paths.home(), name, &clock)?)
     }
 
+    /// Puts the newest copy that is whole in the place of a damaged database, with everything that can still be read of it, which
+    /// is kept as it was. Nobody has the home open.
+    pub fn backup_recover(paths: &Paths) -> Result<Recovered, WireError> {
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        Ok(twin_store::backup_recover(paths.home(), &clock)?)
+    }
+
+    /// Whether the database was found damaged since it was opened. It opens again once another is in its place.
+    pub fn is_damaged(&self) -> bool {
+        self.inner.store.is_damaged()
+    }
+
     /// Makes copies for as long as it is polled, unless the background is paused.
     pub(crate) async fn back_up_daily(&self) {
         let mut settings = self.inner.settings.subscribe();
@@ -75,7 +88,13 @@ impl App {
             if !self.settings().background_paused {
                 match self.backup_if_due().await {
                     Ok(_) => {}
-                    Err(error) => tracing::warn!(id = %error.id, "the database could not be copied"),
+                    Err(error) => {
+                        tracing::warn!(id = %error.id, "the database could not be copied");
+                        if error.code == Code::StoreDamaged {
+                            // Whatever the window asks for next is answered by what was found.
+                            self.tell(Event::ChangedElsewhere);
+                        }
+                    }
                 }
             }
             tokio::select! {

@@ -11,7 +11,7 @@ use twin_app::error::WireError;
 use twin_app::import::{ImportFolder, ImportReport, SkippedList};
 use twin_app::job::{Job, Progress};
 use twin_app::paths::Paths;
-use twin_core::export::Backup;
+use twin_core::export::{Backup, Recovered};
 use twin_core::secret::Secret;
 
 pub(crate) async fn export(app: &App, export: Export, output: &Output) -> Result<(), Failed> {
@@ -129,7 +129,8 @@ fn tell_skipped(skipped: &SkippedList, output: &Output) {
 }
 
 /// Needs no open home: one that is damaged is put back as well.
-pub(crate) fn restore(paths: &Paths, name: &str, json: bool, output: &Output) -> Result<(), Failed> {
+pub(crate) fn restore(paths: &Paths, name: Option<&str>, json: bool, output: &Output) -> Result<(), Failed> {
+    let Some(name) = name else { return recover(paths, json, output) };
     let aside = App::backup_restore_closed(paths, name)?;
     if json {
         output.json(&serde_json::json!({ "restored": name, "aside": aside }));
@@ -138,6 +139,44 @@ pub(crate) fn restore(paths: &Paths, name: &str, json: bool, output: &Output) ->
     output.line(&format!("Restored {name}."));
     if let Some(aside) = aside {
         output.line(&format!("What was there is kept as {}.", aside.name));
+    }
+    Ok(())
+}
+
+fn recover(paths: &Paths, json: bool, output: &Output) -> Result<(), Failed> {
+    let recovered = App::backup_recover(paths)?;
+    if json {
+        output.json(&recovered);
+        return Ok(());
+    }
+    let Recovered { backup, aside, readable, messages, changes, lost, lost_from, lost_to, until, syncs } = recovered;
+    match &backup {
+        Some(backup) => output.line(&format!("Restored {}.", backup.name)),
+        None => output.line("There is no backup that is whole: begun with an empty database."),
+    }
+    if let Some(aside) = aside {
+        output.line(&format!("The damaged file is kept as {}.", aside.name));
+    }
+    if readable {
+        output.line(&format!("Read from it and added: {messages} messages, {changes} changes in all."));
+    } else {
+        let since = backup.map_or_else(String::new, |backup| format!(" that was said after {}", backup.at));
+        output.line(&format!("Nothing of it could be read: whatever was in it{since} is missing."));
+    }
+    if lost > 0 {
+        let when = match (lost_from, lost_to) {
+            (Some(from), Some(to)) => format!(", made between {from} and {to}"),
+            _ => String::new(),
+        };
+        output.line(&format!("Lost: {lost} changes that could not be read{when}."));
+    } else if readable {
+        output.line("Nothing is missing between what could be read.");
+    }
+    if let Some(until) = until {
+        output.line(&format!("The newest that is here is from {until}."));
+    }
+    if syncs {
+        output.line("What was synced comes back now: twin sync now");
     }
     Ok(())
 }
@@ -172,7 +211,7 @@ pub(crate) async fn backup(
         }
         BackupCommand::Restore { name, json } => {
             drop(app);
-            restore(paths, &name, json, output)?;
+            restore(paths, name.as_deref(), json, output)?;
         }
     }
     Ok(())

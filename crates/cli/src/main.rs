@@ -192,8 +192,8 @@ enum BackupCommand {
     },
     /// Put one in the place of the database, which is copied first; the home must not be open elsewhere
     Restore {
-        /// Its name, as the list has it
-        name: String,
+        /// Its name, as the list has it [default: the newest that is whole, with all that can still be read of a damaged database]
+        name: Option<String>,
         /// Print JSON
         #[arg(long)]
         json: bool,
@@ -405,7 +405,7 @@ async fn run(home: Option<PathBuf>, command: Command, output: &Output) -> Result
     telemetry::start(&paths);
     if let Command::Backup(BackupCommand::Restore { name, json }) = &command {
         // The home must not be open, not even here; and it may be one that cannot be.
-        return archive::restore(&paths, name, *json, output);
+        return archive::restore(&paths, name.as_deref(), *json, output);
     }
     let app = App::open(Parts::real(paths.clone()));
     match command {

@@ -58,7 +58,10 @@ pub(crate) fn remark(text: &str) {
 /// What failed and what to do, to standard error.
 pub(crate) fn complain(error: &WireError) {
     let hint = if error.hint.is_empty() { String::new() } else { format!("       {}\n", error.hint) };
-    let text = format!("error: {}\n{hint}", error.message);
+    // By the code a script knows it again, whatever the words become.
+    let code = serde_json::to_value(error.code).ok();
+    let code = code.as_ref().and_then(|code| code.as_str()).unwrap_or("internal");
+    let text = format!("error: {} ({code})\n{hint}", error.message);
     // With no standard error left there is nobody to tell.
     drop(std::io::stderr().write_all(text.as_bytes()));
 }

@@ -3,18 +3,24 @@
 //! What is put back is prepared beside the database first: brought to the newest schema, cleared of what was forgotten since,
 //! and a device of its own from now on, because the numbers that follow in it were given to other records since.
 
+mod recover;
+mod verify;
+
+pub use recover::backup_recover;
+use verify::verify;
+
 use crate::connection::{Place, examine, open_reader, open_writer};
-use crate::error::StoreError;
+use crate::error::{BROKEN, StoreError};
 use crate::home::{self, OpeningLock, create_private, sync_folder};
 use crate::log::Log;
 use crate::migration::{copy_into, migrate, newest_version};
 use crate::payload::{Change, Forgotten};
 use crate::row::Column;
 use crate::store::{Store, begin};
-use crate::{forget, sync};
+use crate::{forget, journal, sync};
 use fs_err as fs;
 use rusqlite::backup::StepResult;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,7 +57,12 @@ impl Store {
         let made = self.copy(REGULAR)?;
         let home = self.home()?;
         for name in superseded(&backup_list(home)?) {
-            fs::remove_file(home.join(FOLDER).join(name))?;
+            let path = home.join(FOLDER).join(name);
+            let log = journal::path(&path);
+            fs::remove_file(path)?;
+            if log.exists() {
+                fs::remove_file(log)?;
+            }
         }
         Ok(made)
     }
@@ -100,24 +111,40 @@ impl Store {
         let folder = prepare_folder(home)?;
         // A name for this store alone: another process may copy at the same time.
         let partial = folder.join(format!("{}{PARTIAL}", self.owner()));
-        let connection = open_reader(self.place())?;
-        let before = counts(&connection)?;
-        copy_into(&connection, &partial)?;
-        let after = counts(&connection)?;
-        let copied = match look_at(&partial) {
-            // Records are only added. Somebody may write while the copy is made.
-            Ok(counted) if before[0] <= counted[0] && counted[0] <= after[0] => Ok(counted),
-            Ok(_) => Err(StoreError::Damaged("a copy of it holds less than it does".to_owned())),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = copied {
+        if let Err(error) = self.copy_checked(prefix, &partial) {
             let _ = fs::remove_file(&partial);
+            if let (StoreError::Damaged(what), Place::Disk(path)) = (&error, self.place()) {
+                self.note_damage(path, what);
+            }
             return Err(error);
         }
         fs::rename(&partial, folder.join(&name))?;
         sync_folder(&folder)?;
         tracing::info!(prefix, "database copied");
         describe(&folder.join(&name)).ok_or(StoreError::NotFound("backup"))
+    }
+
+    fn copy_checked(&self, prefix: &str, partial: &Path) -> Result<(), StoreError> {
+        let connection = open_reader(self.place())?;
+        let before = counts(&connection)?;
+        match copy_into(&connection, partial) {
+            // Where rows contradict each other, SQLite says anything but that the file is damaged.
+            Err(StoreError::Sql(_)) if !is_sound(&connection)? => return Err(StoreError::Damaged(BROKEN.to_owned())),
+            copied => copied?,
+        }
+        let after = counts(&connection)?;
+        let counted = look_at(partial)?;
+        // Records are only added. Somebody may write while the copy is made.
+        if counted[0] < before[0] || after[0] < counted[0] {
+            return Err(StoreError::Damaged("a copy of it holds less than it does".to_owned()));
+        }
+        if prefix == REGULAR {
+            let backups = backup_list(self.home()?)?;
+            let newest = backups.iter().find(|backup| backup.reason == BackupReason::Regular);
+            let newest = newest.map(|backup| partial.with_file_name(&backup.name));
+            verify(&open_reader(&Place::Disk(partial.to_owned()))?, newest.as_deref())?;
+        }
+        Ok(())
     }
 
     fn home(&self) -> Result<&Path, StoreError> {
@@ -146,8 +173,7 @@ pub fn backup_restore(home: &Path, name: &str, clock: &Arc<dyn Clock>) -> Result
     let source = find(home, name)?;
     let database = home.join(home::DATABASE);
     let folder = prepare_folder(home)?;
-    let mut aside = None;
-    let mut receipts = Vec::new();
+    let (mut aside, mut damaged, mut receipts) = (None, None, Vec::new());
     if database.exists() {
         let at = clock.now();
         let whole = folder.join(file_name(ASIDE, at));
@@ -156,26 +182,30 @@ pub fn backup_restore(home: &Path, name: &str, clock: &Arc<dyn Clock>) -> Result
                 receipts = found;
                 aside = describe(&whole);
             }
-            Err(StoreError::Damaged(_)) => {
-                let damaged = folder.join(file_name(DAMAGED, at));
-                fs::copy(&database, &damaged)?;
-                aside = describe(&damaged);
-            }
+            Err(StoreError::Damaged(_)) => damaged = Some(at),
             Err(error) => return Err(error),
         }
     }
     let prepared = prepare(home, &source, &receipts, clock.as_ref())?;
-    // Nothing of the old file's log of changes may be taken for the new one's. What stood in it is in the copy.
-    for side in ["-wal", "-shm"] {
-        let side = database.with_file_name(format!("{}{side}", home::DATABASE));
-        if side.exists() {
-            fs::remove_file(side)?;
+    if let Some(at) = damaged {
+        aside = keep_as_it_is(&database, &folder, at)?;
+    }
+    prepared.put_in_place(home, aside.as_ref())?;
+    Ok(aside)
+}
+
+/// Keeps a file that is damaged, with its log of changes, under another name: no room is needed for it, and whatever happens
+/// next, one of both names leads to it.
+fn keep_as_it_is(database: &Path, folder: &Path, at: Timestamp) -> Result<Option<Backup>, StoreError> {
+    let kept = folder.join(file_name(DAMAGED, at));
+    for (from, to) in [(database.to_owned(), kept.clone()), (journal::path(database), journal::path(&kept))] {
+        if from.exists() && fs::hard_link(&from, &to).is_err() {
+            // Not every file system has a second name for a file.
+            fs::copy(&from, &to)?;
         }
     }
-    fs::rename(&prepared.path, &database)?;
-    sync_folder(home)?;
-    prepared.tidy(home, aside.as_ref().map_or("", |aside| aside.name.as_str()))?;
-    Ok(aside)
+    sync_folder(folder)?;
+    Ok(describe(&kept))
 }
 
 /// Every file that is such a copy, or the part of one.
@@ -213,12 +243,29 @@ struct Prepared {
 }
 
 impl Prepared {
+    /// Where nobody has the home open, and what is there was kept as `aside`.
+    fn put_in_place(self, home: &Path, aside: Option<&Backup>) -> Result<(), StoreError> {
+        let database = home.join(home::DATABASE);
+        // Nothing of the old file's log of changes may be taken for the new one's. What stood in it was kept.
+        for side in ["-wal", "-shm"] {
+            let side = journal::beside(&database, side);
+            if side.exists() {
+                fs::remove_file(side)?;
+            }
+        }
+        fs::rename(&self.path, &database)?;
+        sync_folder(home)?;
+        home::forget_damage(home)?;
+        self.tidy(home, aside.map_or("", |aside| aside.name.as_str()))
+    }
+
     /// Removes what is not needed any more, and every copy but `aside` that may hold what was forgotten.
     fn tidy(self, home: &Path, aside: &str) -> Result<(), StoreError> {
         for path in files(home)? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             let stale = name.ends_with(PARTIAL) || name.contains(PARTIAL);
-            if path.starts_with(home.join(FOLDER)) && stale || self.forgotten && name != aside {
+            let kept = !aside.is_empty() && name.starts_with(aside);
+            if path.starts_with(home.join(FOLDER)) && stale || self.forgotten && !kept {
                 fs::remove_file(path)?;
             }
         }
@@ -233,26 +280,16 @@ fn prepare(
     clock: &dyn Clock,
 ) -> Result<Prepared, StoreError> {
     look_at(source)?;
-    let path = home.join(FOLDER).join(format!("restoring{PARTIAL}"));
-    for left in ["", "-wal", "-shm"] {
-        let left = path.with_file_name(format!("restoring{PARTIAL}{left}"));
-        if left.exists() {
-            fs::remove_file(left)?;
-        }
-    }
-    create_private(&path)?;
-    fs::copy(source, &path)?;
-    let place = Place::Disk(path.clone());
-    let mut connection = open_writer(&place)?;
-    // The copy stays as it is: no copy of a copy.
-    migrate(&mut connection, &Place::new_memory())?;
-    let before = connection.query_row("SELECT device FROM this_device", [], |row| row.get::<_, Column<DeviceId>>(0))?.0;
-    connection.execute("DELETE FROM this_device", [])?;
+    let path = begin_beside(home, Some(source))?;
+    let mut connection = open_beside(&path)?;
+    let before = take_name(&connection)?;
     let device = begin(&mut connection, clock, &[])?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let known: BTreeSet<Vec<u8>> = forgotten(&transaction)?.into_iter().map(|(id, _)| id).collect();
     let log = Log { transaction: &transaction, device, clock };
-    sync::device_anew(&log, before)?;
+    if let Some(before) = before {
+        sync::device_anew(&log, before)?;
+    }
     for (id, receipt) in receipts {
         if !known.contains(id) {
             log.append(&Change::Forgotten(Box::new(receipt.clone())))?;
@@ -261,6 +298,42 @@ fn prepare(
     let forgotten = forget::again(&log, BTreeSet::new(), false)?;
     transaction.execute("DELETE FROM clearing", [])?;
     transaction.commit()?;
+    finish(path, connection, forgotten)
+}
+/// A file of its own beside the database, with what is in `source`.
+fn begin_beside(home: &Path, source: Option<&Path>) -> Result<PathBuf, StoreError> {
+    let path = home.join(FOLDER).join(format!("restoring{PARTIAL}"));
+    for left in ["", "-wal", "-shm"] {
+        let left = journal::beside(&path, left);
+        if left.exists() {
+            fs::remove_file(left)?;
+        }
+    }
+    create_private(&path)?;
+    if let Some(source) = source {
+        fs::copy(source, &path)?;
+    }
+    Ok(path)
+}
+
+fn open_beside(path: &Path) -> Result<Connection, StoreError> {
+    let mut connection = open_writer(&Place::Disk(path.to_owned()))?;
+    // The copy stays as it is: no copy of a copy.
+    migrate(&mut connection, &Place::new_memory())?;
+    Ok(connection)
+}
+
+/// Takes out of a copy who wrote it.
+fn take_name(connection: &Connection) -> Result<Option<DeviceId>, StoreError> {
+    let name = connection
+        .query_row("SELECT device FROM this_device", [], |row| row.get::<_, Column<DeviceId>>(0))
+        .optional()?;
+    connection.execute("DELETE FROM this_device", [])?;
+    Ok(name.map(|Column(device)| device))
+}
+
+/// Closes a copy that is ready.
+fn finish(path: PathBuf, connection: Connection, forgotten: bool) -> Result<Prepared, StoreError> {
     if forgotten {
         connection.execute_batch("VACUUM")?;
     }
@@ -318,9 +391,14 @@ fn look_at(path: &Path) -> Result<[i64; 3], StoreError> {
     let connection = open_reader(&Place::Disk(path.to_owned()))?;
     let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if sound != "ok" {
-        return Err(StoreError::Damaged("its structure is broken".to_owned()));
+        return Err(StoreError::Damaged(BROKEN.to_owned()));
     }
     counts(&connection)
+}
+
+fn is_sound(connection: &Connection) -> Result<bool, StoreError> {
+    let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
+    Ok(verdict == "ok")
 }
 
 /// Records, sessions and messages.

@@ -56,6 +56,9 @@ pub enum StoreError {
     Sql(#[source] rusqlite::Error),
 }
 
+/// What SQLite says by itself, and no row that was misread.
+pub(crate) const BROKEN: &str = "its structure is broken";
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         let Some(failure) = error.sqlite_error() else {
@@ -68,7 +71,7 @@ impl From<rusqlite::Error> for StoreError {
             };
         };
         match failure.code {
-            ErrorCode::DatabaseCorrupt => Self::Damaged("its structure is broken".to_owned()),
+            ErrorCode::DatabaseCorrupt => Self::Damaged(BROKEN.to_owned()),
             ErrorCode::NotADatabase => Self::Damaged("it is not a database".to_owned()),
             ErrorCode::DiskFull => Self::Full,
             // The index beside the log of changes could not grow, for which the disk has no other reason.
@@ -125,9 +128,8 @@ impl Coded for StoreError {
             }
             Self::Full => "Free some space on the disk that holds the home folder, then try again.",
             Self::Damaged(_) => {
-                "The file was left untouched. Quit the program, copy the home folder to a safe place, then put back a \
-                 copy of twin.db from a backup, or move twin.db away to begin with an empty one. `twin doctor` shows \
-                 where it is."
+                "Press \"Repair now\" in the window, or close it and run `twin backup restore`: the newest backup takes its \
+                 place, with what can still be read of it, and the damaged file is kept."
             }
             Self::Busy => "Wait a moment, or close the other window or command that uses the same home, then try again.",
             Self::InUse => "Close the other windows and commands that use the same home, then try again.",

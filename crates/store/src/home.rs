@@ -18,6 +18,7 @@ pub(crate) const DATABASE: &str = "twin.db";
 pub(crate) const PAGES: &str = "window/localstorage";
 
 const LOCKS: &str = "locks";
+const DAMAGE: &str = "damaged";
 
 /// Creates the home, for its owner's eyes only, and the folder of the locks. An existing home keeps its permissions.
 pub(crate) fn prepare(home: &Path) -> Result<(), StoreError> {
@@ -142,6 +143,26 @@ impl Drop for OwnerLock {
     fn drop(&mut self) {
         // A file that cannot be removed is found without a holder at the next start.
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+/// Writes down that the database is damaged, for whoever opens the home next. One that is only read now and then would be
+/// written to for weeks before somebody comes upon the same place again.
+pub(crate) fn note_damage(home: &Path, what: &str) {
+    // Where even this cannot be written, whoever asked was told.
+    let _ = fs::write(home.join(LOCKS).join(DAMAGE), what);
+}
+
+/// What was found damaged, if anything was.
+pub(crate) fn noted_damage(home: &Path) -> Option<String> {
+    fs::read_to_string(home.join(LOCKS).join(DAMAGE)).ok()
+}
+
+/// Another database is in its place.
+pub(crate) fn forget_damage(home: &Path) -> Result<(), StoreError> {
+    match fs::remove_file(home.join(LOCKS).join(DAMAGE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error.into()),
+        _ => Ok(()),
     }
 }
 

@@ -83,14 +83,7 @@ impl Store {
         let (device, clock) = (self.device(), self.clock());
         let (brought, merged, device) = self.with_writer(move |connection, _| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            let mut merge = Merge {
-                transaction: &transaction,
-                merged: Merged::default(),
-                changed: false,
-                end: End::read(&transaction)?,
-                gone: BTreeSet::new(),
-                erased: false,
-            };
+            let mut merge = Merge::begin(&transaction)?;
             let brought = match projection::with_room(&transaction, || bring(&mut merge)) {
                 Ok(brought) => brought,
                 Err(error) => return Ok(Err(error)),
@@ -116,7 +109,11 @@ impl Store {
 }
 
 /// What comes from devices with which this home does not sync travels as its own.
-fn adopt(transaction: &Transaction<'_>, device: DeviceId, clock: &dyn Clock) -> Result<DeviceId, StoreError> {
+pub(crate) fn adopt(
+    transaction: &Transaction<'_>,
+    device: DeviceId,
+    clock: &dyn Clock,
+) -> Result<DeviceId, StoreError> {
     if sync::keyring(transaction)?.is_none() {
         return Ok(device);
     }
@@ -143,6 +140,27 @@ impl Store {
             }
             Ok(here)
         })
+    }
+}
+
+impl<'a> Merge<'a> {
+    pub(crate) fn begin(transaction: &'a Transaction<'a>) -> Result<Self, StoreError> {
+        let (end, gone) = (End::read(transaction)?, BTreeSet::new());
+        Ok(Self { transaction, merged: Merged::default(), changed: false, end, gone, erased: false })
+    }
+
+    /// As [`Self::record`], but what is here under that number stays, whatever was brought.
+    pub(crate) fn record_if_new(&mut self, checked: CheckedRecord) -> Result<(), StoreError> {
+        let here = self
+            .transaction
+            .prepare_cached("SELECT 1 FROM record WHERE device = ?1 AND seq = ?2")?
+            .exists((Column(checked.record.device), checked.seq))?;
+        if here || self.adopted(&checked.record)? { Ok(()) } else { self.record(checked) }
+    }
+
+    /// What came in so far.
+    pub(crate) fn merged(&self) -> Merged {
+        self.merged
     }
 }
 
@@ -274,6 +292,11 @@ pub struct CheckedRecord {
 }
 
 impl CheckedRecord {
+    /// Who made it.
+    pub(crate) fn device(&self) -> DeviceId {
+        self.record.device
+    }
+
     /// One that this program cannot read, although it should, is refused. Needs no store: another thread may do it ahead.
     pub fn new(record: Record) -> Result<Self, StoreError> {
         let refuse = || StoreError::InvalidInput("a record that was to be taken in cannot be read");

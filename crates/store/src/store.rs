@@ -1,17 +1,18 @@
 //! Opening and closing.
 
+use crate::backup::backup_list;
 use crate::connection::{Place, examine, open_writer};
-use crate::error::StoreError;
+use crate::error::{BROKEN, StoreError};
 use crate::home::{self, OpeningLock, OwnerLock};
 use crate::log::Log;
 use crate::migration::{migrate, newest_version};
 use crate::reader::Readers;
 use crate::row::Column;
 use crate::writer::Writer;
-use crate::{forget, projection, recovery};
+use crate::{forget, journal, projection, recovery};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 use std::path::Path;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use twin_core::chat::Session;
 use twin_core::id::DeviceId;
@@ -33,6 +34,7 @@ struct Inner {
     copying: Mutex<()>,
     clock: Arc<dyn Clock>,
     data_version: AtomicI64,
+    damaged: AtomicBool,
     readers: Readers,
     writer: Writer,
     /// None in memory, where no other process can be.
@@ -46,6 +48,12 @@ impl Store {
         home::prepare(home)?;
         let opening = OpeningLock::acquire(home)?;
         let path = home.join(home::DATABASE);
+        require_there(home, &path)?;
+        let living = home::living_owners(home, &opening)?;
+        if living.is_empty() {
+            // Before SQLite has a look: it writes the index anew, after what it finds.
+            journal::require_whole(&path)?;
+        }
         let found = examine(&path)?;
         if found > newest_version() {
             return Err(StoreError::TooNew { found, newest: newest_version() });
@@ -56,7 +64,6 @@ impl Store {
         migrate(&mut connection, &place)?;
         forget::finish(&mut connection, &place)?;
 
-        let living = home::living_owners(home, &opening)?;
         let device = begin(&mut connection, clock.as_ref(), &living)?;
         let owner = OwnerLock::acquire(home, &opening)?;
         tracing::info!(%device, schema = newest_version(), "store opened");
@@ -83,9 +90,12 @@ impl Store {
         let place = Arc::new(place);
         let (device, copying) = (Mutex::new(device), Mutex::default());
         let data_version = AtomicI64::new(data_version(&connection)?);
+        let damaged = AtomicBool::new(false);
         let readers = Readers::new(Arc::clone(&place));
         let writer = Writer::start(connection)?;
-        Ok(Self { inner: Arc::new(Inner { place, device, copying, clock, data_version, readers, writer, owner }) })
+        Ok(Self {
+            inner: Arc::new(Inner { place, device, copying, clock, data_version, damaged, readers, writer, owner }),
+        })
     }
 
     /// The installation that this home belongs to.
@@ -140,7 +150,7 @@ impl Store {
 
     /// Drops every projection and folds the log again.
     pub fn rebuild_projections(&self) -> Result<(), StoreError> {
-        self.inner.writer.write(projection::rebuild)
+        self.noting_damage(self.inner.writer.write(projection::rebuild))
     }
 
     /// As it leaves the store: whoever reads it sees whether it is kept on a disk at all.
@@ -162,7 +172,7 @@ impl Store {
         &self,
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        self.inner.readers.read(work)
+        self.noting_damage(self.inner.readers.read(work))
     }
 
     /// Runs `work` on the writing connection, outside of a transaction.
@@ -171,7 +181,7 @@ impl Store {
         work: impl FnOnce(&mut Connection, &Place) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let place = Arc::clone(&self.inner.place);
-        self.inner.writer.with_connection(move |connection| work(connection, &place))
+        self.noting_damage(self.inner.writer.with_connection(move |connection| work(connection, &place)))
     }
 
     /// Runs `work` in one transaction and returns after its commit. An error rolls everything back.
@@ -180,8 +190,50 @@ impl Store {
         work: impl FnOnce(&Log<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (device, clock) = (self.device(), self.clock());
-        self.inner.writer.write(move |transaction| work(&Log { transaction, device, clock: clock.as_ref() }))
+        let written =
+            self.inner.writer.write(move |transaction| work(&Log { transaction, device, clock: clock.as_ref() }));
+        self.noting_damage(written)
     }
+
+    /// Whether SQLite, or the look at a copy, found it damaged since it was opened.
+    pub fn is_damaged(&self) -> bool {
+        self.inner.damaged.load(Ordering::Relaxed)
+    }
+
+    /// Nobody goes on with a database that is broken: it is not opened again before another is put in its place.
+    pub(crate) fn noting_damage<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let (Err(StoreError::Damaged(what)), Place::Disk(path)) = (&done, self.place())
+            && what == BROKEN
+        {
+            self.note_damage(path, what);
+        }
+        done
+    }
+
+    pub(crate) fn note_damage(&self, path: &Path, what: &str) {
+        if !self.inner.damaged.swap(true, Ordering::Relaxed) {
+            tracing::error!(what, "the database is damaged");
+            home::note_damage(path.parent().unwrap_or(path), what);
+        }
+    }
+}
+
+/// Fails where there are copies of a database, but not the database: beginning with an empty one would look as if nothing
+/// had ever been. Fails also for one that was found damaged before.
+fn require_there(home: &Path, path: &Path) -> Result<(), StoreError> {
+    if let Some(what) = home::noted_damage(home) {
+        return Err(StoreError::Damaged(what));
+    }
+    let bytes = fs_err::metadata(path).map_or(None, |meta| Some(meta.len()));
+    if bytes.is_some_and(|bytes| bytes > 0) {
+        return Ok(());
+    }
+    let log = fs_err::metadata(journal::path(path)).map_or(0, |meta| meta.len());
+    if log == 0 && backup_list(home)?.is_empty() {
+        return Ok(());
+    }
+    let what = if bytes.is_none() { "it is gone" } else { "there is nothing in it" };
+    Err(StoreError::Damaged(what.to_owned()))
 }
 
 /// Reads who this is, or writes it for the first time, and keeps what was interrupted.

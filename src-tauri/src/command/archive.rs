@@ -15,7 +15,7 @@ use twin_app::job::Progress;
 use twin_app::session::SessionFormat;
 use twin_app::task;
 use twin_core::error::{Code, Failure};
-use twin_core::export::{Backup, ExportMade};
+use twin_core::export::{Backup, ExportMade, Recovered};
 use twin_core::id::SessionId;
 use twin_core::secret::Secret;
 
@@ -233,10 +233,9 @@ pub(crate) async fn backup_list_closed(door: State<'_, Door>) -> Answer<Vec<Back
     task::blocking(move || App::backup_list_closed(&paths)).await?
 }
 
-/// The answer is the copy of what was there, if anything was.
+/// Puts the newest copy that is whole in the place of a damaged database, with what can still be read of it.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn backup_restore_closed(door: State<'_, Door>, name: String) -> Answer<Option<Backup>> {
-    let paths = door.paths().clone();
-    task::blocking(move || App::backup_restore_closed(&paths, &name)).await?
+pub(crate) async fn backup_recover(door: State<'_, Door>) -> Answer<Recovered> {
+    door.closed(App::backup_recover).await
 }

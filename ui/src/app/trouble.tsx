@@ -1,14 +1,29 @@
-import type { WireError } from "@/bindings";
+import { Check } from "lucide-react";
+import { useState } from "react";
+import type { Recovered, WireError } from "@/bindings";
 import { useWindowReady } from "@/host/window";
 import { Button } from "@/kit/button";
 import { cause, errorDetails, errorLook, hintText, inARow, sentence } from "@/lib/errors";
 import { words } from "@/lib/words";
 import styles from "./boundary.module.css";
-import { Rescue } from "./rescue";
+import { Rescue, WhatBecame } from "./rescue";
 
 /** In place of everything else when the store could not be opened. */
 export function Trouble({ error, busy, onAgain }: { error: WireError; busy: boolean; onAgain: () => void }) {
   useWindowReady();
+  const [recovered, setRecovered] = useState<Recovered | null>(null);
+  if (recovered) {
+    return (
+      <main className={styles.page} data-testid="recovered">
+        <Check size={28} strokeWidth={1.6} aria-hidden />
+        <h1>{words.data.rescue.done}</h1>
+        <WhatBecame recovered={recovered} />
+        <Button look="primary" onClick={onAgain} busy={busy} data-testid="rescued-go-on">
+          {words.data.rescue.goOn}
+        </Button>
+      </main>
+    );
+  }
   const { icon: Icon, title } = errorLook(error.code);
   const details = errorDetails(error);
   return (
@@ -25,10 +40,10 @@ export function Trouble({ error, busy, onAgain }: { error: WireError; busy: bool
         )}
       </div>
       <p>{words.trouble.untouched}</p>
-      <Button look="primary" onClick={onAgain} busy={busy}>
+      <Rescue error={error} onRecovered={setRecovered} />
+      <Button onClick={onAgain} busy={busy}>
         {words.trouble.again}
       </Button>
-      <Rescue error={error} onRestored={onAgain} />
       {error.id && <p className={`${styles.id} selectable`}>{words.trouble.id(error.id)}</p>}
     </main>
   );

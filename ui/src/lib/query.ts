@@ -2,6 +2,7 @@ import {
   type InvalidateOptions,
   type InvalidateQueryFilters,
   keepPreviousData,
+  QueryCache,
   QueryClient,
   type QueryKey,
   useQuery,
@@ -31,6 +32,7 @@ import {
   type Spend,
   type SyncStatus,
 } from "@/bindings";
+import { toWireError } from "./errors";
 
 class Client extends QueryClient {
   /**
@@ -51,7 +53,15 @@ class Client extends QueryClient {
 }
 
 export function makeQueryClient(): QueryClient {
-  return new Client({
+  const queryCache = new QueryCache({
+    // A home that turns out to be damaged is not gone on with: the start is asked for again, and says so in place of all else.
+    onError: (error, { queryKey }) => {
+      if (queryKey[0] === keys.bootstrap[0] || toWireError(error).code !== "store_damaged") return;
+      void client.invalidateQueries({ queryKey: keys.bootstrap });
+    },
+  });
+  const client = new Client({
+    queryCache,
     defaultOptions: {
       // The data lives in this process's own program, which says when it changes: nothing goes stale by itself.
       queries: {
@@ -64,6 +74,7 @@ export function makeQueryClient(): QueryClient {
       mutations: { retry: false, networkMode: "always" },
     },
   });
+  return client;
 }
 
 export const keys = {

@@ -4,6 +4,7 @@ use crate::testkit::{Home, say};
 use std::time::Duration;
 use twin_app::App;
 use twin_core::error::Code;
+use twin_core::event::Event;
 use twin_core::export::BackupReason;
 use twin_core::settings::Theme;
 
@@ -39,6 +40,66 @@ async fn the_running_window_makes_it_unless_the_background_is_paused() {
         tokio::time::sleep(Duration::from_mins(1)).await;
     }
     assert_eq!(app.backup_list().await.unwrap()[0].reason, BackupReason::Regular);
+}
+
+/// A machine that sleeps: its own count of the hours stands still, the clock on the wall does not.
+#[tokio::test(start_paused = true)]
+async fn after_days_asleep_a_copy_is_made_within_the_hour() {
+    let home = Home::new();
+    let app = home.open();
+    app.backup_now().await.unwrap();
+    let _watch = app.watch();
+    tokio::time::sleep(Duration::from_mins(10)).await;
+    assert_eq!(app.backup_list().await.unwrap().len(), 1, "there was one today");
+    home.pass(5 * 24);
+    let woke = tokio::time::Instant::now();
+    while app.backup_list().await.unwrap().len() < 2 {
+        assert!(woke.elapsed() <= Duration::from_mins(61));
+        tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+}
+
+/// A letter that changed in the file while the window is open.
+#[tokio::test(start_paused = true)]
+async fn what_the_daily_copy_finds_broken_is_told_and_repaired() {
+    let home = Home::new();
+    let app = home.open();
+    let session = say(&app, None, "What of the engines?", None).await.session;
+    app.backup_now().await.unwrap();
+    drop(app);
+    let path = home.path().join("twin.db");
+    let mut bytes = fs_err::read(&path).unwrap();
+    let word = br#""content":"What of the engines?"#;
+    let place = (0..bytes.len() - word.len()).find(|at| bytes[*at..].starts_with(word)).unwrap();
+    bytes[place + 12] ^= 0x01;
+    fs_err::write(&path, bytes).unwrap();
+
+    home.pass(25);
+    let app = home.open();
+    let mut notices = app.notices();
+    let watch = app.watch();
+    let woke = tokio::time::Instant::now();
+    while !app.is_damaged() {
+        assert!(woke.elapsed() <= Duration::from_mins(61));
+        tokio::time::sleep(Duration::from_mins(1)).await;
+    }
+    while notices.recv().await.unwrap().event != Event::ChangedElsewhere {}
+    drop(watch);
+    let paths = app.paths().clone();
+    drop(app);
+    let recovered = loop {
+        match App::backup_recover(&paths) {
+            // What was under way when it was given up ends meanwhile.
+            Err(error) if error.code == Code::StoreBusy && woke.elapsed() < Duration::from_mins(90) => {
+                tokio::time::sleep(Duration::from_secs(1)).await;
+            }
+            done => break done.unwrap(),
+        }
+    };
+    assert_eq!((recovered.lost, recovered.backup.is_some(), recovered.aside.is_some()), (0, true, true));
+    let app = home.open();
+    assert_eq!(app.session_messages(session).await.unwrap()[0].content, "What of the engines?");
+    assert!(app.backup_if_due().await.unwrap().is_some());
 }
 
 #[tokio::test]

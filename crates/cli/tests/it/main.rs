@@ -154,7 +154,7 @@ fn wrong_usage_exits_with_two() {
         &["import"],
         &["import", "watch", "/f", "--off"],
         &["backup"],
-        &["backup", "restore"],
+        &["backup", "restore", "one", "two"],
         &["session", "tag", "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11"],
         &["search"],
         &["sync"],

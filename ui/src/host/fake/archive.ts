@@ -7,6 +7,7 @@ import type {
   ImportReport,
   Message,
   Progress,
+  Recovered,
   Session,
   SessionFormat,
   SessionId,
@@ -221,8 +222,21 @@ export const archiveCommands: Record<string, Command> = {
   backup_now: (world) => backUp(world, "regular"),
   backup_restore: (world, { name }: { name: string }) => restore(world, name),
   backup_list_closed: (world) => world.data.backups,
-  backup_restore_closed: (world, { name }: { name: string }) => {
+  backup_recover: (world): Recovered => {
     world.trouble = null;
-    return restore(world, name);
+    const backup = world.data.backups.find(({ reason }) => reason !== "before_restore") ?? null;
+    const aside = backup && restore(world, backup.name);
+    return {
+      backup,
+      aside,
+      readable: true,
+      messages: 12,
+      changes: 31,
+      lost: 3,
+      lost_from: minute(),
+      lost_to: minute(),
+      until: minute(),
+      syncs: world.sync.status.state !== "off",
+    };
   },
 };

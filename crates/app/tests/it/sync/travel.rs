@@ -3,6 +3,7 @@
 use super::place::Folder;
 use super::{Device, PASSPHRASE, passphrase, secret, two};
 use crate::testkit::{asking, collecting, holding, told, whole};
+use std::time::Duration;
 use twin_app::chat::SendRequest;
 use twin_app::job::Job;
 use twin_app::sync::{SyncSecret, SyncSparing, SyncState};
@@ -172,6 +173,26 @@ async fn what_is_said_travels_by_itself_unless_it_is_paused() {
     laptop.app.sync_look();
     while laptop.app.session_get(session).await.is_err() {
         notices.recv().await.unwrap();
+    }
+}
+
+/// Days go by on the wall, and none of them by the machine's own count.
+#[tokio::test(start_paused = true)]
+async fn after_days_asleep_the_devices_meet_within_minutes() {
+    let folder = Folder::new();
+    let (desk, laptop) = two(&folder).await;
+    let settings = laptop.app.settings();
+    laptop.app.settings_save(Settings { titles_by_model: false, ..settings }).await.unwrap();
+    let _watching = [desk.app.watch(), laptop.app.watch()];
+    tokio::time::sleep(Duration::from_hours(2)).await;
+    for device in [&desk, &laptop] {
+        device.home.pass(9 * 24);
+    }
+    let woke = tokio::time::Instant::now();
+    let session = laptop.say("Said after nine days.").await;
+    while desk.app.session_get(session).await.is_err() {
+        assert!(woke.elapsed() <= Duration::from_mins(6));
+        tokio::time::sleep(Duration::from_secs(5)).await;
     }
 }
 

@@ -143,9 +143,23 @@ export const data: Words["data"] = {
   },
 
   rescue: {
-    text: (at) => `Es gibt eine Sicherung vom ${at}.`,
-    lost: "Was danach gesagt, gelernt und geändert wurde, geht mit der beschädigten Datei verloren. Sie wird neben den Sicherungen aufbewahrt.",
-    offer: "Sicherung wiederherstellen …",
+    text: (at) =>
+      `Es gibt eine Sicherung vom ${at}. Sie kommt an die Stelle der beschädigten Datei, mit allem, was von dieser noch lesbar ist.`,
+    none: "Es gibt keine Sicherung. Alles, was von der beschädigten Datei noch lesbar ist, kommt in eine neue.",
+    offer: "Jetzt reparieren",
+    failed: "Die Reparatur ist nicht gelungen",
+    done: "Dein Zwilling ist repariert",
+    from: (at) => (at === null ? "Neu begonnen, ohne Sicherung." : `Begonnen mit der Sicherung vom ${at}.`),
+    read: (said, changes) =>
+      `Aus der beschädigten Datei gelesen und ergänzt: ${messages(said)}, insgesamt ${count(changes, "Änderung", "Änderungen")}.`,
+    unread: "Von der beschädigten Datei war nichts lesbar: Was nach der Sicherung kam, fehlt.",
+    lost: (changes) => `Endgültig verloren: ${count(changes, "Änderung, die nicht lesbar war", "Änderungen, die nicht lesbar waren")}.`,
+    between: (from, to) => `Sie entstanden zwischen ${from} und ${to}.`,
+    whole: "Zwischen dem, was lesbar war, fehlt nichts.",
+    until: (at) => `Das Neueste, was hier ist, stammt vom ${at}.`,
+    syncs: "Was andere Geräte haben, kommt beim nächsten Abgleich zurück.",
+    kept: (name) => `Die beschädigte Datei bleibt als ${name} neben den Sicherungen.`,
+    goOn: "Zwilling öffnen",
   },
 
   chat: {

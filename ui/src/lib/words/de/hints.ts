@@ -6,7 +6,7 @@ export const hints: Words["hints"] = {
   store_too_new: "Installiere die neueste Version von Digital Twin oder nimm einen anderen Datenordner.",
   store_read_only: "Erlaube das Schreiben im Datenordner und versuch es dann noch einmal.",
   store_full: "Schaff Platz auf dem Datenträger und versuch es dann noch einmal.",
-  store_damaged: "Ersetz den Datenordner durch eine Sicherungskopie.",
+  store_damaged: "Lass sie reparieren: Die neueste Sicherung kommt an ihre Stelle, mit allem, was von ihr noch lesbar ist.",
   store_busy: "Warte, bis das andere Programm fertig ist, und versuch es dann noch einmal.",
   store_failed: "Prüf den Datenträger und versuch es dann noch einmal.",
   persona_invalid: "Öffne die Datei unter Persona und verbessere, was markiert ist.",

@@ -143,9 +143,22 @@ export const data = {
 
   /** Where the home cannot be opened. */
   rescue: {
-    text: (at: string) => `There is a backup of ${at}.`,
-    lost: "What was said, learned and changed after it is lost with the damaged file, which is kept beside the backups.",
-    offer: "Restore the backup…",
+    text: (at: string) => `There is a backup of ${at}. It is put in place of the damaged file, with all that can still be read of that.`,
+    none: "There is no backup. All that can still be read of the damaged file is put into a new one.",
+    offer: "Repair now",
+    failed: "It could not be repaired",
+    done: "Your twin is repaired",
+    from: (at: string | null) => (at === null ? "Begun anew, without a backup." : `Begun with the backup of ${at}.`),
+    read: (said: number, changes: number) =>
+      `Read from the damaged file and added: ${messages(said)}, ${count(changes, "change", "changes")} in all.`,
+    unread: "Nothing of the damaged file could be read: what came after the backup is missing.",
+    lost: (changes: number) => `Lost for good: ${count(changes, "change that could not be read", "changes that could not be read")}.`,
+    between: (from: string, to: string) => `They were made between ${from} and ${to}.`,
+    whole: "Nothing is missing between what could be read.",
+    until: (at: string) => `The newest that is here is from ${at}.`,
+    syncs: "What other devices have comes back with the next sync.",
+    kept: (name: string) => `The damaged file is kept as ${name} beside the backups.`,
+    goOn: "Open your twin",
   },
 
   chat: {

@@ -7,7 +7,7 @@ export const hints: Record<Code, string> = {
   store_too_new: "Install the newest version of Digital Twin, or use another data folder.",
   store_read_only: "Allow writing in the data folder, then try again.",
   store_full: "Make room on the disk, then try again.",
-  store_damaged: "Put a backup of the data folder in its place.",
+  store_damaged: "Have it repaired: the newest backup is put in its place, with all that can still be read of it.",
   store_busy: "Wait until the other program has finished, then try again.",
   store_failed: "Check the disk, then try again.",
   persona_invalid: "Open the file in Persona and mend what is marked.",

@@ -141,9 +141,21 @@ export const data: Words["data"] = {
   },
 
   rescue: {
-    text: (at) => `Hay una copia del ${at}.`,
-    lost: "Lo que se dijo, aprendió y cambió después se pierde con el archivo dañado, que se guarda junto a las copias.",
-    offer: "Restaurar la copia…",
+    text: (at) => `Hay una copia del ${at}. Ocupa el lugar del archivo dañado, con todo lo que aún puede leerse de él.`,
+    none: "No hay ninguna copia. Todo lo que aún puede leerse del archivo dañado pasa a uno nuevo.",
+    offer: "Reparar ahora",
+    failed: "No se pudo reparar",
+    done: "Tu gemelo está reparado",
+    from: (at) => (at === null ? "Se empezó de nuevo, sin copia." : `Se empezó con la copia del ${at}.`),
+    read: (said, changes) => `Leído del archivo dañado y añadido: ${messages(said)}, ${count(changes, "cambio", "cambios")} en total.`,
+    unread: "No se pudo leer nada del archivo dañado: falta lo que vino después de la copia.",
+    lost: (changes) => `Perdido para siempre: ${count(changes, "cambio que no se pudo leer", "cambios que no se pudieron leer")}.`,
+    between: (from, to) => `Se hicieron entre ${from} y ${to}.`,
+    whole: "No falta nada entre lo que se pudo leer.",
+    until: (at) => `Lo más reciente que hay aquí es del ${at}.`,
+    syncs: "Lo que tienen otros dispositivos vuelve con la próxima sincronización.",
+    kept: (name) => `El archivo dañado se guarda como ${name} junto a las copias.`,
+    goOn: "Abrir tu gemelo",
   },
 
   chat: {

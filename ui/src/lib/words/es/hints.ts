@@ -7,7 +7,7 @@ export const hints: Record<Code, string> = {
   store_too_new: "Instala la última versión de Digital Twin o usa otra carpeta de datos.",
   store_read_only: "Permite escribir en la carpeta de datos e inténtalo de nuevo.",
   store_full: "Libera espacio en el disco e inténtalo de nuevo.",
-  store_damaged: "Pon en su lugar una copia de seguridad de la carpeta de datos.",
+  store_damaged: "Haz que se repare: la copia más reciente ocupa su lugar, con todo lo que aún puede leerse de él.",
   store_busy: "Espera a que termine el otro programa e inténtalo de nuevo.",
   store_failed: "Revisa el disco e inténtalo de nuevo.",
   persona_invalid: "Abre el archivo en Personalidad y corrige lo que está marcado.",

@@ -138,9 +138,21 @@ export const data: Words["data"] = {
   },
 
   rescue: {
-    text: (at) => `有一份 ${at} 的备份。`,
-    lost: "此后说过、学到和更改的内容会随损坏的文件一起失去；该文件会保存在备份旁边。",
-    offer: "恢复备份…",
+    text: (at) => `有一份 ${at} 的备份。它会取代损坏的文件，并加上损坏文件中仍可读取的全部内容。`,
+    none: "没有备份。损坏文件中仍可读取的全部内容会放进一个新文件。",
+    offer: "立即修复",
+    failed: "未能修复",
+    done: "你的分身已修复",
+    from: (at) => (at === null ? "没有备份，从头开始。" : `以 ${at} 的备份为基础。`),
+    read: (said, changes) => `从损坏的文件中读取并加入：${messages(said)}，共 ${count(changes, "处更改")}。`,
+    unread: "损坏的文件完全无法读取：备份之后的内容缺失。",
+    lost: (changes) => `永久丢失：${count(changes, "处无法读取的更改")}。`,
+    between: (from, to) => `这些更改发生在 ${from} 至 ${to} 之间。`,
+    whole: "可读取的内容之间没有缺失。",
+    until: (at) => `这里最新的内容来自 ${at}。`,
+    syncs: "其他设备上的内容会在下次同步时回来。",
+    kept: (name) => `损坏的文件以 ${name} 为名保存在备份旁边。`,
+    goOn: "打开分身",
   },
 
   chat: {

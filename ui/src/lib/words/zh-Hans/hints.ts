@@ -7,7 +7,7 @@ export const hints: Record<Code, string> = {
   store_too_new: "请安装最新版本的 Digital Twin，或使用其他数据文件夹。",
   store_read_only: "请允许写入数据文件夹，然后重试。",
   store_full: "请腾出磁盘空间，然后重试。",
-  store_damaged: "请用备份替换数据文件夹。",
+  store_damaged: "请修复它：最新的备份会取代它，并加上其中仍可读取的全部内容。",
   store_busy: "请等另一个程序完成，然后重试。",
   store_failed: "请检查磁盘，然后重试。",
   persona_invalid: "请在“人设”中打开此文件，并修正标出的内容。",

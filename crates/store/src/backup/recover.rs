@@ -1,0 +1,204 @@
+//! The way back from a damaged database: the newest copy that is whole, and of the damaged file whatever can be read.
+
+use super::{
+    BackupReason, Prepared, begin_beside, finish, keep_as_it_is, look_at, open_beside, prepare_folder, take_name,
+    verify,
+};
+use crate::connection::examine;
+use crate::error::StoreError;
+use crate::home::{self, OpeningLock};
+use crate::log::Log;
+use crate::merge::{Merge, adopt};
+use crate::migration::newest_version;
+use crate::row::Column;
+use crate::salvage::{self, Piece};
+use crate::store::begin;
+use crate::{forget, journal, projection, sync};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use twin_core::export::{Backup, Recovered};
+use twin_core::id::DeviceId;
+use twin_core::port::Clock;
+use twin_core::time::Timestamp;
+
+/// A number of a record that is further from all others than this was misread.
+const FURTHEST: i64 = 1_000_000;
+
+/// Puts the newest copy that is whole in the place of a database that is damaged, or an empty one if there is none, and takes
+/// over what can still be read of the file. That is kept as it was. Refused while anybody has the home open.
+pub fn backup_recover(home: &Path, clock: &Arc<dyn Clock>) -> Result<Recovered, StoreError> {
+    home::prepare(home)?;
+    let opening = OpeningLock::acquire(home)?;
+    if !home::living_owners(home, &opening)?.is_empty() {
+        return Err(StoreError::InUse);
+    }
+    let database = home.join(home::DATABASE);
+    if let Ok(found) = examine(&database)
+        && found > newest_version()
+    {
+        return Err(StoreError::TooNew { found, newest: newest_version() });
+    }
+    let folder = prepare_folder(home)?;
+    let (backup, (prepared, taken)) = newest_whole(home, &database, clock.as_ref())?;
+    let aside = if database.exists() || journal::path(&database).exists() {
+        keep_as_it_is(&database, &folder, clock.now())?
+    } else {
+        None
+    };
+    prepared.put_in_place(home, aside.as_ref())?;
+    tracing::info!(taken.changes, taken.lost, "a damaged database was recovered");
+    let Taken { readable, messages, changes, lost, lost_from, lost_to, until, syncs } = taken;
+    Ok(Recovered { backup, aside, readable, messages, changes, lost, lost_from, lost_to, until, syncs })
+}
+
+/// Tries the copies from the newest on; what was put aside before is no way back.
+fn newest_whole(
+    home: &Path,
+    damaged: &Path,
+    clock: &dyn Clock,
+) -> Result<(Option<Backup>, (Prepared, Taken)), StoreError> {
+    let mut backups = super::backup_list(home)?;
+    backups.retain(|backup| backup.reason != BackupReason::BeforeRestore);
+    for (number, backup) in backups.iter().enumerate() {
+        let path = super::find(home, &backup.name)?;
+        let before = backups.get(number + 1).and_then(|before| super::find(home, &before.name).ok());
+        match look_at(&path).and_then(|_| rebuild(home, Some((&path, before.as_deref())), damaged, clock)) {
+            Ok(rebuilt) => return Ok((Some(backup.clone()), rebuilt)),
+            Err(StoreError::Damaged(_) | StoreError::TooNew { .. } | StoreError::Encode(_) | StoreError::Sql(_)) => {
+                tracing::warn!("a backup is damaged, too");
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok((None, rebuild(home, None, damaged, clock)?))
+}
+
+/// What was taken over.
+#[derive(Default)]
+struct Taken {
+    readable: bool,
+    messages: u32,
+    changes: u32,
+    lost: u32,
+    lost_from: Option<Timestamp>,
+    lost_to: Option<Timestamp>,
+    until: Option<Timestamp>,
+    syncs: bool,
+}
+
+/// A database of its own beside the damaged one: that copy, if it stands the look at it and at the one before, and what can
+/// be taken over.
+fn rebuild(
+    home: &Path,
+    copy: Option<(&Path, Option<&Path>)>,
+    damaged: &Path,
+    clock: &dyn Clock,
+) -> Result<(Prepared, Taken), StoreError> {
+    let path = begin_beside(home, copy.map(|(copy, _)| copy))?;
+    let mut connection = open_beside(&path)?;
+    if let Some((_, before)) = copy {
+        verify(&connection, before)?;
+    }
+    let before = take_name(&connection)?;
+    let device = begin(&mut connection, clock, &[])?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let messages = count(&transaction, "SELECT count(*) FROM message")?;
+    let mut taken = take_over(&transaction, damaged, before)?;
+    let log = Log { transaction: &transaction, device, clock };
+    if let Some(before) = before {
+        sync::device_anew(&log, before)?;
+    }
+    adopt(&transaction, device, clock)?;
+    // All of it, not only what is new: nobody knows since when the damage had been there.
+    projection::rebuild(&transaction)?;
+    taken.messages = small(count(&transaction, "SELECT count(*) FROM message")? - messages);
+    let forgotten = forget::again(&log, BTreeSet::new(), false)?;
+    transaction.execute("DELETE FROM clearing", [])?;
+    transaction.commit()?;
+    Ok((finish(path, connection, forgotten)?, taken))
+}
+
+/// Takes over from the damaged file what is not here. Of a home that syncs only what its own device wrote: the rest comes
+/// again, from where it came.
+fn take_over(transaction: &Transaction<'_>, damaged: &Path, own: Option<DeviceId>) -> Result<Taken, StoreError> {
+    transaction.execute_batch(
+        "CREATE TEMP TABLE listed (wall INTEGER, counter INTEGER, device BLOB, seq INTEGER, UNIQUE (device, seq, wall, counter))",
+    )?;
+    let holes = holes(transaction)?;
+    let elsewhere: BTreeSet<DeviceId> = transaction
+        .prepare("SELECT device FROM chain")?
+        .query_map([], |row| Ok(row.get::<_, Column<DeviceId>>(0)?.0))?
+        .collect::<rusqlite::Result<_>>()?;
+    let comes_again = |device: DeviceId| Some(device) != own && elsewhere.contains(&device);
+    let mut merge = Merge::begin(transaction)?;
+    let mut readable = false;
+    salvage::read(damaged, |piece| match piece {
+        Piece::Record(record) => {
+            readable = true;
+            if comes_again(record.device()) { Ok(()) } else { merge.record_if_new(*record) }
+        }
+        Piece::File(file) => merge.file(&file),
+        Piece::Listed { device, .. } if comes_again(device) => Ok(()),
+        Piece::Listed { order, device, seq } => {
+            transaction.prepare_cached("INSERT OR IGNORE INTO listed VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+                order.wall,
+                order.counter,
+                Column(device),
+                seq
+            ])?;
+            Ok(())
+        }
+    })?;
+    let changes = u32::try_from(merge.merged().records).unwrap_or(u32::MAX);
+    let mut taken = Taken { readable, changes, syncs: sync::keyring(transaction)?.is_some(), ..Taken::default() };
+    missing(transaction, holes, &mut taken)?;
+    transaction.execute_batch("DROP TABLE listed")?;
+    Ok(taken)
+}
+
+/// What the log had and has no more: numbers between those that are there, and places that its index names.
+fn missing(transaction: &Transaction<'_>, holes_before: i64, taken: &mut Taken) -> Result<(), StoreError> {
+    transaction.execute(
+        "DELETE FROM listed WHERE
+             EXISTS (SELECT 1 FROM record r WHERE r.device = listed.device AND r.seq = listed.seq)
+             OR EXISTS (SELECT 1 FROM record r WHERE r.order_wall = listed.wall AND r.order_counter = listed.counter)
+             OR NOT EXISTS (SELECT 1 FROM record r WHERE r.device = listed.device AND abs(listed.seq - r.seq) < ?1)",
+        [FURTHEST],
+    )?;
+    let after = count(
+        transaction,
+        "SELECT count(*) FROM (SELECT DISTINCT device, seq FROM listed l
+         WHERE seq > (SELECT max(seq) FROM record r WHERE r.device = l.device))",
+    )?;
+    let between = (holes(transaction)? - holes_before).max(0);
+    taken.lost = small(between + after);
+    let time = |sql: &str| -> Result<Option<Timestamp>, StoreError> {
+        let wall: Option<i64> = transaction.query_row(sql, [], |row| row.get(0))?;
+        Ok(wall.map(Timestamp::from_millis))
+    };
+    if taken.lost > 0 {
+        taken.lost_from = time("SELECT min(wall) FROM listed")?;
+        taken.lost_to = time("SELECT max(wall) FROM listed")?;
+    }
+    taken.until = time("SELECT max(order_wall) FROM record")?;
+    Ok(())
+}
+
+/// Numbers that no record has, below the highest of its device.
+fn holes(connection: &Connection) -> Result<i64, StoreError> {
+    count(
+        connection,
+        "SELECT coalesce(sum(highest - there), 0)
+         FROM (SELECT max(seq) AS highest, count(*) AS there FROM record GROUP BY device)",
+    )
+}
+
+fn count(connection: &Connection, sql: &str) -> Result<i64, StoreError> {
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
+fn small(count: i64) -> u32 {
+    u32::try_from(count.max(0)).unwrap_or(u32::MAX)
+}
