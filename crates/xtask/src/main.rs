@@ -89,6 +89,18 @@ enum Task {
         #[arg(long, default_value_t = 0)]
         from: u64,
     },
+    /// Harm a home as disks and clocks do: damages to the file, no room at every step, read-only, gone, wrong clocks.
+    Harms {
+        /// How many damages.
+        #[arg(long, default_value_t = 100)]
+        rounds: u32,
+        /// Where the random places start from; printed, so that a failure can be run again.
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Only one part: damage, full or place.
+        #[arg(long, value_name = "PART")]
+        only: Option<String>,
+    },
     /// Show texts that attack in every place of the window, in a network of their own, and count what comes of them.
     Attacks {
         /// Public payloads beside our own: a JSON list of texts.
@@ -163,6 +175,7 @@ fn main() -> ExitCode {
             window::kills(&format!("--cuts={rounds}"), seed, flow.as_deref(), false, None)
         }
         Task::Simulate { seeds, from } => test::simulate(seeds, from),
+        Task::Harms { rounds, seed, only } => window::harms(rounds, seed, only.as_deref()),
         Task::Attacks { payloads, only } => window::attacks(payloads.as_deref(), only.as_deref()),
         Task::Screens => window::screens(),
         Task::Supply => supply::prepare(),

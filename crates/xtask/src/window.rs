@@ -50,19 +50,35 @@ pub(crate) fn attacks(payloads: Option<&Path>, only: Option<&str>) -> Outcome {
     system::packages(system::ATTACKS, "give the window a network of its own")?;
     prepare("debug")?;
     build_bare("debug")?;
-    let attacks = driver("attacks", "debug")?;
-    // Its own mounts, too: it names its own server of names. Root is needed for both, or a namespace in which one is root.
-    let root = output("id", &["-u"]).as_deref() == Some("0");
-    let own: &[&str] = if root { &[] } else { &["--user", "--map-root-user"] };
-    let mut inside = command("unshare", &[own, &["--net", "--mount"]].concat());
-    inside.arg(attacks.get_program());
-    inside.envs(attacks.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    // Its own mounts, too: it names its own server of names.
+    let mut inside = unshared(&["--net", "--mount"], &driver("attacks", "debug")?);
     if let Some(file) = payloads {
         // It runs in the root of the repository.
         inside.arg("--payloads").arg(std::path::absolute(file).map_err(|error| error.to_string())?);
     }
     inside.args(only.map(|only| format!("--only={only}")));
     run(&mut inside)
+}
+
+/// Harms a home by damages, full disks and wrong clocks, with mounts of its own.
+pub(crate) fn harms(rounds: u32, seed: Option<u64>, only: Option<&str>) -> Outcome {
+    system::packages(system::HARMS, "set the clock of one program")?;
+    prepare("debug")?;
+    let mut inside = unshared(&["--mount"], &driver("harms", "debug")?);
+    inside.args(["--rounds", &rounds.to_string()]);
+    inside.args(seed.map(|seed| format!("--seed={seed}")));
+    inside.args(only.map(|only| format!("--only={only}")));
+    run(&mut inside)
+}
+
+/// The command in namespaces of its own. Root is needed for them, or one more in which one is root.
+fn unshared(namespaces: &[&str], program: &Command) -> Command {
+    let root = output("id", &["-u"]).as_deref() == Some("0");
+    let own: &[&str] = if root { &[] } else { &["--user", "--map-root-user"] };
+    let mut inside = command("unshare", &[own, namespaces].concat());
+    inside.arg(program.get_program()).args(program.get_args());
+    inside.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    inside
 }
 
 /// Everything that must be there before the window can be driven.

@@ -1,0 +1,73 @@
+//! Harms a home as disks and clocks do, and looks whether the real `twin` notices, says so, and loses nothing that it need not.
+//!
+//! Three parts: damages to the file, a disk that is full at every possible place, and a home that is read-only, gone, or
+//! under a clock that is wrong. The last two need mounts of their own: `cargo xtask harms` runs this in such a namespace.
+
+#![expect(clippy::print_stdout, reason = "a command line tool talks to the person in front of it")]
+#![expect(clippy::expect_used, reason = "a test harness: what breaks must fail loudly, there and then")]
+
+mod damage;
+mod full;
+mod home;
+mod place;
+
+use clap::Parser;
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+struct Arguments {
+    /// How many damages.
+    #[arg(long, default_value_t = 100)]
+    rounds: u32,
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Only this part.
+    #[arg(long)]
+    only: Option<Part>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Part {
+    Damage,
+    Full,
+    Place,
+}
+
+fn main() -> ExitCode {
+    let Arguments { rounds, seed, only } = Arguments::parse();
+    let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
+    let wanted = |part: Part| only.is_none_or(|only| only == part);
+    let mut faults = BTreeSet::new();
+    if wanted(Part::Damage) {
+        println!("{rounds} damages, seed {seed}");
+        damage::run(rounds, Random(seed), &mut faults);
+    }
+    if wanted(Part::Full) {
+        full::run(&mut faults);
+    }
+    if wanted(Part::Place) {
+        place::run(&mut faults);
+    }
+    for fault in &faults {
+        println!("FAULT: {fault}");
+    }
+    println!("{} faults", faults.len());
+    if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, good enough to choose places.
+struct Random(u64);
+
+impl Random {
+    /// A number below `limit`.
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^= mixed >> 31;
+        usize::try_from(mixed % limit.max(1) as u64).unwrap_or_default()
+    }
+}
