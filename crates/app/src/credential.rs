@@ -128,7 +128,7 @@ impl KeyRing {
 }
 
 /// AWS keys as one item of the keychain: three prompts for one thing would be two too many.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct AwsKeys<'a> {
     access_key_id: &'a str,
     secret_access_key: &'a str,
@@ -136,6 +136,7 @@ struct AwsKeys<'a> {
 }
 
 /// The three parts of AWS keys, as they go into the keychain and come out of it.
+#[derive(Deserialize)]
 pub(crate) struct AwsKeySet {
     pub(crate) access_key_id: Secret<String>,
     pub(crate) secret_access_key: Secret<String>,
@@ -157,15 +158,9 @@ impl AwsKeySet {
         Secret::new(String::from_utf8(item).unwrap_or_default())
     }
 
-    /// Reads what [`App::credentials_save`] wrote; none when the item is something else.
+    /// Reads what [`AwsKeySet::to_item`] wrote; none when the item is something else.
     pub(crate) fn parse(item: &Secret<String>) -> Option<Self> {
-        let keys: AwsKeys<'_> = serde_json::from_str(item.expose()).ok()?;
-        let secret = |value: &str| Secret::new(value.to_owned());
-        Some(Self {
-            access_key_id: secret(keys.access_key_id),
-            secret_access_key: secret(keys.secret_access_key),
-            session_token: keys.session_token.map(secret),
-        })
+        serde_json::from_str(item.expose()).ok()
     }
 }
 
@@ -201,14 +196,14 @@ impl App {
                 (KeyOf::Openai { server: server.clone() }, name, Secret::new(required(key, "the key")?.to_owned()))
             }
             Credentials::Bedrock { access_key_id, secret_access_key, session_token } => {
-                let keys = AwsKeys {
-                    access_key_id: required(access_key_id, "the access key id")?,
-                    secret_access_key: required(secret_access_key, "the secret access key")?,
-                    session_token: session_token.as_ref().map(|token| token.expose().trim()).filter(|t| !t.is_empty()),
+                required(access_key_id, "the access key id")?;
+                required(secret_access_key, "the secret access key")?;
+                let keys = AwsKeySet {
+                    access_key_id: access_key_id.clone(),
+                    secret_access_key: secret_access_key.clone(),
+                    session_token: session_token.clone(),
                 };
-                let item = serde_json::to_string(&keys)
-                    .map_err(|_| invalid("the keys cannot be kept", "Paste them again as plain text."))?;
-                (KeyOf::BedrockKeys, format!("aws-keys {device}"), Secret::new(item))
+                (KeyOf::BedrockKeys, format!("aws-keys {device}"), keys.to_item())
             }
             Credentials::BedrockApiKey { key } => {
                 let key = Secret::new(required(key, "the API key")?.to_owned());
@@ -319,4 +314,22 @@ fn required<'a>(value: &'a Secret<String>, what: &str) -> Result<&'a str, WireEr
         ));
     }
     Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn aws_keys_come_out_of_the_keychain_as_they_went_in() {
+        let secret = |text: &str| Secret::new(text.to_owned());
+        // Services that stand in for S3 let their owners choose it.
+        let chosen = secret("a\"b\\c/\u{fc}");
+        let keys = AwsKeySet { access_key_id: secret("AKIA"), secret_access_key: chosen.clone(), session_token: None };
+        let read = AwsKeySet::parse(&keys.to_item()).unwrap();
+        assert_eq!(read.access_key_id, keys.access_key_id);
+        assert_eq!(read.secret_access_key, chosen);
+        assert_eq!(read.session_token, None);
+        assert!(AwsKeySet::parse(&secret("something else")).is_none());
+    }
 }
