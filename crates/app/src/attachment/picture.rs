@@ -27,8 +27,10 @@ pub(super) fn fit(name: &str, media_type: &'static str, bytes: Vec<u8>) -> Resul
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|_| broken())?;
-    // Where a photograph was taken is nobody's business: what a camera wrote beside the picture is not sent.
-    let is_bare = decoder.exif_metadata().is_ok_and(|metadata| metadata.is_none());
+    // Where a photograph was taken is nobody's business: what a camera, or a program after it, wrote beside the picture is not
+    // sent.
+    let beside = [decoder.exif_metadata(), decoder.xmp_metadata(), decoder.iptc_metadata()];
+    let is_bare = beside.iter().all(|metadata| matches!(metadata, Ok(None)));
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder).map_err(|_| broken())?;
     image.apply_orientation(orientation);

@@ -191,19 +191,20 @@ async fn a_failed_send_keeps_the_files_for_the_next_try() {
     assert_eq!(again.code, Code::InvalidInput, "what was sent waits no longer");
 }
 
+/// A JPEG of 40 by 20, beside which `note` is written.
+fn noted(note: &[u8]) -> Vec<u8> {
+    let mut plain = Vec::new();
+    RgbImage::from_pixel(40, 20, image::Rgb([9, 9, 9]))
+        .write_to(&mut Cursor::new(&mut plain), ImageFormat::Jpeg)
+        .unwrap();
+    let length = u16::try_from(note.len() + 2).unwrap().to_be_bytes();
+    [&plain[..2], &[0xff, 0xe1], &length, note, &plain[2..]].concat()
+}
+
 /// A JPEG as a telephone writes it: lying on its side, with a note of how to turn it.
 fn turned() -> Vec<u8> {
-    let plain = {
-        let mut bytes = Vec::new();
-        RgbImage::from_pixel(40, 20, image::Rgb([9, 9, 9]))
-            .write_to(&mut Cursor::new(&mut bytes), ImageFormat::Jpeg)
-            .unwrap();
-        bytes
-    };
     // One entry: tag 0x0112 (orientation), type 3, count 1, value 6 (turn right).
-    let exif = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0";
-    let length = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
-    [&plain[..2], &[0xff, 0xe1], &length, exif, &plain[2..]].concat()
+    noted(b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0")
 }
 
 #[tokio::test]
@@ -220,4 +221,19 @@ async fn a_photograph_arrives_upright_and_without_what_the_camera_wrote() {
     assert!(!bytes.windows(4).any(|window| window == b"Exif"));
     let picture = image::load_from_memory(bytes).unwrap();
     assert_eq!((picture.width(), picture.height()), (20, 40));
+}
+
+#[tokio::test]
+async fn a_photograph_goes_without_what_a_program_wrote_beside_it() {
+    let home = Home::new();
+    let app = home.open();
+    let place = b"http://ns.adobe.com/xap/1.0/\0<x:xmpmeta xmlns:x='adobe:ns:meta/'>GPSLatitude 51,30N</x:xmpmeta>";
+    let file = staged(&app, "edited.jpg", noted(place)).await;
+    home.answer(whole("A wall."));
+    let (sink, _events) = collecting();
+    app.chat_send(with("What is this?", &[&file]), sink).await.unwrap();
+    let blocks = home.last_request().turns.into_iter().flat_map(|turn| turn.content);
+    let sent = blocks.filter_map(|block| if let Block::Image { bytes, .. } = block { Some(bytes) } else { None });
+    let [sent] = &sent.collect::<Vec<_>>()[..] else { panic!("one picture") };
+    assert!(!sent.windows(3).any(|window| window == b"GPS"));
 }
