@@ -68,7 +68,7 @@ pub(crate) fn sign_in_expired(profile: Option<&str>) -> Failure {
 
 /// An id or a code as Amazon gives them; none if it is something else: what stands between may quote what it was sent, a key
 /// among it, and this goes into the log.
-pub(super) fn plain(given: Option<&str>) -> Option<&str> {
+pub(crate) fn plain(given: Option<&str>) -> Option<&str> {
     given.filter(|text| (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
 }
 

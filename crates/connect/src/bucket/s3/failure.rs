@@ -2,7 +2,7 @@
 //! on the status more than on the codes. Texts are never passed on: some services answer with the request.
 
 use crate::bedrock::failure::of_credentials;
-use crate::bedrock::refusal::{reference, sign_in_expired, wrong_clock};
+use crate::bedrock::refusal::{plain, reference, sign_in_expired, wrong_clock};
 use crate::cause::{Cause, chain};
 use aws_credential_types::provider::error::CredentialsError;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
@@ -85,14 +85,12 @@ struct Refusal {
 
 fn refusal<E: ProvideErrorMetadata>(error: &E, response: &HttpResponse) -> Refusal {
     let header = |name| response.headers().get(name).map(str::trim);
-    let plain =
-        |text: &&str| (1..=64).contains(&text.len()) && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     Refusal {
         status: response.status().as_u16(),
-        code: error.code().filter(plain).unwrap_or_default().to_owned(),
+        code: plain(error.code()).unwrap_or_default().to_owned(),
         retry_after: header("retry-after").and_then(|seconds| seconds.parse().ok()),
-        region: header("x-amz-bucket-region").filter(plain).map(str::to_owned),
-        request_id: header("x-amz-request-id").filter(plain).map(str::to_owned),
+        region: plain(header("x-amz-bucket-region")).map(str::to_owned),
+        request_id: plain(header("x-amz-request-id")).map(str::to_owned),
     }
 }
 

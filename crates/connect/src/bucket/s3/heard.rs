@@ -1,10 +1,12 @@
 //! What answers say beside what the SDK passes on.
 
+use crate::bedrock::refusal::plain;
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeDeserializationInterceptorContextRef;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::http::Headers;
 use aws_smithy_types::config_bag::ConfigBag;
 use std::sync::{Arc, Mutex, PoisonError};
 use twin_core::time::Timestamp;
@@ -17,6 +19,15 @@ pub(super) struct Heard(Arc<Mutex<Words>>);
 struct Words {
     date: Option<Timestamp>,
     request_id: Option<String>,
+}
+
+impl Words {
+    fn of(headers: &Headers) -> Self {
+        Self {
+            date: headers.get("date").and_then(timestamp),
+            request_id: plain(headers.get("x-amz-request-id")).map(str::to_owned),
+        }
+    }
 }
 
 impl Heard {
@@ -42,11 +53,7 @@ impl Intercept for Heard {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let headers = context.response().headers();
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Words {
-            date: headers.get("date").and_then(timestamp),
-            request_id: headers.get("x-amz-request-id").map(str::to_owned),
-        };
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Words::of(context.response().headers());
         Ok(())
     }
 }
@@ -54,4 +61,18 @@ impl Intercept for Heard {
 fn timestamp(date: &str) -> Option<Timestamp> {
     let date = DateTime::from_str(date, DateTimeFormat::HttpDate).ok()?;
     date.to_millis().ok().map(Timestamp::from_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_id_is_not_kept_for_the_log() {
+        for (given, kept) in [("4442587FB7D0A2F9", true), ("no key AKIA0123 here", false), ("", false)] {
+            let mut headers = Headers::new();
+            headers.insert("x-amz-request-id", given);
+            assert_eq!(Words::of(&headers).request_id.is_some(), kept, "{given}");
+        }
+    }
 }
