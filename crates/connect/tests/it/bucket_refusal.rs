@@ -84,6 +84,8 @@ async fn when_to_come_back_is_told() {
         let outcome = answered(put(), status, &[("retry-after", "17")], "<html>".to_owned()).await;
         assert_eq!(outcome, Outcome::Busy { retry_after: Some(17) });
     }
+    let outcome = answered(put(), 503, &[("retry-after", "4294967295")], "<html>".to_owned()).await;
+    assert_eq!(outcome, Outcome::Busy { retry_after: Some(60) }, "nobody is held up for a lifetime");
 }
 
 #[rstest]

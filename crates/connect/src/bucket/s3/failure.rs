@@ -12,6 +12,10 @@ use std::io;
 use twin_core::bucket::{Outcome, Request};
 use twin_core::error::{Code, Failure};
 
+/// A service that wants a longer pause, in seconds, is asked again after this one: whoever waits cannot leave meanwhile, and one
+/// that is still busy after all tries is called unreachable.
+const LONGEST_PAUSE: u32 = 60;
+
 /// What was asked and who asked: what the words of a failure need.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Subject<'a> {
@@ -88,7 +92,9 @@ fn refusal<E: ProvideErrorMetadata>(error: &E, response: &HttpResponse) -> Refus
     Refusal {
         status: response.status().as_u16(),
         code: plain(error.code()).unwrap_or_default().to_owned(),
-        retry_after: header("retry-after").and_then(|seconds| seconds.parse().ok()),
+        retry_after: header("retry-after")
+            .and_then(|seconds| seconds.parse::<u32>().ok())
+            .map(|s| s.min(LONGEST_PAUSE)),
         region: plain(header("x-amz-bucket-region")).map(str::to_owned),
         request_id: plain(header("x-amz-request-id")).map(str::to_owned),
     }
