@@ -186,8 +186,12 @@ impl<'a> Reply<'a> {
         self.parts.iter().any(|part| matches!(part, MessagePart::Reasoning { .. }))
     }
 
-    /// Asks another model from now on; the one before. What that one used was for nothing and is not the other's.
+    /// Asks another model from now on; the one before. What that one used was for nothing and is not the other's, and neither
+    /// are the blanks that may be all it said.
     pub(super) fn go_on_with(&mut self, next: ModelRef) -> ModelRef {
+        self.text.clear();
+        self.parts.clear();
+        self.first_word = None;
         self.usage = None;
         self.stop_reason = None;
         std::mem::replace(&mut self.model, next)

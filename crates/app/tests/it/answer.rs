@@ -98,6 +98,19 @@ async fn nothing_is_asked_twice_after_a_first_word() {
     assert_eq!(home.script.asked.lock().unwrap().len(), 1);
 }
 
+#[tokio::test(start_paused = true)]
+async fn blanks_of_the_model_before_are_not_the_beginning_of_the_next_ones_answer() {
+    let home = Home::new();
+    let app = home.open();
+    listed_next(&app, true).await;
+    home.answer(whole("\n"));
+    home.answer(vec![Line::Say("Half of"), Line::Fail(throttled())]);
+    let told = say(&app, None, "Hello", scripted()).await;
+    let reply = told.reply.unwrap();
+    assert_eq!((reply.content.as_str(), reply.status), ("Half of", MessageStatus::Interrupted));
+    assert_eq!(home.script.asked.lock().unwrap().len(), 2, "nobody is asked again after a first word");
+}
+
 #[tokio::test]
 async fn the_next_model_is_offered_and_not_taken_unless_the_owner_said_so() {
     let home = Home::new();
