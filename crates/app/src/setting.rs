@@ -162,15 +162,16 @@ impl App {
             let network = network(&settings.network);
             task::blocking(move || network.check()).await??;
         }
-        // Beginning and leaving are more than a setting.
-        settings.sync.clone_from(&before.sync);
-        settings.bedrock.keys_secret.clone_from(&before.bedrock.keys_secret);
-        settings.bedrock.api_key_secret.clone_from(&before.bedrock.api_key_secret);
         for server in &mut settings.openai.servers {
             let base_url = server.base_url.trim().trim_end_matches('/').to_owned();
             server.base_url = base_url;
             server.key_secret = self.key_for_server(&before.openai, &server.name, &server.base_url).await?;
         }
+        // Beginning and leaving are more than a setting. Read now: while the keychain asked the person, one of it may have happened.
+        let Settings { sync, bedrock, .. } = self.settings();
+        settings.sync = sync;
+        settings.bedrock.keys_secret = bedrock.keys_secret;
+        settings.bedrock.api_key_secret = bedrock.api_key_secret;
         name_servers(&mut settings);
         if let Some(model) = settings.model.clone().filter(|model| before.model.as_ref() != Some(model)) {
             self.remember_model(&mut settings, &model);

@@ -1,6 +1,8 @@
 use crate::testkit::Home;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, mpsc};
+use tokio::sync::Notify;
 use twin_app::credential::{Credentials, KeyOf};
+use twin_connect::keychain::SessionSecrets;
 use twin_core::error::{Code, Failure};
 use twin_core::port::{Secrets, SecretsStatus};
 use twin_core::secret::Secret;
@@ -130,4 +132,49 @@ async fn two_servers_behind_one_address_share_their_key() {
     assert!(names(&app)[1].is_some(), "saving again does not lose the key");
     app.credentials_forget(KeyOf::Openai { server: "other".to_owned() }).await.unwrap();
     assert_eq!(names(&app), [None, None]);
+}
+
+/// A keychain that asks the person before its first answer.
+struct Asking {
+    kept: SessionSecrets,
+    asked: Notify,
+    answer: Mutex<Option<mpsc::Receiver<()>>>,
+}
+
+impl Secrets for Asking {
+    fn get(&self, name: &str) -> Result<Option<Secret<String>>, Failure> {
+        let answer = self.answer.lock().unwrap().take();
+        if let Some(answer) = answer {
+            self.asked.notify_one();
+            answer.recv().unwrap();
+        }
+        self.kept.get(name)
+    }
+    fn set(&self, name: &str, value: &Secret<String>) -> Result<(), Failure> {
+        self.kept.set(name, value)
+    }
+    fn delete(&self, name: &str) -> Result<(), Failure> {
+        self.kept.delete(name)
+    }
+    fn status(&self) -> SecretsStatus {
+        SecretsStatus::Keychain
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_is_given_while_other_settings_wait_for_the_keychain_stays_named() {
+    let (give, answer) = mpsc::channel();
+    let kept = SessionSecrets::default();
+    let secrets = Arc::new(Asking { kept, asked: Notify::new(), answer: Mutex::new(Some(answer)) });
+    let home = Home { secrets: secrets.clone(), ..Home::new() };
+    let app = home.open();
+    let mut settings = app.settings();
+    settings.openai.servers[0].base_url = "https://elsewhere.example/v1".to_owned();
+    let meanwhile = async {
+        secrets.asked.notified().await;
+        app.credentials_save(Credentials::BedrockApiKey { key: Secret::new(CANARY.to_owned()) }).await.unwrap();
+        give.send(()).unwrap();
+    };
+    let (saved, ()) = tokio::join!(app.settings_save(settings), meanwhile);
+    assert!(saved.unwrap().bedrock.api_key_secret.is_some());
 }
