@@ -1,7 +1,7 @@
 //! Reading an archive. Nothing in it is trusted: not a name, not a size, not how much it unpacks to.
 
 use super::seal::{self, MAGIC};
-use super::write::{hexadecimal, spelled};
+use super::write::hexadecimal;
 use super::{FORMAT, HEAD, Head, MANIFEST, Manifest, Part, VERSION, refuse};
 use crate::error::invalid;
 use crate::job::{Job, Stage, Stop};
@@ -16,6 +16,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use tar::{Archive, Entry, EntryType};
 use twin_core::record::Record;
 use twin_core::secret::Secret;
+use twin_core::sync::hex;
 use twin_store::Blob;
 
 /// One record, one attached file or one file of the persona; larger ones are never made.
@@ -150,7 +151,7 @@ impl Walk<'_> {
             (self.take)(Piece::Record(parse(&line)?))?;
             self.step()?;
         }
-        let sha256 = spelled(&hasher.finalize());
+        let sha256 = hex(&hasher.finalize());
         self.parts.push(Part { name: name.to_owned(), bytes: size, sha256 });
         Ok(())
     }

@@ -11,6 +11,7 @@ use std::io::Write;
 use std::path::Path;
 use tar::{Builder, EntryType, Header};
 use twin_core::secret::Secret;
+use twin_core::sync::hex;
 use twin_core::time::Timestamp;
 use twin_store::{Store, Travelling};
 
@@ -140,12 +141,7 @@ fn json(value: &impl Serialize) -> Result<Vec<u8>, Stop> {
     serde_json::to_vec(value).map_err(|_| Stop::Failed(internal("a part of the archive could not be written as JSON")))
 }
 
+/// The hash of a part, as it is written.
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    spelled(&Sha256::digest(bytes))
-}
-
-/// A hash in lower-case hexadecimal.
-pub(super) fn spelled(hash: &[u8]) -> String {
-    let digit = |value: u8| char::from_digit(value.into(), 16).unwrap_or('0');
-    hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0F)]).collect()
+    hex(&Sha256::digest(bytes))
 }

@@ -21,6 +21,7 @@ use tempfile::{NamedTempFile, TempPath};
 use tokio::time::timeout;
 use twin_core::bucket::{Answer, Bucket, ETag, Outcome, Pending, Request};
 use twin_core::error::Failure;
+use twin_core::sync::hex;
 
 /// A network drive that has gone away can hold a request for ever.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -352,9 +353,4 @@ fn sync(folder: &Path) -> std::io::Result<()> {
 #[expect(clippy::unnecessary_wraps, reason = "elsewhere it can fail")]
 const fn sync(_: &Path) -> std::io::Result<()> {
     Ok(())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

@@ -3,9 +3,10 @@
 //! `digital-twin object 1 LENGTH PUT-ID` and a line feed. A file without it was put there by somebody else, and is an
 //! object as it is.
 
-use super::{hex, name};
+use super::name;
 use sha2::{Digest as _, Sha256};
 use twin_core::bucket::{ETag, Outcome};
+use twin_core::sync::hex;
 
 const MAGIC: &[u8] = b"digital-twin object 1 ";
 const LONGEST_LINE: usize = 4_096;
