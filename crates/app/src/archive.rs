@@ -134,6 +134,12 @@ pub(crate) fn unwritten(error: &std::io::Error) -> Stop {
     Stop::Failed(persona::cannot_write("the file could not be written", error).into())
 }
 
+/// A file to be taken in, or what is in it, that cannot be had at all.
+pub(crate) fn unreadable(error: &std::io::Error) -> Stop {
+    let why = format!("the file cannot be read: {}", error.kind());
+    Stop::Failed(crate::error::invalid(why, "Check the path and that you may read it."))
+}
+
 /// What is wrong with a file to be taken in, and what to do.
 pub(crate) fn refuse(message: &str, hint: &str) -> Stop {
     Stop::Failed(Failure::permanent(Code::ImportInvalid, message, hint).into())

@@ -244,7 +244,7 @@ impl App {
             }
             beginning => match self.items(file, &beginning, job)? {
                 Items::Seed => {
-                    let (session, messages) = self.seed_conversation(file)?;
+                    let (session, messages) = self.seed_ids(file)?;
                     kind = ImportKind::Seed;
                     counted.conversation(session, messages)?;
                 }
@@ -347,11 +347,6 @@ impl App {
     fn items<'a>(&'a self, file: &Path, beginning: &Beginning, job: &'a Job) -> Result<Items<'a>, Stop> {
         json::items(file, matches!(beginning, Beginning::Zip), self.inner.clock.now(), job)
     }
-
-    /// By id what a session file holds, without what is here: as much as a preview needs.
-    fn seed_conversation(&self, file: &Path) -> Result<(SessionId, Vec<MessageId>), Stop> {
-        Ok(self.seed_ids(file)?)
-    }
 }
 
 /// What goes from an archive into the store.
@@ -438,10 +433,7 @@ fn is_of_one_device(kind: &str, payload: &str) -> bool {
 }
 
 fn begins(file: &Path) -> Result<Beginning, Stop> {
-    let unreadable = |error: std::io::Error| {
-        let why = format!("the file cannot be read: {}", error.kind());
-        Stop::Failed(invalid(why, "Check the path and that you may read it."))
-    };
+    let unreadable = |error: std::io::Error| archive::unreadable(&error);
     if !fs_err::metadata(file).map_err(unreadable)?.is_file() {
         return Err(Stop::Failed(invalid("that is not a file", "Choose a file that was exported.")));
     }

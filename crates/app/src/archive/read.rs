@@ -2,7 +2,7 @@
 
 use super::seal::{self, MAGIC};
 use super::write::hexadecimal;
-use super::{FORMAT, HEAD, Head, MANIFEST, Manifest, Part, VERSION, refuse};
+use super::{FORMAT, HEAD, Head, MANIFEST, Manifest, Part, VERSION, refuse, unreadable};
 use crate::error::invalid;
 use crate::job::{Job, Stage, Stop};
 use crate::persona;
@@ -208,11 +208,6 @@ pub(super) fn damaged() -> Stop {
 
 fn strange() -> Stop {
     refuse("there is something in the archive that does not belong there", "Nothing was taken in. Make a new archive.")
-}
-
-fn unreadable(error: &std::io::Error) -> Stop {
-    let why = format!("the file cannot be read: {}", error.kind());
-    Stop::Failed(invalid(why, "Check the path and that you may read it."))
 }
 
 /// What went through, and why it stopped: the readers in between tell only that it did.

@@ -1,7 +1,7 @@
 //! A list of conversations, one at a time: however large the file is, one of them is in memory.
 
 use super::{Conversation, ImportKind, SkipReason, SkippedList, chatgpt, claude, file_name};
-use crate::archive::refuse;
+use crate::archive::{refuse, unreadable};
 use crate::error::invalid;
 use crate::job::{Job, Stage, Stop};
 use serde::de::{DeserializeSeed, Error as _, IgnoredAny, SeqAccess, Visitor};
@@ -345,9 +345,4 @@ fn damaged_zip(error: &ZipError) -> Stop {
         }
         _ => refuse("the ZIP file is damaged or cut off", "Download it again, then import it."),
     }
-}
-
-fn unreadable(error: &std::io::Error) -> Stop {
-    let why = format!("the file cannot be read: {}", error.kind());
-    Stop::Failed(invalid(why, "Check the path and that you may read it."))
 }
