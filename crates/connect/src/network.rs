@@ -4,13 +4,14 @@ use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use std::fmt;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use twin_core::error::{Code, Failure};
 
 #[cfg(feature = "bedrock")]
 mod aws;
 #[cfg(feature = "bedrock")]
-pub(crate) use aws::{Http, is_this_machine};
+pub(crate) use aws::Http;
 
 /// As the settings say. Default: as the environment says.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -51,6 +52,12 @@ impl Network {
         }
         Ok(builder)
     }
+}
+
+/// Whether what is sent to `host`, with or without the brackets of an address of IPv6, stays on this machine.
+pub(crate) fn is_this_machine(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// The PEM file, when every certificate in it can be used: the SDK panics at others.

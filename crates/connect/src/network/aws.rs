@@ -1,6 +1,6 @@
 //! The one HTTP client of everything that speaks to AWS: Bedrock, and those who hand out credentials.
 
-use super::{Network, authorities, bad_proxy};
+use super::{Network, authorities, bad_proxy, is_this_machine};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode};
 use aws_smithy_http_client::{Connector, ConnectorBuilder};
@@ -142,12 +142,6 @@ fn is_here(host: &str) -> bool {
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unicast_link_local() || ip.segments()[..2] == [0xfd00, 0x0ec2],
     };
     is_this_machine(host) || host.parse().is_ok_and(is_near)
-}
-
-/// Whether what is sent to `host` stays on this machine.
-pub(crate) fn is_this_machine(host: &str) -> bool {
-    let host = host.trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.ends_with(".localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Where a server is, and whether a key may go there.
 
+use crate::network::is_this_machine;
 use reqwest::Url;
 use reqwest::header::HeaderValue;
-use std::net::IpAddr;
 use twin_core::error::{Code, Failure};
 use twin_core::secret::Secret;
 
@@ -45,9 +45,7 @@ impl Address {
     }
 
     pub(super) fn is_loopback(&self) -> bool {
-        let host = self.0.host_str().unwrap_or_default();
-        let ip = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        host == "localhost" || host.ends_with(".localhost") || ip.is_ok_and(|ip| ip.is_loopback())
+        is_this_machine(self.0.host_str().unwrap_or_default())
     }
 
     /// The header for `key`, if the key is safe on the way to this address.
