@@ -21,9 +21,6 @@ const MAX_NAME_CHARS: usize = 60;
 impl App {
     /// A conversation as a document.
     pub async fn session_document(&self, id: SessionId, format: SessionFormat) -> Result<String, WireError> {
-        if format == SessionFormat::Seed {
-            return self.session_export_seed(id).await;
-        }
         let (store, zone) = (self.store_of(id), self.inner.zone.clone());
         task::blocking(move || written(&store, id, format, &zone)).await?
     }

@@ -42,17 +42,6 @@ pub struct Imported {
 }
 
 impl App {
-    /// The branch that the session shows, as a session file.
-    pub async fn session_export_seed(&self, id: SessionId) -> Result<String, WireError> {
-        let store = self.store_of(id);
-        let path = task::store(move || {
-            let leaf = store.session_leaf(id)?;
-            leaf.map_or(Ok(Vec::new()), |leaf| store.message_path(leaf))
-        })
-        .await?;
-        to_file(path)
-    }
-
     /// Imports one session file; its name is the session's id.
     pub async fn session_import_seed(&self, file: &Path) -> Result<Imported, WireError> {
         let (app, file) = (self.clone(), file.to_owned());

@@ -73,7 +73,10 @@ async fn what_is_dragged_out_lies_in_a_private_folder_until_it_is_taken_away() {
     assert!(app.export_list().await.unwrap().is_empty(), "where they go, nobody knows");
 
     let later = app.session_drag(vec![one], SessionFormat::Seed).await.unwrap();
-    assert_eq!(fs_err::read_to_string(&later[0]).unwrap(), app.session_export_seed(one).await.unwrap());
+    assert_eq!(
+        fs_err::read_to_string(&later[0]).unwrap(),
+        app.session_document(one, SessionFormat::Seed).await.unwrap()
+    );
     assert!(files[0].exists(), "whoever took the first may not have read them yet");
     let missing = app
         .session_drag(vec![one, "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11".parse().unwrap()], SessionFormat::Text)

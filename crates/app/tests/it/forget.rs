@@ -5,6 +5,7 @@ use crate::testkit::{asking, holding};
 use serde_json::json;
 use twin_app::chat::SendRequest;
 use twin_app::job::Job;
+use twin_app::session::SessionFormat;
 use twin_core::chat::{Audience, PathPlace};
 use twin_core::id::{MemoryId, SessionId};
 use twin_core::memory::{ForgetScope, MemoryKind};
@@ -18,7 +19,7 @@ async fn untouched(twin: &Twin, session: SessionId, learned: MemoryId) -> Vec<St
     let app = &twin.app;
     let path = app.session_path(session, PathPlace::End, 99).await.unwrap();
     let mut kept = vec![
-        app.session_export_seed(session).await.unwrap(),
+        app.session_document(session, SessionFormat::Seed).await.unwrap(),
         serde_json::to_string(&path).unwrap(),
         serde_json::to_string(&app.session_get(session).await.unwrap()).unwrap(),
         serde_json::to_string(&app.memory_get(learned).await.unwrap()).unwrap(),
@@ -88,7 +89,10 @@ async fn a_word_that_came_by_six_ways_is_in_no_byte_of_the_home_once_each_is_for
     assert!(serde_json::to_string(&report).unwrap().contains(CANARY), "it was given to a model");
     assert!(memories(app, Audience::Owner).await.iter().filter(|memory| memory.text.contains(CANARY)).count() >= 4);
     for session in [typed, answer.session, imported, visit] {
-        assert!(app.session_export_seed(session).await.unwrap().contains(CANARY), "it would be exported");
+        assert!(
+            app.session_document(session, SessionFormat::Seed).await.unwrap().contains(CANARY),
+            "it would be exported"
+        );
     }
     app.memory_index(|_| {}).await.unwrap();
     // It is in a copy that the program made, and in a file that it exported.

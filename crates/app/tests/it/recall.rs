@@ -2,6 +2,7 @@
 
 use crate::testkit::{Home, asking, request, say, scripted, send, whole};
 use twin_app::App;
+use twin_app::session::SessionFormat;
 use twin_core::chat::Audience;
 use twin_core::error::{Code, Failure};
 use twin_core::event::Event;
@@ -34,7 +35,7 @@ async fn an_imported_talk_keeps_who_spoke_and_is_recalled_by_it_and_by_what_was_
     let file = home.path().join("0b1f9a52-6f3e-4a55-9c7c-0d9f5f2b8a11.json");
     fs_err::write(&file, TALK).unwrap();
     let session = app.session_import_seed(&file).await.unwrap().session_id;
-    assert_eq!(app.session_export_seed(session).await.unwrap(), TALK);
+    assert_eq!(app.session_document(session, SessionFormat::Seed).await.unwrap(), TALK);
 
     // No word of the question is in the answer; who spoke, and what was asked before, put it first.
     let hits = app.recall_turns("Which lamp did Pavel take in May?", 10).await.unwrap();

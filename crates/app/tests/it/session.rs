@@ -2,7 +2,7 @@ use crate::testkit::{Home, Line, asking, collecting, request, say, scripted, sen
 use rstest::rstest;
 use twin_app::App;
 use twin_app::chat::SendRequest;
-use twin_app::session::ImportOutcome;
+use twin_app::session::{ImportOutcome, SessionFormat};
 use twin_core::chat::{Audience, PathPage, PathPlace, Role, Session, SessionChange};
 use twin_core::error::Code;
 use twin_core::event::{Event, ReplyEvent};
@@ -53,7 +53,7 @@ async fn a_session_file_keeps_its_id_and_comes_out_as_it_went_in() {
     let imported = app.session_import_seed(&file).await.unwrap();
     assert_eq!((imported.outcome, imported.new_messages), (ImportOutcome::Imported, 3));
     assert_eq!(imported.session_id.to_string(), ID);
-    assert_eq!(app.session_export_seed(imported.session_id).await.unwrap(), SEED);
+    assert_eq!(app.session_document(imported.session_id, SessionFormat::Seed).await.unwrap(), SEED);
 
     let again = app.session_import_seed(&file).await.unwrap();
     assert_eq!((again.outcome, again.new_messages), (ImportOutcome::Unchanged, 0));
@@ -65,7 +65,7 @@ async fn a_session_of_our_own_survives_export_and_import() {
     let home = Home::new();
     let app = home.open();
     let session = say(&app, None, "Remember the greyhounds", None).await.session;
-    let seed = app.session_export_seed(session).await.unwrap();
+    let seed = app.session_document(session, SessionFormat::Seed).await.unwrap();
     let file = home.path().join(format!("{session}.json"));
     fs_err::write(&file, &seed).unwrap();
     assert_eq!(app.session_import_seed(&file).await.unwrap().outcome, ImportOutcome::Unchanged);
@@ -73,7 +73,7 @@ async fn a_session_of_our_own_survives_export_and_import() {
     let other = Home::new();
     let app = other.open();
     assert_eq!(app.session_import_seed(&file).await.unwrap().outcome, ImportOutcome::Imported);
-    assert_eq!(app.session_export_seed(session).await.unwrap(), seed);
+    assert_eq!(app.session_document(session, SessionFormat::Seed).await.unwrap(), seed);
 }
 
 #[tokio::test]
@@ -90,7 +90,7 @@ async fn a_file_that_has_grown_adds_what_is_new() {
     fs_err::write(&file, &longer).unwrap();
     let imported = app.session_import_seed(&file).await.unwrap();
     assert_eq!((imported.outcome, imported.new_messages), (ImportOutcome::Extended, 1));
-    assert_eq!(app.session_export_seed(session).await.unwrap(), longer);
+    assert_eq!(app.session_document(session, SessionFormat::Seed).await.unwrap(), longer);
 }
 
 #[tokio::test]
@@ -99,7 +99,7 @@ async fn importing_a_deleted_session_again_brings_it_back_as_it_was() {
     let app = home.open();
     let session = say(&app, None, "Remember the greyhounds", None).await.session;
     let file = home.path().join(format!("{session}.json"));
-    fs_err::write(&file, app.session_export_seed(session).await.unwrap()).unwrap();
+    fs_err::write(&file, app.session_document(session, SessionFormat::Seed).await.unwrap()).unwrap();
     change(&app, &[session], DELETED).await;
     let imported = app.session_import_seed(&file).await.unwrap();
     assert_eq!((imported.outcome, imported.new_messages), (ImportOutcome::Imported, 0));
@@ -124,7 +124,7 @@ async fn importing_a_file_again_brings_back_what_was_deleted_of_it() {
         let count = if longer { 4 } else { 3 };
         assert_eq!((imported.outcome, imported.new_messages), (ImportOutcome::Extended, count));
         assert_eq!(shown(&app, session).await.0.len() as u64, count);
-        assert_eq!(app.session_export_seed(session).await.unwrap(), seed);
+        assert_eq!(app.session_document(session, SessionFormat::Seed).await.unwrap(), seed);
     }
 }
 

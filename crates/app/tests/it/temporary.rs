@@ -3,6 +3,7 @@
 use crate::testkit::{Home, Line, asking, collecting, holding, request, say, scripted, send, told, whole};
 use twin_app::App;
 use twin_app::chat::SendRequest;
+use twin_app::session::SessionFormat;
 use twin_core::chat::{Audience, MessageStatus, PathPlace, SessionChange};
 use twin_core::error::Code;
 use twin_core::event::{Event, ReplyEvent};
@@ -122,7 +123,7 @@ async fn a_temporary_conversation_goes_on_branches_and_explains_itself_as_any_ot
     app.branch_delete(session, changed.question.unwrap().id, true).await.unwrap();
     assert_eq!(count(&app, session).await, 4, "back to the version that is left");
     app.session_show(session, asked).await.unwrap();
-    assert!(app.session_export_seed(session).await.unwrap().contains("Two again."));
+    assert!(app.session_document(session, SessionFormat::Seed).await.unwrap().contains("Two again."));
 
     home.answer(vec![Line::Say("So far"), Line::Hang]);
     let (sink, mut events) = collecting();
