@@ -82,9 +82,8 @@ fn present(folder: &Path) -> (Vec<PersonaSource>, bool) {
 }
 
 fn is_well(path: &str, bytes: &[u8]) -> bool {
-    let text =
-        ["txt", "md", "json"].iter().any(|extension| Path::new(path).extension().is_some_and(|it| it == *extension));
-    !text || std::str::from_utf8(bytes).is_ok_and(|text| persona::loads(path, text))
+    let is = |extension: &&str| Path::new(path).extension().is_some_and(|it| it.eq_ignore_ascii_case(extension));
+    !["txt", "md", "json"].iter().any(is) || std::str::from_utf8(bytes).is_ok_and(|text| persona::loads(path, text))
 }
 
 /// Whether the folder is now as it is to be. What was written there meanwhile stays, and is taken in by the next exchange.
@@ -108,4 +107,17 @@ fn apply(folder: &Path, difference: &PersonaDifference) -> std::io::Result<bool>
         PersonaDifference::Remove { .. } => fs::remove_file(&location)?,
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_well;
+
+    #[test]
+    fn a_broken_file_is_known_whatever_the_case_of_its_name() {
+        for path in ["facts.json", "FACTS.JSON"] {
+            assert!(!is_well(path, b"{ \"name\": "), "{path}");
+        }
+        assert!(is_well("AVATAR.PNG", b"\x89PNG"));
+    }
 }
