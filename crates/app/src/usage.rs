@@ -1,6 +1,7 @@
 //! What answers cost: tokens as the providers counted them, dollars by a file that the owner can edit.
 
 use crate::error::WireError;
+use crate::persona::{cannot_write, write_whole};
 use crate::{App, task};
 use jiff::ToSpan as _;
 use serde::Serialize;
@@ -143,12 +144,13 @@ impl App {
     /// The owner's file, made from the list that came with the program if it is not there yet.
     pub async fn price_file(&self) -> Result<PathBuf, WireError> {
         let path = self.inner.paths.prices();
-        task::blocking(move || match fs_err::OpenOptions::new().write(true).create_new(true).open(&path) {
-            Ok(mut file) => std::io::Write::write_all(&mut file, price::DEFAULT.as_bytes())
-                .map(|()| path)
-                .map_err(|error| crate::persona::cannot_write("the price file", &error).into()),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(path),
-            Err(error) => Err(crate::persona::cannot_write("the price file", &error).into()),
+        task::blocking(move || {
+            if path.symlink_metadata().is_err() {
+                // Whole or not at all: half of it would stay, and count as the owner's with a mistake in it.
+                write_whole(&path, price::DEFAULT.as_bytes())
+                    .map_err(|error| cannot_write("the price file could not be written", &error))?;
+            }
+            Ok(path)
         })
         .await?
     }
