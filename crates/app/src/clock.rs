@@ -1,4 +1,4 @@
-//! The one place that asks the machine for the time and the zone.
+//! The one place that asks the machine for the time.
 
 use twin_core::port::Clock;
 use twin_core::time::Timestamp;

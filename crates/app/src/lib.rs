@@ -1,4 +1,4 @@
-//! Knows the order of things: fetch, think, ask, act, record; owns the state and every task.
+//! Knows the order of things: fetch, think, ask, record; owns the state and every task.
 //! Never sees a window, writes SQL or speaks a protocol; the doors open it and hold no rules of their own.
 //! Proof: `tests/it/rooms.rs` reads every manifest; the use cases run in `tests/it` with a scripted model.
 

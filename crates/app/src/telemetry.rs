@@ -48,7 +48,7 @@ fn filter() -> EnvFilter {
     let level = std::env::var_os(LOG_VARIABLE)
         .and_then(|level| level.to_str()?.parse::<LevelFilter>().ok())
         .unwrap_or(LevelFilter::INFO);
-    let ours = ["twin_app", "twin_connect", "twin_mind", "twin_store", "digital_twin"];
+    let ours = ["twin_app", "twin_connect", "twin_store", "digital_twin"];
     EnvFilter::new(ours.map(|name| format!("{name}={level}")).join(","))
 }
 

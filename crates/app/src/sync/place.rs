@@ -19,7 +19,7 @@ use twin_core::settings::{NetworkSettings, S3Credentials, SyncPlace};
 
 /// How often one request is tried.
 const MOST_TRIES: u32 = 5;
-/// A wait before a second try, in milliseconds: between a half of this and the whole, and twice as long for each further.
+/// A wait before a second try, in milliseconds: between this and twice as long, and twice that for each further.
 const FIRST_WAIT: u64 = 400;
 
 /// Work on a place that is under way.
