@@ -82,12 +82,7 @@ pub(crate) fn cannot_write(what: &str, error: &std::io::Error) -> Failure {
 
 /// Reads the folder; what did not change since `previous` is not parsed again.
 pub(crate) fn read(folder: &Path, previous: Option<&Persona>) -> Persona {
-    let mut found = Vec::new();
-    if let Ok(root) = folder.canonicalize() {
-        collect(&root, &root, "", 0, &mut found);
-    }
-    // The order of a directory is the file system's business; the prompt's, and what is left out, must not be.
-    found.sort_by(|a: &Found, b| a.path.cmp(&b.path));
+    let mut found = list(folder);
     let too_many = found.len() > MAX_FILES;
     found.truncate(MAX_FILES);
     let (last, mut bytes) = (found.len().saturating_sub(1), 0);
@@ -107,11 +102,7 @@ pub(crate) fn read(folder: &Path, previous: Option<&Persona>) -> Persona {
 
 /// Every file that the persona is made of, by its path, one after the other; without content where it cannot be read.
 pub(crate) fn contents(folder: &Path) -> impl Iterator<Item = (String, Option<Vec<u8>>)> {
-    let mut found = Vec::new();
-    if let Ok(root) = folder.canonicalize() {
-        collect(&root, &root, "", 0, &mut found);
-    }
-    found.sort_by(|a: &Found, b| a.path.cmp(&b.path));
+    let mut found = list(folder);
     found.truncate(MAX_FILES);
     let mut all = 0;
     found.into_iter().map(move |Found { path, location }| {
@@ -190,6 +181,17 @@ pub(crate) fn take_in(folder: &Path, files: Vec<(String, Vec<u8>)>) -> Result<Ta
 struct Found {
     path: String,
     location: Result<PathBuf, Unreadable>,
+}
+
+/// All of them, sorted: the order of a directory is the file system's business; the prompt's, and what is left out, must not
+/// be.
+fn list(folder: &Path) -> Vec<Found> {
+    let mut found = Vec::new();
+    if let Ok(root) = folder.canonicalize() {
+        collect(&root, &root, "", 0, &mut found);
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    found
 }
 
 fn collect(root: &Path, folder: &Path, prefix: &str, depth: usize, found: &mut Vec<Found>) {
