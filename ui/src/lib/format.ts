@@ -60,8 +60,10 @@ export const formatCount = (value: number): string => whole.format(value);
 /** Milliseconds as a person reads them: 640 ms, 1.2 s, 2 min 5 s. */
 export function formatDuration(ms: number): string {
   if (ms < 1000) return words.units.milliseconds(whole.format(Math.round(ms)));
-  if (ms < 60_000) return words.units.seconds(oneDigit.format(ms / 1000));
-  return words.units.minutes(whole.format(Math.floor(ms / 60_000)), whole.format(Math.round((ms % 60_000) / 1000)));
+  // What would be rounded to sixty seconds is a minute.
+  if (ms < 59_950) return words.units.seconds(oneDigit.format(ms / 1000));
+  const seconds = Math.round(ms / 1000);
+  return words.units.minutes(whole.format(Math.floor(seconds / 60)), whole.format(seconds % 60));
 }
 
 export const formatDayAndTime = (at: string): string => dayAndTime.format(new Date(at));

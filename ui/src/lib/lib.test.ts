@@ -29,7 +29,9 @@ describe("words for what the program sends", () => {
   it.each([
     [640, "640 ms"],
     [1240, "1.2 s"],
+    [59_970, "1 min 0 s"],
     [125_000, "2 min 5 s"],
+    [179_700, "3 min 0 s"],
   ])("%d ms is read as %s", (ms, text) => expect(formatDuration(ms)).toBe(text));
 
   it.each([
