@@ -147,6 +147,18 @@ describe("dragging chats out of the list", () => {
     expect(dragged(world)).toMatchObject([{ format: "html" }]);
   });
 
+  it("a_place_that_cannot_be_looked_at_is_told_of", async () => {
+    const { user, world } = openApp();
+    const message = "the path could not be read";
+    world.refuse.export_there = { code: "invalid_input", message, hint: "Choose another place.", retryable: false, id: "" };
+    await user.click(await screen.findByRole("button", { name: "More for “Horses and probability”" }));
+    await user.click(within(await screen.findByRole("menu")).getByRole("menuitem", { name: /Export/ }));
+    await waitFor(() => expect(screen.getByTestId("export-chat-path")).not.toHaveValue(""));
+    await user.click(screen.getByTestId("export-chat-run"));
+    expect(await screen.findByTestId("toast")).toHaveTextContent("Choose another place.");
+    expect(world.calls.some(({ name }) => name === "session_export")).toBe(false);
+  });
+
   it("a_desktop_that_takes_nothing_is_told_of", async () => {
     const { world } = openApp();
     const message = "this desktop takes nothing that is dragged out of the window";

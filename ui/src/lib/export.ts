@@ -47,8 +47,12 @@ export function useTarget(name: string) {
     agree: () => setAgreed(path),
     /** Whether it may be written there now; if not, `asks` says so. */
     free: async (): Promise<boolean> => {
-      if (agreed === path || !(await commands.exportThere(path))) return true;
-      setThere(path);
+      try {
+        if (agreed === path || !(await commands.exportThere(path))) return true;
+        setThere(path);
+      } catch (thrown) {
+        warn(thrown);
+      }
       return false;
     },
   };
