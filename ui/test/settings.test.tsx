@@ -36,6 +36,19 @@ describe("settings", () => {
     expect(world.settings.theme).toBe("dark");
   });
 
+  it("who_was_spoken_to_but_could_not_be_kept_is_not_kept_by_the_next_setting", async () => {
+    const { user, world } = await openSettings("", "general");
+    world.refuse.settings_save = { code: "store_read_only", message: "nothing can be written", hint: "", retryable: false, id: "" };
+    await user.click(screen.getByRole("radio", { name: "As a visitor" }));
+    expect(await screen.findByTestId("toast")).toHaveTextContent("Nothing can be written.");
+    world.refuse = {};
+    await user.click(screen.getByTestId("open-settings"));
+    await user.click(await screen.findByTestId("settings-general"));
+    await user.click(await screen.findByRole("radio", { name: "Dark" }));
+    await waitFor(() => expect(world.settings.theme).toBe("dark"));
+    expect(world.settings.audience).toBe("owner");
+  });
+
   it("proxy_and_own_certificates_are_saved_or_the_program_says_why_not", async () => {
     const { user, world } = await openSettings("", "network");
     await user.type(await screen.findByTestId("network-proxy"), " http://proxy:3128 ");

@@ -1,27 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { PanelLeft } from "lucide-react";
 import { lazy, Suspense, useCallback, useEffect, useReducer, useState } from "react";
-import {
-  type Audience,
-  type Bootstrap,
-  commands,
-  type EvidenceView,
-  type Memory,
-  type MessageId,
-  type SessionId,
-  type Settings,
-  type Source,
-} from "@/bindings";
+import type { Audience, Bootstrap, EvidenceView, Memory, MessageId, SessionId, Settings, Source } from "@/bindings";
 import { ChatScreen } from "@/features/chat/chat-screen";
+import { useChange } from "@/features/settings/save";
 import { IconButton } from "@/kit/button";
 import { Drawer } from "@/kit/dialog";
-import { errorText, toWireError } from "@/lib/errors";
 import { leave } from "@/lib/leave";
 import { keys, usePersona } from "@/lib/query";
 import { useShortcutKeys } from "@/lib/shortcut";
 import { useLook } from "@/lib/sync";
 import { useNarrow } from "@/lib/text-size";
-import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
 import { Boundary } from "./boundary";
 import { useDesktop } from "./desktop";
@@ -67,14 +56,12 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
     [leaving],
   );
 
+  const change = useChange();
   const rememberAudience = useCallback(
     (audience: Settings["audience"]) => {
-      const current = client.getQueryData<Settings>(keys.settings);
-      if (!current || current.audience === audience) return;
-      client.setQueryData<Settings>(keys.settings, { ...current, audience });
-      commands.settingsSave({ ...current, audience }).catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }));
+      if (client.getQueryData<Settings>(keys.settings)?.audience !== audience) void change((current) => ({ ...current, audience }));
     },
-    [client],
+    [client, change],
   );
 
   useShortcutKeys(settings.shortcuts);
