@@ -146,4 +146,16 @@ describe("memory settings", () => {
     await user.click(screen.getByRole("radio", { name: /^Part of the application/ }));
     await waitFor(() => expect(world.settings.embedder).toEqual({ type: "embedded" }));
   });
+
+  it("a_service_that_could_not_be_given_up_is_still_shown_as_the_one_in_use", async () => {
+    const { user, world } = await openSettings("", "memory");
+    await user.click(await screen.findByRole("radio", { name: /^Amazon Bedrock/ }));
+    await user.click(await screen.findByTestId("embedder-use"));
+    await waitFor(() => expect(screen.queryByTestId("embedder-warning")).not.toBeInTheDocument());
+    world.refuse.settings_save = { code: "store_read_only", message: "nothing can be written", hint: "", retryable: false, id: "" };
+    await user.click(screen.getByRole("radio", { name: /^Part of the application/ }));
+    await waitFor(() => expect(screen.getAllByTestId("toast").at(-1)).toHaveTextContent("Nothing can be written."));
+    await waitFor(() => expect(screen.getByRole("radio", { name: /^Amazon Bedrock/ })).toBeChecked());
+    expect(world.settings.embedder.type).toBe("bedrock");
+  });
 });

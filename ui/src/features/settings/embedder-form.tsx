@@ -32,12 +32,15 @@ export function EmbedderForm({ settings, stats }: { settings: Settings; stats: M
   const [server, setServer] = useState((used.type === "openai" ? used.server : null) ?? servers[0] ?? "");
 
   const choose = async (embedder: EmbedderChoice) => {
-    if (await change((current) => ({ ...current, embedder }))) showToast(text.embedderUsed);
+    const done = await change((current) => ({ ...current, embedder }));
+    if (done) showToast(text.embedderUsed);
+    return done;
   };
   const pick = (next: Kind) => {
     setKind(next);
     if (next === "embedded") {
-      if (used.type !== "embedded") void choose({ type: "embedded" });
+      // What goes on sending texts away must not look as if it did not.
+      if (used.type !== "embedded") void choose({ type: "embedded" }).then((done) => done || pick(used.type));
     } else setModel(used.type === next ? used.model : usual[next]);
   };
   const id = model.trim();
