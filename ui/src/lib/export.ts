@@ -10,12 +10,6 @@ const warn = (thrown: unknown) => showToast(errorText(toWireError(thrown)), { to
 
 export const showFile = (path: string): void => void commands.exportShow(path).catch(warn);
 
-/** `2026-11-22`, in the person's own zone: for the name of a file. */
-export function today(now = new Date()): string {
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
-}
-
 const inFolder = (folder: string, name: string) => {
   const slash = folder.includes("\\") && !folder.includes("/") ? "\\" : "/";
   return folder.endsWith(slash) ? folder + name : folder + slash + name;

@@ -10,8 +10,9 @@ import { Notice } from "@/kit/notice";
 import { PathField } from "@/kit/path-field";
 import { ReplaceNotice } from "@/kit/replace-notice";
 import { errorText } from "@/lib/errors";
-import { endExport, endings, formats, lastFormat, rememberFormat, showFile, today, useExportAsked, useTarget } from "@/lib/export";
+import { endExport, endings, formats, lastFormat, rememberFormat, showFile, useExportAsked, useTarget } from "@/lib/export";
 import { jobOf } from "@/lib/job";
+import { dateOf } from "@/lib/time-span";
 import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
 import styles from "./export-dialog.module.css";
@@ -39,7 +40,7 @@ export function ExportDialog() {
 
 /** As the program names documents in a ZIP: what any disk takes. A session file is found again by its id. */
 function fileName(sessions: Session[], title: string, format: SessionFormat): string {
-  if (sessions.length > 1) return `${text.fileName} ${today()}.zip`;
+  if (sessions.length > 1) return `${text.fileName} ${dateOf(new Date())}.zip`;
   const safe = title.replace(/[^\p{L}\p{N} _-]/gu, "").trim();
   const name = format === "seed" ? (sessions[0]?.id ?? "") : [...safe].slice(0, 60).join("").trim();
   return `${name || words.sessions.untitled}.${endings[format]}`;

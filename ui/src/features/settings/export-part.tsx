@@ -10,9 +10,10 @@ import { Notice } from "@/kit/notice";
 import { PathField } from "@/kit/path-field";
 import { ReplaceNotice } from "@/kit/replace-notice";
 import { toWireError } from "@/lib/errors";
-import { showFile, today, useTarget } from "@/lib/export";
+import { showFile, useTarget } from "@/lib/export";
 import { formatCount, formatDayAndTime, formatList } from "@/lib/format";
 import { jobOf } from "@/lib/job";
+import { dateOf } from "@/lib/time-span";
 import { words } from "@/lib/words";
 import { Check } from "./check";
 import styles from "./data-section.module.css";
@@ -32,7 +33,7 @@ export function ExportPart() {
   const [again, setAgain] = useState("");
   const [tried, setTried] = useState(false);
   // As the programs that open it call such files.
-  const target = useTarget(`digital-twin-${today()}.tar.zst${sealed ? ".age" : ""}`);
+  const target = useTarget(`digital-twin-${dateOf(new Date())}.tar.zst${sealed ? ".age" : ""}`);
   const running = now?.state === "running" ? now : null;
   const noPassphrase = sealed && passphrase === "";
   const different = sealed && passphrase !== again;
