@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { commands, type PersonaText, type Problem, type WireError } from "@/bindings";
 import { toWireError } from "@/lib/errors";
 import { keys } from "@/lib/query";
@@ -14,7 +14,7 @@ export type Editing = {
   /** null while it is being checked. */
   problems: Problem[] | null;
   error: WireError | null;
-  /** Somebody else saved the file in the meantime; what they saved. */
+  /** Somebody else saved the file in the meantime. */
   conflict: boolean;
   save: () => Promise<boolean>;
   revert: () => void;
@@ -64,40 +64,30 @@ export function useEditing(onDisk: OnDisk, startText: string, onSaved?: () => vo
     };
   }, [path, text, dirty]);
 
-  const adopt = useCallback(
-    (saved: PersonaText, inField: string) => {
-      setBase(saved);
-      setText(inField);
-      setError(null);
-      setRefusedAsChanged(false);
-      client.setQueryData(keys.personaText(path), saved);
-    },
-    [client, path],
-  );
+  const adopt = (found: PersonaText) => {
+    setBase(found);
+    setError(null);
+    setRefusedAsChanged(false);
+    client.setQueryData(keys.personaText(path), found);
+  };
 
-  const saveOver = useCallback(
-    async (fingerprint: string | null): Promise<boolean> => {
-      setSaving(true);
-      setError(null);
-      try {
-        const saved = await commands.personaSave(path, text, fingerprint);
-        setBase(saved);
-        setRefusedAsChanged(false);
-        client.setQueryData(keys.personaText(path), saved);
-        void client.invalidateQueries({ queryKey: keys.persona });
-        onSaved?.();
-        return true;
-      } catch (thrown) {
-        const refused = toWireError(thrown);
-        if (refused.code === "persona_changed") setRefusedAsChanged(true);
-        else setError(refused);
-        return false;
-      } finally {
-        setSaving(false);
-      }
-    },
-    [client, path, text, onSaved],
-  );
+  const saveOver = async (fingerprint: string | null): Promise<boolean> => {
+    setSaving(true);
+    setError(null);
+    try {
+      adopt(await commands.personaSave(path, text, fingerprint));
+      void client.invalidateQueries({ queryKey: keys.persona });
+      onSaved?.();
+      return true;
+    } catch (thrown) {
+      const refused = toWireError(thrown);
+      if (refused.code === "persona_changed") setRefusedAsChanged(true);
+      else setError(refused);
+      return false;
+    } finally {
+      setSaving(false);
+    }
+  };
 
   const current = async (): Promise<PersonaText | null> => {
     try {
@@ -124,7 +114,9 @@ export function useEditing(onDisk: OnDisk, startText: string, onSaved?: () => vo
     },
     reload: async () => {
       const found = await current();
-      if (found) adopt(found, found.text);
+      if (!found) return;
+      adopt(found);
+      setText(found.text);
     },
     overwrite: async () => saveOver((await current())?.fingerprint ?? null),
   };
