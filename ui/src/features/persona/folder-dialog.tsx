@@ -4,8 +4,8 @@ import { commands, type WireError } from "@/bindings";
 import { Button } from "@/kit/button";
 import { Dialog } from "@/kit/dialog";
 import { ErrorText } from "@/kit/error-text";
-import { Field } from "@/kit/field";
 import { Notice } from "@/kit/notice";
+import { PathField } from "@/kit/path-field";
 import { toWireError } from "@/lib/errors";
 import { keys, useSettings } from "@/lib/query";
 import { showToast } from "@/lib/toast";
@@ -52,16 +52,14 @@ export function FolderDialog({ folder, onClose, onChanged }: { folder: string; o
           if (path.trim()) void use(path.trim());
         }}
       >
-        <div className={styles.row}>
-          <Field
-            label={words.persona.folderField}
-            code
-            value={path}
-            onChange={(event) => setPath(event.target.value)}
-            data-testid="folder-path"
-          />
-          <Button onClick={browse}>{words.persona.folderChoose}</Button>
-        </div>
+        <PathField
+          label={words.persona.folderField}
+          choose={words.persona.folderChoose}
+          value={path}
+          onChange={setPath}
+          onChoose={browse}
+          testId="folder-path"
+        />
         {error && (
           <Notice tone="danger" role="alert">
             <ErrorText error={error} />
