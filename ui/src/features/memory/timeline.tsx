@@ -59,7 +59,7 @@ export function Timeline({ query, chosen, onChoose }: TimelineProps) {
             </span>
           ))}
         </div>
-        <ul className={styles.lanes} onKeyDown={goThrough}>
+        <ul onKeyDown={goThrough}>
           {lanes.map(([topic, lane]) => (
             <li key={topic} className={styles.lane}>
               <ul>

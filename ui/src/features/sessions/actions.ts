@@ -45,5 +45,3 @@ export function useSessionActions(audience: Audience) {
     },
   };
 }
-
-export type SessionActions = ReturnType<typeof useSessionActions>;

@@ -195,13 +195,7 @@ function Listed({ audience, current, onOpen, onDeleted, all }: SessionListProps 
         <div className={styles.head}>
           {view === "archived" && (
             <>
-              <IconButton
-                label={text.archivedBack}
-                icon={ArrowLeft}
-                className={styles.back}
-                onClick={() => show("all")}
-                data-testid="archived-back"
-              />
+              <IconButton label={text.archivedBack} icon={ArrowLeft} onClick={() => show("all")} data-testid="archived-back" />
               <h2>{text.archived}</h2>
             </>
           )}

@@ -3,8 +3,6 @@ import { useEffect, useState } from "react";
 import { type AwsIdentity, type AwsProfile, commands, type ImportFolder, type MonthUsage, type Preset, type PriceView } from "@/bindings";
 
 // The first word of a key is what the program calls stale (`Cache` of the bindings).
-export const identityKey = ["credentials", "identity"] as const;
-
 export const importFolderKey = ["settings", "import_folder"] as const;
 
 export const useImportFolder = () => useQuery<ImportFolder>({ queryKey: importFolderKey, queryFn: () => commands.importFolder() });
@@ -12,7 +10,7 @@ export const useImportFolder = () => useQuery<ImportFolder>({ queryKey: importFo
 export const useProfiles = () => useQuery<AwsProfile[]>({ queryKey: ["credentials", "profiles"], queryFn: () => commands.awsProfiles() });
 
 export const useIdentity = (enabled: boolean) =>
-  useQuery<AwsIdentity>({ queryKey: identityKey, queryFn: () => commands.awsIdentity(), enabled });
+  useQuery<AwsIdentity>({ queryKey: ["credentials", "identity"], queryFn: () => commands.awsIdentity(), enabled });
 
 export const usePresets = () => useQuery<Preset[]>({ queryKey: ["presets"], queryFn: () => commands.serverPresets() });
 

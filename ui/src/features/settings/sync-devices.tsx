@@ -18,10 +18,9 @@ export function SyncDevices({ status }: { status: SyncStatus }) {
   const about = ({ added, removed, last_record_at }: SyncDevice) =>
     removed
       ? text.deviceRemoved(formatShortDay(removed))
-      : [
-          text.deviceAdded(formatShortDay(added)),
-          last_record_at ? text.deviceLast(formatAgo(last_record_at, Math.max(now, Date.parse(last_record_at)))) : text.deviceNone,
-        ].join(" · ");
+      : [text.deviceAdded(formatShortDay(added)), last_record_at ? text.deviceLast(formatAgo(last_record_at, now)) : text.deviceNone].join(
+          " · ",
+        );
   return (
     <section className={own.block} aria-labelledby="sync-devices">
       <h3 id="sync-devices">{text.devices}</h3>

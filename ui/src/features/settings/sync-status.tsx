@@ -29,7 +29,7 @@ export function StatusLine({ status, children }: { status: SyncStatus; children?
   const urgent = needsOwner(status) && state !== "running";
   const Icon = urgent ? CloudAlert : state === "running" ? null : icons[state];
   const details = [
-    last_at ? text.last(formatAgo(last_at, Math.max(now, Date.parse(last_at)))) : text.never,
+    last_at ? text.last(formatAgo(last_at, now)) : text.never,
     waiting.records > 0 && text.waiting(waiting.records),
     waiting.files > 0 && text.waitingFiles(waiting.files),
     sparing && text.sparing[sparing],

@@ -12,7 +12,7 @@ export class Channel<T> {
 
 let world: World | null = null;
 
-/** The state behind the commands; tests read and replace it. */
+/** The state behind the commands. */
 export function fakeWorld(): World {
   world ??= makeWorld(typeof location === "undefined" ? "" : location.search);
   return world;
