@@ -73,7 +73,8 @@ impl Store {
     }
 
     /// Puts a copy in the place of the database, in one transaction, after copying what is there. Returns that copy. Refused
-    /// while another process has the home open, and while a reply is being written.
+    /// while another process has the home open, while a reply is being written, and when something was said while what is there
+    /// was copied: it would be in neither.
     pub fn backup_restore(&self, name: &str) -> Result<Backup, StoreError> {
         let home = self.home()?;
         let opening = OpeningLock::acquire(home)?;
@@ -84,12 +85,16 @@ impl Store {
             return Err(StoreError::ReplyGrowing);
         }
         let source = find(home, name)?;
-        let forgotten = self.read(|transaction| forgotten(transaction))?;
+        let (forgotten, before) = self.read(|transaction| Ok((forgotten(transaction)?, said(transaction)?)))?;
         let aside = self.copy(ASIDE)?;
         let prepared = prepare(home, &source, &forgotten, self.clock().as_ref())?;
         let path = prepared.path.clone();
         let device = self.with_writer(move |connection, _| {
             let from = open_reader(&Place::Disk(path))?;
+            // Nothing else of this process writes before this is done.
+            if said(connection)? != before {
+                return Err(StoreError::Busy);
+            }
             let taken = rusqlite::backup::Backup::new(&from, connection)?.step(-1)?;
             match taken {
                 StepResult::Done => {}
@@ -399,6 +404,13 @@ fn look_at(path: &Path) -> Result<[i64; 3], StoreError> {
 fn is_sound(connection: &Connection) -> Result<bool, StoreError> {
     let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     Ok(verdict == "ok")
+}
+
+/// How many records there are, and how many replies that are being written: both are kept from the moment that somebody was
+/// told so.
+fn said(connection: &Connection) -> Result<[i64; 2], StoreError> {
+    let counted = "SELECT (SELECT count(*) FROM record), (SELECT count(*) FROM reply_draft)";
+    Ok(connection.query_row(counted, [], |row| Ok([row.get(0)?, row.get(1)?]))?)
 }
 
 /// Records, sessions and messages.

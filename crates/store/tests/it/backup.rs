@@ -3,7 +3,9 @@
 use crate::child::Other;
 use crate::merge::{all, assert_no_trace, take_in};
 use crate::support::{Fixture, PROJECTIONS, StepClock, dump};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use twin_core::chat::Audience;
 use twin_core::error::{Code, Coded as _};
 use twin_core::export::BackupReason;
@@ -68,6 +70,43 @@ fn a_copy_is_put_back_and_what_was_there_is_kept_aside() {
     assert_eq!(dump(&fixture.raw(), &PROJECTIONS), after, "and so after the next start");
     let left: Vec<_> = fs_err::read_dir(fixture.home.path().join("backups")).unwrap().collect();
     assert_eq!(left.len(), 3, "nothing half is left behind");
+}
+
+#[test]
+fn what_is_kept_while_a_copy_is_put_back_is_in_the_one_or_the_other() {
+    let fixture = Fixture::new();
+    fixture.turn(&fixture.session("Engines", Audience::Owner), true, "engines", "They turn.");
+    let made = fixture.store.backup().unwrap();
+    let over = AtomicBool::new(false);
+    let (kept, outcome) = std::thread::scope(|scope| {
+        let keeping = scope.spawn(|| {
+            let mut kept = Vec::new();
+            while !over.load(Ordering::Relaxed) {
+                let session = fixture.session("Greyhounds", Audience::Owner);
+                fixture.store.session_import(&session, &[]).unwrap();
+                kept.push(session.id.as_uuid().as_bytes().to_vec());
+            }
+            kept
+        });
+        let outcome = fixture.store.backup_restore(&made.name);
+        over.store(true, Ordering::Relaxed);
+        (keeping.join().unwrap(), outcome)
+    });
+    let mut found = sessions(&fixture.raw());
+    match outcome {
+        Ok(aside) => {
+            let aside = fixture.home.path().join("backups").join(aside.name);
+            found.extend(sessions(&rusqlite::Connection::open(aside).unwrap()));
+        }
+        Err(error) => assert!(matches!(error, StoreError::Busy)),
+    }
+    let lost = kept.iter().filter(|id| !found.contains(*id)).count();
+    assert_eq!(lost, 0, "of {}", kept.len());
+}
+
+fn sessions(database: &rusqlite::Connection) -> BTreeSet<Vec<u8>> {
+    let mut ids = database.prepare("SELECT id FROM session").unwrap();
+    ids.query_map([], |row| row.get(0)).unwrap().collect::<rusqlite::Result<_>>().unwrap()
 }
 
 #[test]
