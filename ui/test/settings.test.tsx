@@ -1,9 +1,70 @@
 import { screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { commands } from "@/bindings";
+import { emit } from "@/host/fake/event";
 import { openApp } from "./app";
 import { openSettings } from "./settings";
 
+afterEach(() => vi.restoreAllMocks());
+
+/** The answers of the program to `settings_save` are on their way until they are let through. */
+function holdAnswers() {
+  const { settingsSave } = commands;
+  let open = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  vi.spyOn(commands, "settingsSave").mockImplementation(async (settings) => {
+    const answer = await settingsSave(settings);
+    await gate;
+    return answer;
+  });
+  return open;
+}
+
 describe("settings", () => {
+  it("an_answer_that_comes_late_does_not_take_back_what_was_changed_elsewhere_since", async () => {
+    const { user, world } = await openSettings("", "general");
+    const letThrough = holdAnswers();
+    await user.click(screen.getByRole("radio", { name: "Dark" }));
+    await waitFor(() => expect(world.settings.theme).toBe("dark"));
+    world.settings = { ...world.settings, titles_by_model: false };
+    await emit("notice", { event: { type: "settings_changed" }, stale: ["settings"] });
+    const titles = screen.getByTestId("titles-by-model");
+    await waitFor(() => expect(titles).not.toBeChecked());
+    const changed: boolean[] = [];
+    const observer = new MutationObserver(() => changed.push((titles as HTMLInputElement).checked));
+    observer.observe(document.body, { attributes: true, childList: true, characterData: true, subtree: true });
+    letThrough();
+    await user.click(screen.getByRole("radio", { name: "Light" }));
+    await waitFor(() => expect(world.settings.theme).toBe("light"));
+    observer.disconnect();
+    expect(changed).not.toContain(true);
+    expect(titles).not.toBeChecked();
+    expect(world.settings.titles_by_model).toBe(false);
+  });
+
+  it("a_change_takes_nothing_back_that_the_page_was_not_told_of_yet", async () => {
+    const { user, world } = await openSettings("", "general");
+    world.settings = { ...world.settings, background_paused: true };
+    await user.click(screen.getByRole("radio", { name: "Dark" }));
+    await waitFor(() => expect(world.settings.theme).toBe("dark"));
+    expect(world.settings.background_paused).toBe(true);
+  });
+
+  it("what_is_pressed_again_before_it_is_saved_goes_on_from_what_is_shown", async () => {
+    const { user, world } = await openSettings("", "general");
+    const letThrough = holdAnswers();
+    await user.click(screen.getByTestId("text-larger"));
+    await waitFor(() => expect(world.settings.text_size).toBe(110));
+    await user.click(screen.getByTestId("text-larger"));
+    await emit("notice", { event: { type: "settings_changed" }, stale: ["settings"] });
+    await user.click(screen.getByTestId("text-larger"));
+    letThrough();
+    await waitFor(() => expect(world.settings.text_size).toBe(150));
+    expect(screen.getByTestId("text-size")).toHaveTextContent("150");
+  });
+
   it("sections_are_reached_by_keyboard_and_keep_what_was_typed", async () => {
     const { user } = await openSettings("?model=openai");
     await user.clear(await screen.findByTestId("openai-url"));

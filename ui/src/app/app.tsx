@@ -70,9 +70,9 @@ function Ready({ start, quick }: { start: Bootstrap; quick: boolean }) {
           <Welcome
             persona={start.persona}
             settings={settings}
-            onDone={(saved, then) => {
+            onDone={(then) => {
               setFirst(then);
-              client.setQueryData(keys.settings, saved);
+              void client.invalidateQueries({ queryKey: keys.settings });
             }}
             form={(provider, onCancel) => (
               <Suspense fallback={null}>

@@ -28,6 +28,7 @@ const SettingsScreen = lazy(() => import("@/features/settings/settings-screen"))
 
 export function Shell({ start, settings, first }: { start: Bootstrap; settings: Settings; first: "chat" | "persona" }) {
   const client = useQueryClient();
+  const change = useChange();
   const persona = usePersona().data ?? start.persona;
   const [place, dispatch] = useReducer(move, {
     screen: first,
@@ -56,10 +57,10 @@ export function Shell({ start, settings, first }: { start: Bootstrap; settings: 
     [leaving],
   );
 
-  const change = useChange();
   const rememberAudience = useCallback(
     (audience: Settings["audience"]) => {
-      if (client.getQueryData<Settings>(keys.settings)?.audience !== audience) void change((current) => ({ ...current, audience }));
+      const current = client.getQueryData<Settings>(keys.settings);
+      if (current && current.audience !== audience) void change((now) => ({ ...now, audience }));
     },
     [client, change],
   );

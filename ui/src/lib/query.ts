@@ -33,6 +33,7 @@ import {
   type SyncStatus,
 } from "@/bindings";
 import { toWireError } from "./errors";
+import { readSettings } from "./settings";
 
 class Client extends QueryClient {
   /**
@@ -156,8 +157,7 @@ export const useSessions = (audience: Audience) =>
 
 export const usePersona = () => useQuery<PersonaView>({ queryKey: keys.persona, queryFn: () => commands.personaView() });
 
-export const useSettings = () =>
-  useQuery<Settings>({ queryKey: keys.settings, queryFn: async () => (await commands.bootstrap()).settings });
+export const useSettings = () => useQuery<Settings>({ queryKey: keys.settings, queryFn: ({ client }) => readSettings(client) });
 
 export const useCredentials = () => useQuery<CredentialsView>({ queryKey: keys.credentials, queryFn: () => commands.credentialsView() });
 

@@ -16,7 +16,9 @@ export async function syncNow(client: QueryClient): Promise<void> {
   if (busy.get("now")) return;
   busy.set("now", true);
   try {
-    client.setQueryData<SyncStatus>(keys.sync, await commands.syncNow());
+    await commands.syncNow();
+    // Read again: while the answer was on its way, a status that is newer may have come.
+    await client.invalidateQueries({ queryKey: keys.sync });
   } catch (thrown) {
     showToast(errorText(toWireError(thrown)), { tone: "warn" });
   } finally {

@@ -97,17 +97,15 @@ function Choice({ label, hint = words.picker.search, settings, current, onChoose
     setRefreshing(true);
     commands
       .modelCatalogue(true)
-      .then((fresh) => client.setQueryData<Catalogue>(keys.models, fresh))
+      // What it gave may be older by now than what was read since; the program keeps it.
+      .then(() => client.invalidateQueries({ queryKey: keys.models }))
       .catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }))
       .finally(() => setRefreshing(false));
   };
   const forget = (model: ModelRef) => {
     commands
       .modelForgetTyped(model)
-      .then((saved) => {
-        client.setQueryData<Settings>(keys.settings, saved);
-        return client.invalidateQueries({ queryKey: keys.models });
-      })
+      .then(() => Promise.all([keys.settings, keys.models].map((queryKey) => client.invalidateQueries({ queryKey }))))
       .catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }));
     field.current?.focus();
   };

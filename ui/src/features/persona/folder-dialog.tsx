@@ -23,8 +23,8 @@ export function FolderDialog({ folder, onClose, onChanged }: { folder: string; o
     setBusy(true);
     setError(null);
     try {
-      client.setQueryData(keys.persona, await commands.personaSetFolder(next));
-      void client.invalidateQueries({ queryKey: ["persona"] });
+      await commands.personaSetFolder(next);
+      await client.invalidateQueries({ queryKey: ["persona"] });
       void client.invalidateQueries({ queryKey: keys.settings });
       showToast(words.persona.folderChanged);
       onChanged();

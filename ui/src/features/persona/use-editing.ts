@@ -69,6 +69,8 @@ export function useEditing(onDisk: OnDisk, startText: string, onSaved?: () => vo
     setError(null);
     setRefusedAsChanged(false);
     client.setQueryData(keys.personaText(path), found);
+    // Read again: it may have changed while this was on its way.
+    void client.invalidateQueries({ queryKey: ["persona"] });
   };
 
   const saveOver = async (fingerprint: string | null): Promise<boolean> => {
@@ -76,7 +78,6 @@ export function useEditing(onDisk: OnDisk, startText: string, onSaved?: () => vo
     setError(null);
     try {
       adopt(await commands.personaSave(path, text, fingerprint));
-      void client.invalidateQueries({ queryKey: keys.persona });
       onSaved?.();
       return true;
     } catch (thrown) {

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { RefreshCw } from "lucide-react";
 import { useState } from "react";
-import { type Catalogue, commands, type Reach, type Settings } from "@/bindings";
+import { commands, type Reach } from "@/bindings";
 import { Button } from "@/kit/button";
 import { Combobox } from "@/kit/combobox";
 import { ErrorText } from "@/kit/error-text";
@@ -41,7 +41,9 @@ export function BedrockModel({ value, reach, error, unsaved, onSave, onChange }:
     setAsking(true);
     try {
       if (unsaved && !(await onSave())) return;
-      client.setQueryData<Catalogue>(keys.models, await commands.modelCatalogue(true));
+      // What it gives may be older by now than what was read since; the program keeps it.
+      await commands.modelCatalogue(true);
+      await client.invalidateQueries({ queryKey: keys.models });
     } catch (thrown) {
       showToast(errorText(toWireError(thrown)), { tone: "warn" });
     } finally {
@@ -53,8 +55,8 @@ export function BedrockModel({ value, reach, error, unsaved, onSave, onChange }:
     onChange("");
     commands
       .modelForgetTyped({ provider: "bedrock", id: value })
-      .then((saved) => {
-        client.setQueryData<Settings>(keys.settings, saved);
+      .then(() => {
+        void client.invalidateQueries({ queryKey: keys.settings });
         void client.invalidateQueries({ queryKey: keys.models });
         showToast(text.forgotTyped(value));
       })

@@ -32,7 +32,11 @@ export function ImportFolderCard({ paused }: { paused: boolean }) {
       setBusy(false);
     }
   };
-  const set = async (path: string | null) => client.setQueryData<ImportFolder>(importFolderKey, await commands.importFolderSet(path));
+  const set = async (path: string | null) => {
+    await commands.importFolderSet(path);
+    // Read again: what became of the folder since is newer than the answer.
+    await client.invalidateQueries({ queryKey: importFolderKey });
+  };
   const choose = async () => {
     const chosen = await commands.importChooseFolder();
     if (chosen !== null) await set(chosen);

@@ -18,7 +18,7 @@ type WelcomeProps = {
   settings: Settings;
   /** The form of one kind of model; it belongs to Settings, and the shell brings it here. */
   form: (provider: Provider, onCancel: () => void) => ReactNode;
-  onDone: (settings: Settings, then: "chat" | "persona") => void;
+  onDone: (then: "chat" | "persona") => void;
 };
 
 type Choice = { provider: Provider; icon: LucideIcon; name: string; tag: string; text: string; where: string; action: string };
@@ -86,7 +86,8 @@ export default function Welcome({ persona, settings, form, onDone }: WelcomeProp
     setBusy(true);
     setError(null);
     try {
-      onDone(await commands.settingsSave({ ...settings, model: { provider: "offline", id: "" } }), then);
+      await commands.settingsSave({ ...settings, model: { provider: "offline", id: "" } });
+      onDone(then);
     } catch (thrown) {
       setError(toWireError(thrown));
       setBusy(false);
