@@ -17,7 +17,7 @@ import { keys } from "@/lib/query";
 import { keyedStore } from "@/lib/store";
 import { idsOf, type Waiting as Staged } from "./attachments";
 import { type Branch, endingWith, noBranch } from "./branch";
-import { pauseAfter, timeToPicture } from "./pace";
+import { drawAfter, pauseAfter, timeToPicture } from "./pace";
 import { branchStale } from "./path";
 import { grow, type Piece, thoughtsOf, toolEnded, toolStarted } from "./pieces";
 
@@ -138,7 +138,7 @@ async function follow(
   let key = startKey;
   let session: SessionId | null = null;
   let pieces: Piece[] = [];
-  let timer: ReturnType<typeof setTimeout> | null = null;
+  let stopDrawing: (() => void) | null = null;
   let pause = pauseAfter(0);
 
   const put = (change: Partial<Live>) => {
@@ -146,7 +146,7 @@ async function follow(
     if (current) live.set(key, { ...current, ...change });
   };
   const flush = () => {
-    timer = null;
+    stopDrawing = null;
     growing.set(key, pieces);
     timeToPicture((took) => {
       pause = pauseAfter(took);
@@ -154,8 +154,7 @@ async function follow(
   };
   const add = (next: Piece[]) => {
     pieces = next;
-    // A timer and not an animation frame: a hidden window gets none.
-    timer ??= setTimeout(flush, pause);
+    stopDrawing ??= drawAfter(pause, flush);
   };
   const store = (at: SessionId, message: Message) => {
     const queryKey = keys.path(at);
@@ -168,7 +167,7 @@ async function follow(
     });
   };
   const end = (message: Message | null, failure: Failure | null, next: ModelRef | null) => {
-    if (timer) clearTimeout(timer);
+    stopDrawing?.();
     const { parent, notes } = live.get(key) ?? start;
     if (message) seen.set(message.id, { thoughts: thoughtsOf(pieces), notes });
     live.remove(key);
