@@ -2,6 +2,8 @@
 //! Never holds a rule about the domain: an `if` about sessions or models belongs in `twin-app`.
 //! Proof: `crates/app/tests/it/rooms.rs` reads this crate's manifest; `tests/it` compares `ui/src/bindings.ts`.
 
+#[cfg(target_os = "linux")]
+mod card;
 mod command;
 mod desktop;
 mod door;
@@ -164,6 +166,8 @@ pub fn answering(paths: &Paths, at_login: bool) -> tauri::Builder<tauri::Wry> {
 
 /// Opens the home and the window, and returns when the program is to end.
 pub fn run() -> ExitCode {
+    #[cfg(target_os = "linux")]
+    card::choose();
     let paths = match Paths::resolve(None) {
         Ok(paths) => paths,
         Err(failure) => {

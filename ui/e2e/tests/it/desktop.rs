@@ -41,6 +41,17 @@ async fn a_second_start_brings_the_first_window_back_and_ends() {
 }
 
 #[tokio::test]
+async fn without_a_graphics_card_the_processor_paints_the_page() {
+    let world = World::plan().open().await;
+    let is_web = |process: &u32| program(*process).is_some_and(|program| program.ends_with("WebKitWebProcess"));
+    let web = descendants(world.process()).into_iter().find(is_web).unwrap();
+    let environment = fs_err::read(format!("/proc/{web}/environ")).unwrap();
+    let told = environment.split(|byte| *byte == 0).any(|variable| variable == b"WEBKIT_SKIA_ENABLE_CPU_RENDERING=1");
+    let cards = ["/dev/dri/renderD128", "/dev/nvidiactl"];
+    assert_eq!(told, !cards.iter().any(|card| std::path::Path::new(card).exists()));
+}
+
+#[tokio::test]
 async fn the_window_comes_back_where_it_was_and_as_large() {
     let mut world = World::plan().with_own_frame().open().await;
     world.choose_offline().await;
