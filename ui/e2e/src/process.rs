@@ -105,8 +105,19 @@ pub fn program(process: u32) -> Option<PathBuf> {
 
 /// Proportional set size of one process in KiB: shared pages are divided among those who share them.
 pub fn proportional_set_size(process: u32) -> Option<u64> {
+    in_rollup(process, "Pss:")
+}
+
+/// The part of it that no file on the disk stands behind: what the process has allocated. How much of a library counts for one
+/// process depends on who else has it open just now, so of two moments only this says whether something grew.
+pub fn allocated(process: u32) -> Option<u64> {
+    Some(in_rollup(process, "Pss_Anon:")? + in_rollup(process, "Pss_Shmem:")?)
+}
+
+/// In KiB.
+fn in_rollup(process: u32, name: &str) -> Option<u64> {
     let rollup = fs_err::read_to_string(Path::new("/proc").join(process.to_string()).join("smaps_rollup")).ok()?;
-    let line = rollup.lines().find(|line| line.starts_with("Pss:"))?;
+    let line = rollup.lines().find(|line| line.starts_with(name))?;
     line.split_whitespace().nth(1)?.parse().ok()
 }
 

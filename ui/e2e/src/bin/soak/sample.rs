@@ -4,7 +4,7 @@ use crate::day::Day;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use twin_e2e::home::Home;
-use twin_e2e::process::{descendants, open_files, program, proportional_set_size, thread_names, time_of_all_threads};
+use twin_e2e::process::{allocated, descendants, open_files, program, thread_names, time_of_all_threads};
 use twin_e2e::world::eventually;
 
 /// Memory at the end, as a multiple of memory after the first part.
@@ -53,13 +53,13 @@ const COLLECT: &str = "
     collected().then(collected).then(() => done(registry != null));";
 
 pub(crate) const HEADING: &str =
-    "turns  switches  memory in MiB: all = each process          handles            threads            home in MiB";
+    "turns  switches  MiB allocated: all = each process          handles            threads            home in MiB";
 
 /// One of the processes.
 #[derive(Debug, Clone)]
 struct Process {
     name: String,
-    /// In KiB.
+    /// In KiB, without what files stand behind.
     memory: u64,
     /// What it holds open, by kind, and how many of each.
     handles: BTreeMap<String, usize>,
@@ -89,7 +89,7 @@ impl Sample {
         eventually("nothing happens any more", async || {
             let processes = all(window);
             let now = (
-                processes.iter().copied().filter_map(proportional_set_size).sum::<u64>(),
+                processes.iter().copied().filter_map(allocated).sum::<u64>(),
                 processes.iter().copied().map(time_of_all_threads).sum::<Duration>(),
             );
             let calm = now.1.saturating_sub(before.1) < BETWEEN / 10
@@ -141,7 +141,7 @@ impl Process {
         }
         Some(Self {
             name: program(process)?.file_name()?.to_string_lossy().into_owned(),
-            memory: proportional_set_size(process)?,
+            memory: allocated(process)?,
             handles,
             threads,
         })
