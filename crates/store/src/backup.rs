@@ -16,7 +16,7 @@ use crate::log::Log;
 use crate::migration::{copy_into, migrate, newest_version};
 use crate::payload::{Change, Forgotten};
 use crate::row::Column;
-use crate::store::{Store, begin};
+use crate::store::{Store, begin, current_device};
 use crate::{forget, journal, sync};
 use fs_err as fs;
 use rusqlite::backup::StepResult;
@@ -100,7 +100,7 @@ impl Store {
                 StepResult::Done => {}
                 _ => return Err(StoreError::Busy),
             }
-            Ok(connection.query_row("SELECT device FROM this_device", [], |row| row.get::<_, Column<DeviceId>>(0))?.0)
+            current_device(connection)
         })?;
         self.become_device(device);
         prepared.tidy(home, &aside.name)?;

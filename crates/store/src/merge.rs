@@ -9,7 +9,7 @@ use crate::log::Log;
 use crate::payload::{Change, decode};
 use crate::projection::{self, Reading};
 use crate::row::Column;
-use crate::store::Store;
+use crate::store::{Store, current_device};
 use crate::sync::End;
 use crate::{forget, sync};
 use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, params};
@@ -80,9 +80,10 @@ impl Store {
         &self,
         bring: impl FnOnce(&mut Merge<'_>) -> Result<T, E> + Send + 'static,
     ) -> Result<(T, Merged), E> {
-        let (device, clock) = (self.device(), self.clock());
+        let clock = self.clock();
         let (brought, merged, device) = self.with_writer(move |connection, _| {
             let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            let device = current_device(&transaction)?;
             let mut merge = Merge::begin(&transaction)?;
             let brought = match projection::with_room(&transaction, || bring(&mut merge)) {
                 Ok(brought) => brought,

@@ -28,8 +28,9 @@ pub struct Store {
 // changes into the file; then the lock, because the drafts are ours for as long as anything here lives.
 struct Inner {
     place: Arc<Place>,
-    /// Another one after a copy was restored: its numbers were given to other records since.
-    device: Mutex<DeviceId>,
+    /// Another one after a copy was restored (its numbers were given to other records since), or when syncing begins; by this
+    /// process or another.
+    device: Arc<Mutex<DeviceId>>,
     /// Held while a copy is made or traces are cleared: what was forgotten must not get into a copy that is being made.
     copying: Mutex<()>,
     clock: Arc<dyn Clock>,
@@ -88,7 +89,7 @@ impl Store {
         owner: Option<OwnerLock>,
     ) -> Result<Self, StoreError> {
         let place = Arc::new(place);
-        let (device, copying) = (Mutex::new(device), Mutex::default());
+        let (device, copying) = (Arc::new(Mutex::new(device)), Mutex::default());
         let data_version = AtomicI64::new(data_version(&connection)?);
         let damaged = AtomicBool::new(false);
         let readers = Readers::new(Arc::clone(&place));
@@ -104,7 +105,7 @@ impl Store {
     }
 
     pub(crate) fn become_device(&self, device: DeviceId) {
-        *self.inner.device.lock().unwrap_or_else(PoisonError::into_inner) = device;
+        set(&self.inner.device, device);
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
@@ -118,7 +119,11 @@ impl Store {
     /// True once after another process committed something.
     pub fn changes_elsewhere(&self) -> Result<bool, StoreError> {
         // Asked on the writing connection: there, and only there, the number stands still for our own commits.
-        let now = self.inner.writer.with_connection(|connection| data_version(connection))?;
+        let device = Arc::clone(&self.inner.device);
+        let now = self.inner.writer.with_connection(move |connection| {
+            set(&device, current_device(connection)?);
+            data_version(connection)
+        })?;
         Ok(self.inner.data_version.swap(now, Ordering::Relaxed) != now)
     }
 
@@ -189,9 +194,13 @@ impl Store {
         &self,
         work: impl FnOnce(&Log<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (device, clock) = (self.device(), self.clock());
-        let written =
-            self.inner.writer.write(move |transaction| work(&Log { transaction, device, clock: clock.as_ref() }));
+        let (known, clock) = (Arc::clone(&self.inner.device), self.clock());
+        let written = self.inner.writer.write(move |transaction| {
+            // Another process may have begun to sync since: what is written under the id of before would never be sent.
+            let device = current_device(transaction)?;
+            set(&known, device);
+            work(&Log { transaction, device, clock: clock.as_ref() })
+        });
         self.noting_damage(written)
     }
 
@@ -255,6 +264,15 @@ fn this_device(transaction: &Transaction<'_>, clock: &dyn Clock) -> Result<Devic
     let device = DeviceId::new(clock.now());
     transaction.execute("INSERT INTO this_device (one, device) VALUES (1, ?1)", [Column(device)])?;
     Ok(device)
+}
+
+pub(crate) fn current_device(connection: &Connection) -> Result<DeviceId, StoreError> {
+    let mut device = connection.prepare_cached("SELECT device FROM this_device")?;
+    Ok(device.query_row([], |row| row.get::<_, Column<DeviceId>>(0))?.0)
+}
+
+fn set(device: &Mutex<DeviceId>, to: DeviceId) {
+    *device.lock().unwrap_or_else(PoisonError::into_inner) = to;
 }
 
 fn data_version(connection: &Connection) -> Result<i64, StoreError> {

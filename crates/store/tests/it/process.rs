@@ -1,6 +1,7 @@
 //! Several processes on one home.
 
 use crate::child::Other;
+use crate::merge::{all, take_in};
 use crate::support::{Fixture, StepClock, finished, parts};
 use rstest::rstest;
 use std::collections::BTreeSet;
@@ -52,6 +53,26 @@ fn two_processes_that_write_at_once_lose_nothing_and_share_one_sequence() {
     assert_eq!(found, acknowledged);
     // Two sessions and 800 messages.
     assert_eq!(numbers(home.path()), (802, 1, 802, true));
+}
+
+#[test]
+fn what_is_written_after_another_process_began_to_sync_is_of_the_device_that_sends_it() {
+    let (fixture, elsewhere) = (Fixture::new(), Fixture::new());
+    let [writing, looking] = [fixture.open_again(), fixture.open_again()];
+    elsewhere.turn(&elsewhere.session("Engines", Audience::Owner), true, "engines", "They turn.");
+    // What a device wrote that the others do not know gets a new id, which is this one's from then on.
+    take_in(&fixture.store, all(&elsewhere.store)).unwrap();
+    let before = fixture.store.device();
+    let device = fixture.store.sync_begin(b"a keyring".to_vec(), Vec::new()).unwrap();
+    assert_ne!(device, before);
+
+    writing.session_import(&fixture.session("Greyhounds", Audience::Owner), &[]).unwrap();
+    let raw = fixture.raw();
+    let newest = "SELECT device FROM record ORDER BY order_wall DESC, order_counter DESC LIMIT 1";
+    let wrote: Vec<u8> = raw.query_row(newest, [], |row| row.get(0)).unwrap();
+    assert_eq!(wrote, device.as_uuid().as_bytes());
+    assert!(looking.changes_elsewhere().unwrap());
+    assert_eq!([writing.device(), looking.device()], [device, device]);
 }
 
 #[test]

@@ -90,7 +90,9 @@ async fn a_home_that_turns_out_to_be_damaged_is_given_up_and_repaired_in_the_sam
     damage(&mut world, |bytes| {
         let said = br#""content":"Are you there?"#;
         let places: Vec<usize> = (0..bytes.len() - said.len()).filter(|at| bytes[*at..].starts_with(said)).collect();
-        places.into_iter().for_each(|place| bytes[place + said.len() - 1] = b'!');
+        for place in places {
+            bytes[place + said.len() - 1] = b'!';
+        }
     })
     .await;
 
