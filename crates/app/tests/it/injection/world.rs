@@ -263,6 +263,8 @@ impl World<'_> {
             // One that fell behind looks again as well.
             assert_ne!(notices.recv().await.err(), Some(RecvError::Closed));
         }
+        // What is recalled next depends on which vectors there are.
+        self.app.memory_index(|_| {}).await.unwrap();
         self.titles += usize::from(is_new);
         let titles = |asked: &[Asked]| asked.iter().filter(|asked| asked.wants == Wants::Title).count();
         let all = loop {
