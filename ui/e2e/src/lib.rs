@@ -20,6 +20,7 @@ pub mod moto;
 pub mod person;
 pub mod power;
 pub mod process;
+pub mod random;
 pub mod screen;
 pub mod slow;
 pub mod stub;

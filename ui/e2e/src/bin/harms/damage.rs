@@ -1,6 +1,5 @@
 //! Damages to the database of a home with messages, files, a backup and, every second time, another device to sync with.
 
-use crate::Random;
 use crate::home::{Home, copy_folder};
 use rusqlite::Connection;
 use serde_json::Value;
@@ -11,6 +10,7 @@ use tempfile::TempDir;
 use twin_e2e::desktop::{Desktop, Keychain};
 use twin_e2e::meeting::Meeting;
 use twin_e2e::process::Running;
+use twin_e2e::random::Random;
 use twin_e2e::stub::Stub;
 
 const PAGE: usize = 8192;

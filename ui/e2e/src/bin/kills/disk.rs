@@ -4,12 +4,12 @@
 //! of what was written later each sector may be there or not, and a new length as well. A name lasts once its folder was synced;
 //! of the later ones those up to some moment are there, as a journal brings them back.
 
-use crate::Random;
 use crate::trace::{Argument, Call};
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::path::{Component, Path, PathBuf};
+use twin_e2e::random::Random;
 
 /// What a disk writes whole or not at all.
 const SECTOR: usize = 512;

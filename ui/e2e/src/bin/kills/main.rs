@@ -21,6 +21,7 @@ use scene::Scene;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::process::ExitCode;
 use trial::{Row, Trial};
+use twin_e2e::random::Random;
 
 /// For so many cuts one more is made on a disk that lies.
 const CONTROLS: usize = 5;
@@ -127,19 +128,4 @@ fn print(what: &str, rows: &[Row]) {
         sum.damaged += row.damaged;
     }
     line(&sum);
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, seeded, good enough to choose moments.
-struct Random(u64);
-
-impl Random {
-    /// A number below `limit`.
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        usize::try_from(mixed % limit as u64).unwrap_or_default()
-    }
 }

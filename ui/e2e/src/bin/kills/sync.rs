@@ -1,7 +1,6 @@
 //! Three homes that sync in a folder, or in a bucket of S3 over a line that loses answers, and whose `twin sync now` is
 //! killed at random moments. In the end all of them hold the same, byte for byte, and everything that was acknowledged.
 
-use crate::Random;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use std::collections::BTreeSet;
@@ -16,6 +15,7 @@ use twin_e2e::meeting::Meeting;
 use twin_e2e::ministack::Ministack;
 use twin_e2e::moto::Moto;
 use twin_e2e::process::Running;
+use twin_e2e::random::Random;
 use twin_e2e::stub::Stub;
 
 const HOMES: usize = 3;

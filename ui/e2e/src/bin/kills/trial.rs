@@ -1,6 +1,5 @@
 //! One flow, run once to know what is right, then cut off again and again.
 
-use crate::Random;
 use crate::disk::{self, Disk};
 use crate::flow::{Flow, Step};
 use crate::scene::Scene;
@@ -11,6 +10,7 @@ use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
+use twin_e2e::random::Random;
 
 /// Of three kills so many are at a named call, the others at a random moment.
 const NAMED: (usize, usize) = (2, 3);

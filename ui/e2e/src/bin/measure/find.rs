@@ -10,6 +10,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 use twin_e2e::World;
+use twin_e2e::random::Random;
 
 const MESSAGES: usize = 1_000_000;
 const IN_A_SESSION: usize = 100;
@@ -118,7 +119,7 @@ fn write(world: &World, folder: &Path, text: &Path) {
     for number in 0..MESSAGES / IN_A_SESSION {
         let messages: Vec<Value> = (0..IN_A_SESSION)
             .map(|at| {
-                let words: Vec<&str> = (0..WORDS).map(|_| vocabulary[random.place()].as_str()).collect();
+                let words: Vec<&str> = (0..WORDS).map(|_| vocabulary[place(&mut random)].as_str()).collect();
                 let content = words.join(" ");
                 writeln!(text, "{content}").expect("the temporary folder can be written");
                 let role = if at % 2 == 0 { "user" } else { "assistant" };
@@ -163,24 +164,14 @@ fn word(place: usize) -> String {
     word
 }
 
-/// SplitMix64 (Steele, Lea, Flood 2014): small and seeded.
-struct Random(u64);
-
-impl Random {
-    /// The place of a word: the tenth word is a tenth as common as the first (Zipf's law).
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "a place in the vocabulary, drawn from 53 bits"
-    )]
-    fn place(&mut self) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^= mixed >> 31;
-        let share = (mixed >> 11) as f64 / (1_u64 << 53) as f64;
-        ((VOCABULARY as f64).powf(share) as usize - 1).min(VOCABULARY - 1)
-    }
+/// The place of a word: the tenth word is a tenth as common as the first (Zipf's law).
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "a place in the vocabulary, drawn from 53 bits"
+)]
+fn place(random: &mut Random) -> usize {
+    let share = (random.draw() >> 11) as f64 / (1_u64 << 53) as f64;
+    ((VOCABULARY as f64).powf(share) as usize - 1).min(VOCABULARY - 1)
 }
