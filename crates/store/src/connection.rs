@@ -47,6 +47,9 @@ impl Place {
         }?;
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        // A plan may not depend on what is bound (<https://sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigenableqpsg>).
+        // Otherwise whatever has a `LIMIT ?` is prepared anew each time that it is run.
+        connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         // temp_store: what is sorted is what was said, and belongs into no temporary file.
         connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")?;
         Ok(connection)
@@ -122,4 +125,21 @@ fn immutable_uri(path: &Path) -> Result<String, StoreError> {
     let escaped = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
     let slashed = if cfg!(windows) { format!("/{}", escaped.replace('\\', "/")) } else { escaped };
     Ok(format!("file:{slashed}?immutable=1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Place, open_writer};
+    use rusqlite::StatementStatus;
+
+    #[test]
+    fn a_prepared_statement_stays_prepared_whatever_is_bound() {
+        let connection = open_writer(&Place::new_memory()).unwrap();
+        connection.execute_batch("CREATE TABLE one (number INTEGER PRIMARY KEY)").unwrap();
+        let mut first = connection.prepare("SELECT number FROM one ORDER BY number DESC LIMIT ?1").unwrap();
+        for limit in 1..4 {
+            assert!(!first.exists([limit]).unwrap());
+        }
+        assert_eq!(first.get_status(StatementStatus::RePrepare), 0);
+    }
 }
