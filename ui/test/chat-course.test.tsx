@@ -98,7 +98,9 @@ describe("tokens and cost", () => {
   it("answer_from_this_machine_is_free", async () => {
     const { user } = openApp("?model=openai");
     await user.type(await composer(), "Who are you?{Enter}");
-    await waitFor(() => expect(last().getByTestId("spend")).toHaveTextContent("free, on this machine"));
+    await waitFor(() => expect(last().getByTestId("spend")).toHaveTextContent(/free$/));
+    await user.click(screen.getByTestId("why-toggle"));
+    expect(await screen.findByTestId("session-spend")).toHaveTextContent("free, on this machine");
   });
 
   it("sum_grows_with_the_next_answer", async () => {

@@ -112,7 +112,7 @@ impl Album {
     fn prepare(&self) -> World {
         // The desktop's own preference, so that the first run is dark as well.
         let theme = if self.theme == "dark" { "Adwaita:dark" } else { "Adwaita" };
-        World::plan().with_size(self.size.0, self.size.1).with_environment("GTK_THEME", theme).prepare()
+        World::plan().with_keychain().with_size(self.size.0, self.size.1).with_environment("GTK_THEME", theme).prepare()
     }
 
     async fn open(&self) -> World {
@@ -146,6 +146,10 @@ impl Album {
 
         stub.answer(LETTER);
         world.ask("What can the Analytical Engine do, and how did you set it down?", "the Notes").await;
+        let coloured = "return CSS.highlights.size > 0";
+        world
+            .until("the code is coloured", async |world| world.run(coloured, vec![]).await.as_bool()?.then_some(()))
+            .await;
         self.take(&world, "chat").await;
         world.click("why-toggle").await;
         world.see("show-prompt").await;
@@ -229,9 +233,16 @@ impl Album {
         world.fill("sync-again", "hazel otter lantern").await;
         world.see("sync-strength[data-strength]").await;
         self.take(world, "settings-sync-passphrase").await;
-        // The rest needs a keychain, which nobody has here.
-        world.click("sync-cancel").await;
-        world.see("sync-off").await;
+        world.click("sync-next").await;
+        let code = world.read("sync-recovery-code", "-").await;
+        self.take(world, "settings-sync-recovery").await;
+        world.click("sync-next").await;
+        world.fill("sync-code-group", code.rsplit('-').next().expect("a code has groups")).await;
+        world.click("sync-next").await;
+        world.see("sync-state").await;
+        world.click("sync-next").await;
+        world.read("sync-state", "Everything is synced").await;
+        self.take(world, "settings-sync-on").await;
     }
 
     /// What leaves as a file, comes in, and is kept as a copy.

@@ -151,7 +151,8 @@ function Actions({ message, settings, hasText, body, busy, explained, doings }: 
 /** Who answered, for how much, and when; the tokens apart on hover and focus, and always in the panel that it opens. */
 function Meta({ message, spend, answered, doings }: AnswerProps & { answered: string | null }) {
   const usage = spend?.usage ?? message.usage;
-  const cost = spend && formatSpend(spend);
+  // Why it is free stands in the panel: here it has to fit beside the buttons.
+  const cost = spend && (spend.dollars === 0 && spend.unpriced === 0 ? words.usage.free : formatSpend(spend));
   const time = <span title={formatDayAndTime(message.created_at)}>{formatTime(message.created_at)}</span>;
   const parts = [
     message.imported && words.chat.imported,
