@@ -66,6 +66,7 @@ impl From<rusqlite::Error> for StoreError {
                 // Only what this program wrote is read back, so a row that cannot be read was changed since.
                 rusqlite::Error::FromSqlConversionFailure(..)
                 | rusqlite::Error::InvalidColumnType(..)
+                | rusqlite::Error::Utf8Error(..)
                 | rusqlite::Error::IntegralValueOutOfRange(..) => Self::Damaged("a row cannot be read".to_owned()),
                 other => Self::Sql(other),
             };

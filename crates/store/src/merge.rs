@@ -298,6 +298,11 @@ impl CheckedRecord {
         self.record.device
     }
 
+    /// Its number.
+    pub(crate) fn seq(&self) -> i64 {
+        self.seq
+    }
+
     /// One that this program cannot read, although it should, is refused. Needs no store: another thread may do it ahead.
     pub fn new(record: Record) -> Result<Self, StoreError> {
         let refuse = || StoreError::InvalidInput("a record that was to be taken in cannot be read");

@@ -124,7 +124,9 @@ fn rebuild(
 /// again, from where it came.
 fn take_over(transaction: &Transaction<'_>, damaged: &Path, own: Option<DeviceId>) -> Result<Taken, StoreError> {
     transaction.execute_batch(
-        "CREATE TEMP TABLE listed (wall INTEGER, counter INTEGER, device BLOB, seq INTEGER, UNIQUE (device, seq, wall, counter))",
+        "CREATE TEMP TABLE listed (wall INTEGER, counter INTEGER, device BLOB, seq INTEGER, UNIQUE (device, seq, wall, counter));
+         CREATE INDEX temp.listed_by_order ON listed (wall, counter);
+         CREATE TEMP TABLE taken (device BLOB, seq INTEGER)",
     )?;
     let holes = holes(transaction)?;
     let elsewhere: BTreeSet<DeviceId> = transaction
@@ -137,10 +139,19 @@ fn take_over(transaction: &Transaction<'_>, damaged: &Path, own: Option<DeviceId
     salvage::read(damaged, |piece| match piece {
         Piece::Record(record) => {
             readable = true;
-            if comes_again(record.device()) { Ok(()) } else { merge.record_if_new(*record) }
+            let (device, seq, before) = (record.device(), record.seq(), merge.merged().records);
+            if comes_again(device) {
+                return Ok(());
+            }
+            merge.record_if_new(*record)?;
+            if merge.merged().records > before {
+                transaction
+                    .prepare_cached("INSERT INTO taken VALUES (?1, ?2)")?
+                    .execute(params![Column(device), seq])?;
+            }
+            Ok(())
         }
         Piece::File(file) => merge.file(&file),
-        Piece::Listed { device, .. } if comes_again(device) => Ok(()),
         Piece::Listed { order, device, seq } => {
             transaction.prepare_cached("INSERT OR IGNORE INTO listed VALUES (?1, ?2, ?3, ?4)")?.execute(params![
                 order.wall,
@@ -151,11 +162,44 @@ fn take_over(transaction: &Transaction<'_>, damaged: &Path, own: Option<DeviceId
             Ok(())
         }
     })?;
-    let changes = u32::try_from(merge.merged().records).unwrap_or(u32::MAX);
+    let misread = name_as_listed(transaction, comes_again)?;
+    let changes = u32::try_from(merge.merged().records.saturating_sub(misread)).unwrap_or(u32::MAX);
+    for device in elsewhere.iter().filter(|device| comes_again(**device)) {
+        transaction.execute("DELETE FROM listed WHERE device = ?1", [Column(*device)])?;
+    }
     let mut taken = Taken { readable, changes, syncs: sync::keyring(transaction)?.is_some(), ..Taken::default() };
     missing(transaction, holes, &mut taken)?;
-    transaction.execute_batch("DROP TABLE listed")?;
+    transaction.execute_batch("DROP TABLE listed; DROP TABLE taken")?;
     Ok(taken)
+}
+
+/// Who made a record and its number are not in what proves itself. Where they stand alone, and the index of the log names the
+/// record's place with a number that has neighbours, the index is right. Returns how many are here already, or come again.
+fn name_as_listed(transaction: &Transaction<'_>, comes_again: impl Fn(DeviceId) -> bool) -> Result<u64, StoreError> {
+    type Place = (Column<DeviceId>, i64);
+    let misread: Vec<(Place, Place)> = transaction
+        .prepare(
+            "SELECT t.device, t.seq, l.device, l.seq FROM taken t JOIN record r ON r.device = t.device AND r.seq = t.seq
+             JOIN listed l ON l.wall = r.order_wall AND l.counter = r.order_counter
+             WHERE NOT EXISTS (SELECT 1 FROM listed o WHERE o.device = t.device AND o.seq = t.seq)
+             AND NOT EXISTS (SELECT 1 FROM record o WHERE o.device = t.device AND o.seq IN (t.seq - 1, t.seq + 1))
+             AND EXISTS (SELECT 1 FROM listed o WHERE o.device = l.device AND o.seq IN (l.seq - 1, l.seq + 1))",
+        )?
+        .query_map([], |row| Ok(((row.get(0)?, row.get(1)?), (row.get(2)?, row.get(3)?))))?
+        .collect::<rusqlite::Result<_>>()?;
+    let mut gone = 0;
+    for ((device, seq), (listed, number)) in misread {
+        let again = comes_again(listed.0);
+        let free = !again
+            && transaction.execute(
+                "UPDATE OR IGNORE record SET device = ?3, seq = ?4 WHERE device = ?1 AND seq = ?2",
+                params![device, seq, listed, number],
+            )? > 0;
+        if !free {
+            gone += transaction.execute("DELETE FROM record WHERE device = ?1 AND seq = ?2", params![device, seq])?;
+        }
+    }
+    Ok(gone as u64)
 }
 
 /// What the log had and has no more: numbers between those that are there, and places that its index names.
@@ -173,7 +217,8 @@ fn missing(transaction: &Transaction<'_>, holes_before: i64, taken: &mut Taken) 
          WHERE seq > (SELECT max(seq) FROM record r WHERE r.device = l.device))",
     )?;
     let between = (holes(transaction)? - holes_before).max(0);
-    taken.lost = small(between + after);
+    // Where no record can be read at all, the little that is listed does not say how much there was.
+    taken.lost = if taken.readable { small(between + after) } else { 0 };
     let time = |sql: &str| -> Result<Option<Timestamp>, StoreError> {
         let wall: Option<i64> = transaction.query_row(sql, [], |row| row.get(0))?;
         Ok(wall.map(Timestamp::from_millis))

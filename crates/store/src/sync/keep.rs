@@ -256,6 +256,10 @@ fn receive(log: &Log<'_>, came: Came, seen: Option<i64>, end: &mut End) -> Resul
             entry.order.counter,
             seen,
         ])?;
+    if restore_as_sent(log, &entry, &payload)? {
+        refold_from(transaction, entry.order)?;
+        *end = End::read(transaction)?;
+    }
     if inserted == 0 {
         place(transaction, at, entry.order)?;
         *end = End::read(transaction)?;
@@ -269,6 +273,37 @@ fn receive(log: &Log<'_>, came: Came, seen: Option<i64>, end: &mut End) -> Resul
         return refold_from(transaction, entry.order);
     }
     projection::apply(transaction, reading)
+}
+
+/// After a repair, what this device had sent under another id is here a second time, under its own, as it was read of the
+/// damaged file. Nothing proved that; what comes is proved. Returns whether they differed.
+fn restore_as_sent(log: &Log<'_>, entry: &Entry, payload: &str) -> Result<bool, StoreError> {
+    // Only what was moved is older than the id under which it stands.
+    let begun = log.device.as_uuid().get_timestamp().map_or(0, |time| time.to_unix().0);
+    if entry.device == log.device || entry.hlc.wall.div_euclid(1000) > i64::try_from(begun).unwrap_or(i64::MAX) {
+        return Ok(false);
+    }
+    let here: Option<(i64, String)> = log
+        .transaction
+        .prepare_cached(
+            "SELECT seq, payload FROM record WHERE order_wall = ?1 AND order_counter = ?2 AND device = ?3
+             AND seq > coalesce((SELECT records FROM chain WHERE device = ?3), 0) AND kind = ?4 AND version = ?5",
+        )?
+        .query_row(
+            params![entry.hlc.wall, entry.hlc.counter, Column(log.device), entry.content.kind, entry.content.version,],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .optional()?;
+    let id = |payload: &str| Some(serde_json::from_str::<serde_json::Value>(payload).ok()?.get("id")?.clone());
+    // Two devices may write in the same moment. And forgetting makes a record shorter: what it left is no misreading.
+    let same = |here: &str| id(here).is_some_and(|here| id(payload) == Some(here));
+    let Some((seq, _)) = here.filter(|(_, here)| here != payload && here.len() == payload.len() && same(here)) else {
+        return Ok(false);
+    };
+    log.transaction
+        .prepare_cached("UPDATE record SET payload = ?3 WHERE device = ?1 AND seq = ?2")?
+        .execute(params![Column(log.device), seq, payload])?;
+    Ok(true)
 }
 
 /// Its files have to be fetched.

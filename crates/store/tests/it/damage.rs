@@ -308,3 +308,63 @@ fn a_broken_page_that_is_come_upon_while_the_program_runs_is_remembered() {
     assert_eq!(dump(&raw(home.path()), &PROJECTIONS), all);
     assert_sound(home.path());
 }
+
+#[test]
+fn letters_that_are_none_any_more_are_damage() {
+    let (home, ..) = home();
+    let word = b"question 27: and what of the engines?";
+    // The later of the two stands in the log, or in the table of messages: both are read by the copy.
+    let at = |file: &[u8]| (0..file.len() - word.len()).rfind(|at| file[*at..].starts_with(word)).unwrap();
+    damage(home.path(), |file| {
+        let at = at(file);
+        file[at..at + 8].fill(0xFF);
+    });
+    let store = Store::open(home.path(), StepClock::at(1_795_400_000_000)).unwrap();
+    let found = store.backup().unwrap_err();
+    assert_eq!(found.code(), Code::StoreDamaged, "{found:?}");
+    assert!(store.is_damaged());
+}
+
+#[test]
+fn where_only_the_index_of_the_log_can_be_read_nothing_is_said_of_how_much_is_lost() {
+    let (home, copied, _) = home();
+    damage(home.path(), |file| {
+        for page in file.chunks_exact_mut(PAGE).filter(|page| page[0] == 0x0d) {
+            page.fill(0);
+        }
+        file[..PAGE].fill(0);
+    });
+    let recovered = backup_recover(home.path(), &clock()).unwrap();
+    assert_eq!((recovered.readable, recovered.lost, recovered.lost_from), (false, 0, None), "{recovered:?}");
+    assert_eq!(dump(&raw(home.path()), &PROJECTIONS), copied);
+}
+
+#[rstest]
+#[case::its_device(3, 0x5A)]
+#[case::its_number(16, 127)]
+fn a_record_whose_name_was_misread_has_the_one_that_the_index_says(#[case] byte: usize, #[case] misread: u8) {
+    let (home, _, all) = home();
+    let (device, place): (Vec<u8>, i64) = raw(home.path())
+        .query_row(
+            "SELECT device, seq FROM record WHERE payload LIKE '%question 30:%' AND kind = 'message'",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    assert!(place > 1 && records(home.path()) < 127, "numbers of one byte, and 127 is not given yet");
+    damage(home.path(), |file| {
+        let said = b"question 30:";
+        let named = |at: &usize| file[*at..].starts_with(&device) && i64::from(file[at + 16]) == place;
+        let in_the_log =
+            |at: &usize| file[*at..(at + 300).min(file.len())].windows(said.len()).any(|part| part == said);
+        let found: Vec<usize> = (0..file.len() - 20).filter(named).filter(in_the_log).collect();
+        assert_eq!(found.len(), 1, "the row of the log");
+        assert_ne!(file[found[0] + byte], misread);
+        file[found[0] + byte] = misread;
+        file[..100].fill(0);
+    });
+    let recovered = backup_recover(home.path(), &clock()).unwrap();
+    assert_eq!((recovered.messages, recovered.lost), (40, 0), "{recovered:?}");
+    assert_eq!(dump(&raw(home.path()), &PROJECTIONS), all);
+    assert_sound(home.path());
+}

@@ -4,6 +4,7 @@ use crate::play::{Play, step as act};
 use crate::support::{Fixture, PROJECTIONS, attached, dump, finished, memory, report};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use twin_core::bucket::Answer;
 use twin_core::chat::{Audience, SessionChange};
 use twin_core::memory::{Evidence, ForgetScope, MemoryChange};
@@ -560,6 +561,43 @@ fn a_copy_that_was_put_back_goes_on_as_a_device_of_its_own() {
     all(&mut world, &fixtures);
     alike(&fixtures);
     assert_eq!(titles(&fixtures[0]), ["Three", "Two", "One"]);
+}
+
+#[test]
+fn after_a_repair_what_was_sent_stands_as_it_was_sent() {
+    let (mut world, [fixture, other]) = homes::<2>(None);
+    let fixtures = [fixture, other];
+    let one = fixtures[0].session("One", Audience::Owner);
+    fixtures[0].turn(&one, true, "q", "a");
+    all(&mut world, &fixtures);
+    fixtures[0].store.backup().unwrap();
+    fixtures[0].turn(&one, false, "and what of the engines?", "a");
+    all(&mut world, &fixtures);
+    let [Fixture { home, store, clock, .. }, other] = fixtures;
+    drop(store);
+    let path = home.path().join("twin.db");
+    let mut bytes = fs_err::read(&path).unwrap();
+    let said = br#""and what of the engines?""#;
+    let found: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at..].starts_with(said)).collect();
+    assert_eq!(found.len(), 1, "in the log, where it is JSON");
+    bytes[found[0] + 5] ^= 0x01;
+    fs_err::write(&path, bytes).unwrap();
+
+    let clock: Arc<dyn Clock> = clock;
+    assert!(twin_store::backup_recover(home.path(), &clock).unwrap().syncs);
+    let store = Store::open(home.path(), clock).unwrap();
+    for _ in 0..3 {
+        world.sync(&store, 0);
+        world.sync(&other.store, 1);
+    }
+    store.backup().unwrap();
+    other.store.backup().unwrap();
+    let [here, there] = [home.path(), other.home.path()].map(|home| {
+        let raw = rusqlite::Connection::open(home.join("twin.db")).unwrap();
+        dump(&raw, &PROJECTIONS) + &dump(&raw, &LOG)
+    });
+    assert_eq!(here, there);
+    assert!(!here.contains("and vhat"), "the letter is right again in every record");
 }
 
 #[test]
