@@ -100,6 +100,9 @@ enum Task {
         /// Only one part: damage, full or place.
         #[arg(long, value_name = "PART")]
         only: Option<String>,
+        /// Only the damage of this number, as it is among all of them.
+        #[arg(long, value_name = "N")]
+        one: Option<u32>,
     },
     /// Show texts that attack in every place of the window, in a network of their own, and count what comes of them.
     Attacks {
@@ -175,7 +178,7 @@ fn main() -> ExitCode {
             window::kills(&format!("--cuts={rounds}"), seed, flow.as_deref(), false, None)
         }
         Task::Simulate { seeds, from } => test::simulate(seeds, from),
-        Task::Harms { rounds, seed, only } => window::harms(rounds, seed, only.as_deref()),
+        Task::Harms { rounds, seed, only, one } => window::harms(rounds, seed, only.as_deref(), one),
         Task::Attacks { payloads, only } => window::attacks(payloads.as_deref(), only.as_deref()),
         Task::Screens => window::screens(),
         Task::Supply => supply::prepare(),

@@ -61,13 +61,14 @@ pub(crate) fn attacks(payloads: Option<&Path>, only: Option<&str>) -> Outcome {
 }
 
 /// Harms a home by damages, full disks and wrong clocks, with mounts of its own.
-pub(crate) fn harms(rounds: u32, seed: Option<u64>, only: Option<&str>) -> Outcome {
+pub(crate) fn harms(rounds: u32, seed: Option<u64>, only: Option<&str>, one: Option<u32>) -> Outcome {
     system::packages(system::HARMS, "set the clock of one program")?;
     prepare("debug")?;
     let mut inside = unshared(&["--mount"], &driver("harms", "debug")?);
     inside.args(["--rounds", &rounds.to_string()]);
     inside.args(seed.map(|seed| format!("--seed={seed}")));
     inside.args(only.map(|only| format!("--only={only}")));
+    inside.args(one.map(|one| format!("--one={one}")));
     run(&mut inside)
 }
 

@@ -90,7 +90,7 @@ struct Tally {
     altered: usize,
 }
 
-pub(crate) fn run(rounds: u32, mut random: Random, faults: &mut BTreeSet<String>) {
+pub(crate) fn run(rounds: u32, one: Option<u32>, mut random: Random, faults: &mut BTreeSet<String>) {
     let folder = TempDir::with_prefix("twin-harms-").expect("a temporary folder can be made");
     let desktop = Desktop::start(folder.path(), Keychain::Unlocked, (64, 64));
     let stub = Stub::start();
@@ -101,9 +101,14 @@ pub(crate) fn run(rounds: u32, mut random: Random, faults: &mut BTreeSet<String>
         syncing: prepare(&here, folder.path(), &desktop, &stub, true),
     };
     let mut tallies: BTreeMap<Harm, Tally> = BTreeMap::new();
-    for round in 0..rounds as usize {
+    let last = one.map_or(rounds, |one| one + 1) as usize;
+    for round in 0..last {
         let harm = HARMS[round % HARMS.len()];
         let syncs = round / HARMS.len() % 2 == 1;
+        if one.is_some() && round + 1 < last {
+            trial.harm(harm, syncs, &mut random);
+            continue;
+        }
         let tally = tallies.entry(harm).or_default();
         if let Err(fault) = trial.round(harm, syncs, &mut random, tally) {
             faults.insert(format!("damage {round} ({harm:?}, syncs: {syncs}): {fault}"));
@@ -223,11 +228,17 @@ struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    fn round(&self, harm: Harm, syncs: bool, random: &mut Random, tally: &mut Tally) -> Result<(), String> {
+    /// A home of its own, harmed. Returns how it was before.
+    fn harm(&self, harm: Harm, syncs: bool, random: &mut Random) -> &Template {
         let prepared = if syncs { &self.syncing } else { &self.alone };
         let template = if harm.needs_log() { &prepared.killed } else { &prepared.closed };
         copy_folder(&template.folder, &self.home.folder);
         do_harm(harm, &self.home.database(), random);
+        template
+    }
+
+    fn round(&self, harm: Harm, syncs: bool, random: &mut Random, tally: &mut Tally) -> Result<(), String> {
+        let template = self.harm(harm, syncs, random);
         tally.rounds += 1;
         let damaged = fs_err::read(self.home.database()).ok();
         let Some(found) = self.notice(template, tally)? else { return Ok(()) };

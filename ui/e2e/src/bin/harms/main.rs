@@ -27,6 +27,9 @@ struct Arguments {
     /// Only this part.
     #[arg(long)]
     only: Option<Part>,
+    /// Only the damage of this number, as it is among all of them.
+    #[arg(long)]
+    one: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -37,13 +40,13 @@ enum Part {
 }
 
 fn main() -> ExitCode {
-    let Arguments { rounds, seed, only } = Arguments::parse();
+    let Arguments { rounds, seed, only, one } = Arguments::parse();
     let seed = seed.unwrap_or_else(|| RandomState::new().build_hasher().finish());
-    let wanted = |part: Part| only.is_none_or(|only| only == part);
+    let wanted = |part: Part| only.or(one.map(|_| Part::Damage)).is_none_or(|only| only == part);
     let mut faults = BTreeSet::new();
     if wanted(Part::Damage) {
         println!("{rounds} damages, seed {seed}");
-        damage::run(rounds, Random(seed), &mut faults);
+        damage::run(rounds, one, Random(seed), &mut faults);
     }
     if wanted(Part::Full) {
         full::run(&mut faults);
