@@ -1,10 +1,9 @@
 //! Reduces a PDF to what places text, so that a reader that trusts its input can be given one that does not deserve it.
 
-use flate2::read::ZlibDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 use pdf_extract::content::{Content, Operation};
 use pdf_extract::{Dictionary, Document, Object, ObjectId, Stream};
 use std::collections::HashMap;
-use std::io::Read;
 
 /// The most that all streams of a document may unpack to, and all its pages may draw.
 pub(super) const MAX_UNPACKED_BYTES: u64 = 64 * 1024 * 1024;
@@ -22,43 +21,83 @@ const MAX_POSTSCRIPT_DEPTH: usize = 64;
 /// Whether the compressed streams, found by their keyword and not by a structure that may lie, unpack to more than a
 /// document should have. Asked before anything is unpacked for good.
 pub(super) fn unpacks_beyond(bytes: &[u8], limit: u64) -> bool {
-    const KEYWORD: &[u8] = b"stream";
-    let mut total = 0;
-    let mut at = 0;
-    while let Some(found) = bytes[at..].windows(KEYWORD.len()).position(|window| window == KEYWORD) {
-        at += found + KEYWORD.len();
-        let dictionary = &bytes[at.saturating_sub(MAX_DICTIONARY_BYTES)..at];
-        if is_picture(dictionary) {
-            continue;
-        }
-        let data = bytes[at..].trim_ascii_start();
-        // Every zlib stream that is in use begins with 0x78 or 0x68, 0x58, …: deflate, and a window size.
-        if data.first().is_some_and(|first| first & 0x0f == 8) {
-            total += unpacked_len(data, limit - total);
-            if total >= limit {
-                return true;
+    let (mut unpacker, mut total, mut before) = (Unpacker::new(), 0, Before::default());
+    for (at, byte) in bytes.iter().enumerate() {
+        let starts = |word: &[u8]| bytes[at..].starts_with(word);
+        match byte {
+            b'o' if starts(b"obj") => before.object = at,
+            b'/' if starts(b"/Image") => before.image = Some(at),
+            b'#' => before.other = Some(at),
+            b'O' if starts(b"ObjStm") => before.other = Some(at),
+            b'X' if starts(b"XRef") => before.other = Some(at),
+            b's' if starts(b"stream") && !before.is_picture(at) => {
+                total += unpacker.length(content(&bytes[at + b"stream".len()..]), limit - total);
+                if total >= limit {
+                    return true;
+                }
             }
+            _ => {}
         }
     }
     false
 }
 
-/// Whether the dictionary at the end of these bytes is a picture's: large and fine, because nobody unpacks it.
-fn is_picture(before: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(before);
-    let dictionary = text.rsplit("obj").next().unwrap_or_default();
-    dictionary.contains("/Image") && !["ObjStm", "XRef", "#"].iter().any(|word| dictionary.contains(word))
+/// What follows the keyword and the end of its line, as lopdf has it: white space behind that belongs to the content.
+fn content(rest: &[u8]) -> &[u8] {
+    let spaces = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let rest = &rest[spaces..];
+    let ends = [&b"\r\n"[..], b"\n", b"\r"];
+    ends.iter().find_map(|end| rest.strip_prefix(*end)).unwrap_or(rest)
 }
 
-/// How much a zlib stream unpacks to, up to a limit. Damaged ones: as far as they go.
-fn unpacked_len(data: &[u8], limit: u64) -> u64 {
-    let mut reader = ZlibDecoder::new(data).take(limit);
-    let mut block = vec![0; 64 * 1024];
-    let mut total = 0;
-    while let Ok(length @ 1..) = reader.read(&mut block) {
-        total += length as u64;
+/// Where the words stood last that tell whether a dictionary is a picture's. Remembered, not looked for again at each
+/// stream: a file may be nothing but the keyword.
+#[derive(Default)]
+struct Before {
+    object: usize,
+    image: Option<usize>,
+    other: Option<usize>,
+}
+
+impl Before {
+    /// Whether the dictionary that ends here is a picture's: large and fine, because nobody unpacks it.
+    fn is_picture(&self, at: usize) -> bool {
+        let start = self.object.max(at.saturating_sub(MAX_DICTIONARY_BYTES));
+        let within = |word: Option<usize>| word.is_some_and(|word| word >= start);
+        within(self.image) && !within(self.other)
     }
-    total
+}
+
+/// One for all streams of a file: to make one takes longer than to see that most are none.
+struct Unpacker {
+    inflate: Decompress,
+    block: Vec<u8>,
+}
+
+impl Unpacker {
+    fn new() -> Self {
+        Self { inflate: Decompress::new(false), block: vec![0; 64 * 1024] }
+    }
+
+    /// How much a stream unpacks to, up to a limit. Damaged ones: as far as they go. Its first two bytes are passed over
+    /// (RFC 1950, 2.2), right or wrong: lopdf passes over them where they are wrong, and then unpacks without limit.
+    fn length(&mut self, data: &[u8], limit: u64) -> u64 {
+        let mut data = data.get(2..).unwrap_or_default();
+        self.inflate.reset(false);
+        let mut total = 0;
+        while total < limit {
+            let (read, written) = (self.inflate.total_in(), self.inflate.total_out());
+            let status = self.inflate.decompress(data, &mut self.block, FlushDecompress::None);
+            let read = usize::try_from(self.inflate.total_in() - read).unwrap_or(data.len());
+            data = data.get(read..).unwrap_or_default();
+            total = self.inflate.total_out();
+            let stands = read == 0 && total == written;
+            if !matches!(status, Ok(Status::Ok)) || stands {
+                break;
+            }
+        }
+        total.min(limit)
+    }
 }
 
 /// Leaves of the document only what places text, all of it unpacked, without circles. None: there is too much of it.
@@ -95,7 +134,7 @@ fn unpacked(stream: &Stream, limit: u64) -> Option<Vec<u8>> {
         [] => stream.content.clone(),
         [b"FlateDecode"] if plain => {
             // One byte more than allowed shows that there is more.
-            if unpacked_len(&stream.content, limit + 1) > limit {
+            if Unpacker::new().length(&stream.content, limit + 1) > limit {
                 return None;
             }
             stream.decompressed_content().unwrap_or_default()

@@ -226,6 +226,17 @@ fn a_stream_that_unpacks_to_gigabytes_is_refused() {
 }
 
 #[test]
+fn a_stream_that_unpacks_to_gigabytes_behind_a_wrong_header_is_refused() {
+    let mut page = lines(&["Bomb."]);
+    page.resize(65 * 1024 * 1024, b' ');
+    let mut bomb = bytes(document(vec![page], &[]));
+    // lopdf tries such a stream again without its header.
+    let at = bomb.windows(9).rposition(|window| window == b"stream\nx\x9c" || window == b"stream\nx\xda").unwrap();
+    bomb[at + 7..at + 9].fill(0);
+    assert!(text(&bomb).unwrap_err().message.contains("too much"));
+}
+
+#[test]
 fn lines_by_shorthand_operators_are_read() {
     let page = b"BT /F1 12 Tf 14 TL 50 700 Td (First.) Tj (Second.) ' 1 0 (Third.) \" ET".to_vec();
     assert_eq!(text(&bytes(document(vec![page], &[]))).unwrap().0, "First.\nSecond.\nThird.");

@@ -44,7 +44,13 @@ fn what_unpacks_while_loading_is_measured_before_and_pictures_are_not() {
     let objects = file("/Type/ObjStm/N 1/First 4");
     assert!(unpacks_beyond(&objects, 100_000));
     assert!(!unpacks_beyond(&objects, 100_001));
-    assert!(unpacks_beyond(&[objects.clone(), objects].concat(), 200_000), "all streams together");
+    assert!(unpacks_beyond(&[objects.clone(), objects.clone()].concat(), 200_000), "all streams together");
+    for wrong in [b"\0\0", b"\n\n"] {
+        let at = objects.windows(7).position(|window| window == b"stream\n").unwrap() + 7;
+        let mut behind = objects.clone();
+        behind[at..at + 2].copy_from_slice(wrong);
+        assert!(unpacks_beyond(&behind, 100_000), "behind a header that is none");
+    }
     assert!(!unpacks_beyond(&file("/Type/XObject/Subtype/Image"), 1_000));
     assert!(unpacks_beyond(&file("/Subtype/Image/Type/ObjStm"), 1_000), "who says both is not believed");
 }
