@@ -81,6 +81,11 @@ impl App {
         self.inner.files.staged.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
+    /// What was read lately may have been forgotten since.
+    pub(crate) fn attachment_read_again(&self) {
+        self.inner.files.read.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// The bytes of a file that was sent, as base64, by its hash.
     pub async fn attachment_data(&self, sha256: String) -> Result<String, WireError> {
         let stores = self.stores();

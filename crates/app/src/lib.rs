@@ -211,6 +211,7 @@ impl App {
     fn tell(&self, event: Event) {
         if matches!(event, Event::Forgotten | Event::ChangedElsewhere) {
             self.inner.meanings.look_again();
+            self.attachment_read_again();
         }
         if let Event::PersonaReloaded { .. } = event {
             self.sync_persona_changed();

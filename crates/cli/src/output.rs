@@ -21,10 +21,10 @@ impl Output {
         self.whole.get()
     }
 
-    /// Text at once: replies are read while they grow. What others wrote never steers the terminal.
+    /// Text at once: replies are read while they grow.
     pub(crate) fn text(&self, text: &str) {
         if self.terminal {
-            self.write(&text.replace(|char: char| char.is_control() && !matches!(char, '\n' | '\t'), "\u{fffd}"));
+            self.write(&harmless(text));
         } else {
             self.write(text);
         }
@@ -50,9 +50,21 @@ impl Output {
     }
 }
 
+/// What others wrote never steers the terminal.
+fn harmless(text: &str) -> String {
+    text.replace(|char: char| char.is_control() && !matches!(char, '\n' | '\t'), "\u{fffd}")
+}
+
 /// Something to know while an answer is on its way, to standard error.
 pub(crate) fn remark(text: &str) {
-    drop(std::io::stderr().write_all(format!("{text}\n").as_bytes()));
+    tell(&format!("{text}\n"));
+}
+
+fn tell(text: &str) {
+    let mut errors = std::io::stderr();
+    let text = if errors.is_terminal() { harmless(text) } else { text.to_owned() };
+    // With no standard error left there is nobody to tell.
+    drop(errors.write_all(text.as_bytes()));
 }
 
 /// What failed and what to do, to standard error.
@@ -61,7 +73,5 @@ pub(crate) fn complain(error: &WireError) {
     // By the code a script knows it again, whatever the words become.
     let code = serde_json::to_value(error.code).ok();
     let code = code.as_ref().and_then(|code| code.as_str()).unwrap_or("internal");
-    let text = format!("error: {} ({code})\n{hint}", error.message);
-    // With no standard error left there is nobody to tell.
-    drop(std::io::stderr().write_all(text.as_bytes()));
+    tell(&format!("error: {} ({code})\n{hint}", error.message));
 }

@@ -3,11 +3,12 @@
 use crate::output::{Output, complain, remark};
 use crate::{Failed, Format, SessionCommand, archive};
 use serde::Serialize;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use twin_app::App;
 use twin_app::session::SessionFormat;
 use twin_core::chat::{Audience, Message, MessageStatus, Role, Session, SessionChange};
-use twin_core::id::SessionId;
+use twin_core::id::{MessageId, SessionId};
 
 pub(crate) async fn run(app: &App, command: SessionCommand, output: &Output) -> Result<(), Failed> {
     match command {
@@ -158,10 +159,11 @@ async fn show(app: &App, id: SessionId, json: bool, output: &Output) -> Result<(
 /// Root to head or, where that is not to be seen, to the newest.
 fn branch<'a>(session: &Session, messages: &'a [Message]) -> Vec<&'a Message> {
     let mut path = Vec::new();
-    let head = session.head.filter(|head| messages.iter().any(|message| message.id == *head));
+    let mut by_id: HashMap<MessageId, &Message> = messages.iter().map(|message| (message.id, message)).collect();
     let newest = || messages.iter().rfind(|message| message.status != MessageStatus::Streaming);
+    let head = session.head.filter(|head| by_id.contains_key(head));
     let mut next = head.or_else(|| newest().map(|message| message.id));
-    while let Some(message) = next.and_then(|id| messages.iter().find(|message| message.id == id)) {
+    while let Some(message) = next.and_then(|id| by_id.remove(&id)) {
         path.push(message);
         next = message.parent_id;
     }

@@ -138,7 +138,8 @@ impl Coded for StoreError {
             Self::ReplyGrowing => "Wait until it has ended, or stop it where it is being written.",
             Self::InvalidInput(_) => "Check what was asked for.",
             Self::Traces => {
-                "Close the other windows and commands that use the same home. The traces go the next time that it is opened."
+                "Close the other windows and commands that use the same home, and make room on its disk if it is full. The traces \
+                 go the next time that it is opened."
             }
             Self::Stopped | Self::Encode(_) => "Restart the program. Everything that was saved is still there.",
             Self::Disk(_) | Self::Sql(_) => {

@@ -38,19 +38,13 @@ impl App {
         failure: Option<(Failure, Option<ModelRef>)>,
         sink: Sink,
     ) {
-        let session_id = turn.session.id;
         let message = match &closing {
             Closing::Keep(kept) => Some(kept.0.clone()),
             Closing::Discard(_) => None,
         };
         let saved = commit(&turn.store, &closing).await;
         let retry = saved.as_ref().is_err_and(|error| error.retryable);
-        let untitled = message
-            .as_ref()
-            .filter(|_| saved.is_ok())
-            .and_then(|answer| Untitled::new(&turn.session, &turn.history, &turn.question, answer));
-        let taught = message.as_ref().filter(|answer| saved.is_ok() && may_be_learned_from(&turn, answer));
-        let taught = taught.map(|answer| answer.id);
+        let is_saved = saved.is_ok();
         sink(match (saved, failure, message) {
             (Ok(()), None, Some(message)) => ReplyEvent::Done { message },
             (Ok(()), failure, message) => {
@@ -62,6 +56,19 @@ impl App {
         if retry {
             return self.try_again(turn, closing);
         }
+        self.closed(turn, closing, is_saved).await;
+    }
+
+    /// The session is free again; what is on the disk now gets its title, and is learned from.
+    async fn closed(&self, turn: Turn, closing: Closing, is_saved: bool) {
+        let session_id = turn.session.id;
+        let answer = match closing {
+            Closing::Keep(kept) if is_saved => Some(kept.0),
+            Closing::Keep(_) | Closing::Discard(_) => None,
+        };
+        let untitled =
+            answer.as_ref().and_then(|answer| Untitled::new(&turn.session, &turn.history, &turn.question, answer));
+        let taught = answer.filter(|answer| may_be_learned_from(&turn, answer));
         drop(turn);
         self.tell(Event::MessagesChanged { session_id });
         if let Some(untitled) = untitled {
@@ -69,7 +76,7 @@ impl App {
             drop(self.inner.untitled.send(untitled));
         }
         if let Some(answer) = taught {
-            self.learn_later(session_id, answer).await;
+            self.learn_later(session_id, answer.id).await;
         }
     }
 
@@ -77,18 +84,16 @@ impl App {
         let app = self.clone();
         let work = async move {
             let mut pause = FIRST_RETRY;
-            loop {
+            let is_saved = loop {
                 tokio::time::sleep(pause).await;
                 pause = (pause * 2).min(LAST_RETRY);
                 match commit(&turn.store, &closing).await {
                     Err(error) if error.retryable => {}
-                    // Saved, or never to be: the session was erased meanwhile.
-                    Ok(()) | Err(_) => break,
+                    // Never to be, where the session was erased meanwhile.
+                    result => break result.is_ok(),
                 }
-            }
-            let session_id = turn.session.id;
-            drop(turn);
-            app.tell(Event::MessagesChanged { session_id });
+            };
+            app.closed(turn, closing, is_saved).await;
         };
         let mut saving = self.inner.saving.lock().unwrap_or_else(PoisonError::into_inner);
         saving.retain(|task| !task.is_finished());

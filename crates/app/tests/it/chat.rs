@@ -201,8 +201,10 @@ async fn words_that_are_shown_are_on_disk_also_when_the_stream_pauses() {
 async fn a_reply_that_could_not_be_saved_is_told_and_saved_as_soon_as_it_can_be() {
     let home = Home::new();
     let app = home.open();
+    let _watch = app.watch();
     let mut notices = app.notices();
     home.answer(vec![Line::Say("The answer"), Line::Wait, Line::End(StopReason::EndTurn)]);
+    home.title(whole("Asked and answered"));
     let (sink, mut events) = collecting();
     let sending = app.chat_send(asking("A question"), sink);
     let disturbing = async {
@@ -225,6 +227,10 @@ async fn a_reply_that_could_not_be_saved_is_told_and_saved_as_soon_as_it_can_be(
     while notices.recv().await.unwrap().event != (Event::MessagesChanged { session_id: session }) {}
     let messages = app.session_messages(session).await.unwrap();
     assert_eq!((messages[1].content.as_str(), messages[1].status), ("The answer", MessageStatus::Complete));
+    // What follows an answer follows this one, too.
+    while app.session_get(session).await.unwrap().title != "Asked and answered" {
+        notices.recv().await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -28,7 +28,6 @@ pub(crate) fn finish(connection: &mut Connection, place: &Place) -> Result<(), S
         return Ok(());
     }
     match clear(connection, place) {
-        // Without room for a new file the old one can still be read.
         Err(error @ (StoreError::Traces | StoreError::Full)) => {
             tracing::warn!(%error, "traces of something forgotten are still there");
             Ok(())
@@ -56,7 +55,8 @@ fn clear(connection: &mut Connection, place: &Place) -> Result<(), StoreError> {
         fs::remove_file(backup)?;
     }
     match connection.execute_batch("VACUUM").map_err(StoreError::from) {
-        Err(StoreError::Busy) => return Err(StoreError::Traces),
+        // Without room for a new file the old one can still be read.
+        Err(StoreError::Busy | StoreError::Full) => return Err(StoreError::Traces),
         vacuumed => vacuumed?,
     }
     // Waits for readers, as long as for any other process.
@@ -95,7 +95,8 @@ fn clear_kept(path: &Path) -> Result<(), StoreError> {
     let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.busy_timeout(PATIENCE)?;
     match connection.execute_batch("VACUUM").map_err(StoreError::from) {
-        Err(StoreError::Busy) => return Err(StoreError::Traces),
+        // Without room for a new file the old one can still be read.
+        Err(StoreError::Busy | StoreError::Full) => return Err(StoreError::Traces),
         vacuumed => vacuumed?,
     }
     if connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))? {

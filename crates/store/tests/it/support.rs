@@ -381,14 +381,18 @@ pub(crate) const PROJECTIONS: [&str; 12] = [
     "receipt",
 ];
 
-/// Name and content of every file in `folder`, the locks apart.
+/// Path and content of every file below `folder`, the locks apart.
 pub(crate) fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut files: Vec<_> = fs_err::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.is_file())
-        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs_err::read(&path).unwrap()))
-        .collect();
+    let mut files = Vec::new();
+    for entry in fs_err::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_file() {
+            files.push((name, fs_err::read(&path).unwrap()));
+        } else if name != "locks" {
+            files.extend(self::files(&path).into_iter().map(|(inner, bytes)| (format!("{name}/{inner}"), bytes)));
+        }
+    }
     files.sort();
     files
 }
