@@ -21,7 +21,7 @@ impl Output {
         self.whole.get()
     }
 
-    /// Text at once: replies are read while they grow.
+    /// Text at once: replies are read while they grow. What others wrote never steers the terminal.
     pub(crate) fn text(&self, text: &str) {
         if self.terminal {
             self.write(&harmless(text));
@@ -50,21 +50,9 @@ impl Output {
     }
 }
 
-/// What others wrote never steers the terminal.
-fn harmless(text: &str) -> String {
-    text.replace(|char: char| char.is_control() && !matches!(char, '\n' | '\t'), "\u{fffd}")
-}
-
 /// Something to know while an answer is on its way, to standard error.
 pub(crate) fn remark(text: &str) {
-    tell(&format!("{text}\n"));
-}
-
-fn tell(text: &str) {
-    let mut errors = std::io::stderr();
-    let text = if errors.is_terminal() { harmless(text) } else { text.to_owned() };
-    // With no standard error left there is nobody to tell.
-    drop(errors.write_all(text.as_bytes()));
+    to_stderr(&format!("{text}\n"));
 }
 
 /// What failed and what to do, to standard error.
@@ -73,5 +61,30 @@ pub(crate) fn complain(error: &WireError) {
     // By the code a script knows it again, whatever the words become.
     let code = serde_json::to_value(error.code).ok();
     let code = code.as_ref().and_then(|code| code.as_str()).unwrap_or("internal");
-    tell(&format!("error: {} ({code})\n{hint}", error.message));
+    let text = format!("error: {} ({code})\n{hint}", error.message);
+    to_stderr(&text);
+}
+
+/// Messages quote servers and files, too: see [`Output::text`].
+fn to_stderr(text: &str) {
+    let mut err = std::io::stderr();
+    let text = if err.is_terminal() { harmless(text) } else { text.to_owned() };
+    // With no standard error left there is nobody to tell.
+    drop(err.write_all(text.as_bytes()));
+}
+
+/// The same with a sign in place of what would steer a terminal.
+fn harmless(text: &str) -> String {
+    text.replace(|char: char| char.is_control() && !matches!(char, '\n' | '\t'), "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::harmless;
+
+    #[test]
+    fn what_others_wrote_does_not_steer_the_terminal() {
+        let text = "one\ttwo\n\u{1b}]0;title\u{7}\rthree \u{9b}2J";
+        assert_eq!(harmless(text), "one\ttwo\n\u{fffd}]0;title\u{fffd}\u{fffd}three \u{fffd}2J");
+    }
 }
