@@ -85,6 +85,8 @@ struct Inner {
     /// How to give up the sign-in that is waiting.
     signing_in: Mutex<Option<watch::Sender<bool>>>,
     settings: watch::Sender<Settings>,
+    /// One writer or reader of the stored settings at a time: what is in force is what was written last.
+    settings_turn: tokio::sync::Mutex<()>,
     /// The folder, and the persona that was read from it.
     persona: RwLock<(PathBuf, Arc<Persona>)>,
     /// One reader of the folder at a time: an older state must not replace a newer one.
@@ -157,6 +159,7 @@ impl App {
             signing_in: Mutex::default(),
             keys: KeyRing::new(secrets),
             settings: watch::Sender::new(settings),
+            settings_turn: tokio::sync::Mutex::default(),
             persona: RwLock::new((folder, Arc::new(persona))),
             reading: Mutex::default(),
             running: Mutex::default(),

@@ -134,6 +134,28 @@ fn changes(before: &Settings, after: &Settings) -> Vec<SettingChange> {
         .collect()
 }
 
+/// The settings `now` with what `after` has otherwise than `before`.
+fn merged(now: &Settings, before: &Settings, after: Settings) -> Settings {
+    let mut with = Value::Object(fields(now));
+    merge(&mut with, &Value::Object(fields(before)), &Value::Object(fields(&after)));
+    // Halves of two changes of one thing may be no whole: the later one stands.
+    Settings::deserialize(&with).unwrap_or(after)
+}
+
+fn merge(now: &mut Value, before: &Value, after: &Value) {
+    match (now, before, after) {
+        (_, before, after) if before == after => {}
+        (Value::Object(now), Value::Object(before), Value::Object(after)) => {
+            now.retain(|key, _| after.contains_key(key) || !before.contains_key(key));
+            for (key, value) in after.iter().filter(|(key, value)| before.get(*key) != Some(*value)) {
+                let slot = now.entry(key.clone()).or_insert(Value::Null);
+                merge(slot, before.get(key).unwrap_or(&Value::Null), value);
+            }
+        }
+        (now, _, after) => *now = after.clone(),
+    }
+}
+
 fn fields(settings: &Settings) -> Map<String, Value> {
     match serde_json::to_value(settings) {
         Ok(Value::Object(fields)) => fields,
@@ -211,6 +233,7 @@ impl App {
 
     /// Another process may have changed them.
     pub(crate) async fn settings_reload(&self) -> Result<(), WireError> {
+        let _turn = self.inner.settings_turn.lock().await;
         let store = self.inner.store.clone();
         let settings = load(&task::store(move || store.setting_all()).await?);
         self.inner.settings.send_if_modified(|current| {
@@ -221,8 +244,13 @@ impl App {
         Ok(())
     }
 
+    /// Saves what differs from the settings in force when this is first polled: what others save meanwhile stands.
     pub(crate) async fn settings_put(&self, settings: Settings) -> Result<(), WireError> {
-        let (store, changes) = (self.inner.store.clone(), changes(&self.settings(), &settings));
+        let before = self.settings();
+        let _turn = self.inner.settings_turn.lock().await;
+        let now = self.settings();
+        let settings = if now == before { settings } else { merged(&now, &before, settings) };
+        let (store, changes) = (self.inner.store.clone(), changes(&now, &settings));
         task::store(move || store.setting_put_all(changes)).await?;
         self.inner.settings.send_replace(settings);
         self.tell(Event::SettingsChanged);
@@ -247,6 +275,30 @@ mod tests {
         assert_eq!(settings.bedrock.region, "eu-west-1");
         assert_eq!(settings.bedrock.credentials, twin_core::settings::BedrockCredentials::Chain);
         assert_eq!(settings.audience, twin_core::chat::Audience::Owner);
+    }
+
+    #[test]
+    fn two_changes_of_the_same_settings_both_stand() {
+        let before = Settings::default();
+        let (mut one, mut other) = (before.clone(), before.clone());
+        one.theme = twin_core::settings::Theme::Dark;
+        one.sync.paused = true;
+        other.text_size = 150;
+        other.sync.device_name = "desk".to_owned();
+        let both = merged(&one, &before, other);
+        assert_eq!((both.theme, both.text_size), (one.theme, 150));
+        assert_eq!((both.sync.paused, both.sync.device_name.as_str()), (true, "desk"));
+    }
+
+    #[test]
+    fn what_one_change_took_out_stays_out() {
+        let mut before = Settings::default();
+        before.shortcuts.insert("search".to_owned(), "Mod+K".to_owned());
+        let (mut one, mut other) = (before.clone(), before.clone());
+        one.text_size = 150;
+        other.shortcuts.clear();
+        let both = merged(&one, &before, other);
+        assert_eq!((both.text_size, both.shortcuts.len()), (150, 0));
     }
 
     #[test]
