@@ -213,13 +213,16 @@ impl App {
         };
         let (app, item, name) = (self.clone(), keys.to_text(), device_secret.clone());
         let access = keys_secret.clone().zip(setup.keys.as_ref().map(S3Keys::to_item));
-        task::blocking(move || {
+        let kept = task::blocking(move || {
             // Not for this session only: a device whose keys are gone with the program would stay in the list for ever.
             app.inner.keys.set_durably(&name, &item)?;
             access.map_or(Ok(()), |(name, item)| app.inner.keys.set_durably(&name, &item))
-        })
-        .await?
-        .map_err(no_keychain)?;
+        });
+        if let Err(error) = kept.await?.map_err(no_keychain) {
+            // The first may be there when the second was refused.
+            self.sync_forget_keys([device_secret].into_iter().chain(keys_secret).collect()).await;
+            return Err(error.into());
+        }
         let (store, clock) = (self.inner.store.clone(), Arc::clone(&self.inner.clock));
         let begun = task::store(move || {
             // An earlier beginning may have been cut off before it was in the settings.
