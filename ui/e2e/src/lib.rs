@@ -5,6 +5,7 @@
 #![expect(clippy::print_stderr, reason = "a failing test says where its picture is")]
 #![expect(clippy::expect_used, reason = "a test harness: a set-up that breaks must fail loudly, there and then")]
 
+pub mod argument;
 pub mod attack;
 pub mod command;
 pub mod desktop;

@@ -4,6 +4,7 @@
 
 mod accessibility;
 mod archive;
+mod argument;
 mod attack;
 mod bedrock;
 mod caller;
