@@ -104,6 +104,14 @@ enum Task {
         #[arg(long, value_name = "N")]
         one: Option<u32>,
     },
+    /// Feed what libFuzzer makes up to a parser of what others wrote, by the nightly compiler and cargo-fuzz.
+    Fuzz {
+        /// One of `fuzz/fuzz_targets/`: persona, document, sealed.
+        target: String,
+        /// For how long.
+        #[arg(long, default_value_t = 60)]
+        minutes: u64,
+    },
     /// Show texts that attack in every place of the window, in a network of their own, and count what comes of them.
     Attacks {
         /// Public payloads beside our own: a JSON list of texts.
@@ -179,6 +187,7 @@ fn main() -> ExitCode {
         }
         Task::Simulate { seeds, from } => test::simulate(seeds, from),
         Task::Harms { rounds, seed, only, one } => window::harms(rounds, seed, only.as_deref(), one),
+        Task::Fuzz { target, minutes } => test::fuzz(&target, minutes),
         Task::Attacks { payloads, only } => window::attacks(payloads.as_deref(), only.as_deref()),
         Task::Screens => window::screens(),
         Task::Supply => supply::prepare(),

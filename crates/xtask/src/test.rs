@@ -1,6 +1,6 @@
 //! `cargo xtask test`: every check there is, one after the other, and a table at the end.
 
-use crate::command::{Outcome, cargo, output, run, run_tests};
+use crate::command::{Outcome, cargo, command, output, root, run, run_tests};
 use crate::window::{FEATURES, build, build_bare, driver, told};
 use crate::{deny, ministack, say, supply, system, ui};
 use std::time::{Duration, Instant};
@@ -19,6 +19,19 @@ const INPUTS: (&str, &str) = ("PROPTEST_RNG_SEED", "20261122");
 pub(crate) fn simulate(seeds: u64, from: u64) -> Outcome {
     let mut worlds = cargo(&["run", "--package", "twin-sync", "--example", "simulate", "--"]);
     run(worlds.args([seeds.to_string(), from.to_string()]))
+}
+
+/// One of the parsers that `fuzz/` feeds. Without sanitizers: our own code is safe Rust, and what is looked for are panics.
+pub(crate) fn fuzz(target: &str, minutes: u64) -> Outcome {
+    let folder = |name: &str| format!("fuzz/{name}/{target}");
+    fs_err::create_dir_all(root().join(folder("corpus"))).map_err(|error| error.to_string())?;
+    let mut fuzz = command("rustup", &["run", "nightly", "cargo", "fuzz", "run", "--sanitizer=none"]);
+    fuzz.args([target, &folder("corpus"), &folder("seeds"), "--"]);
+    run(fuzz.args([
+        format!("-max_total_time={}", minutes * 60),
+        "-timeout=30".to_owned(),
+        "-rss_limit_mb=4096".to_owned(),
+    ]))
 }
 
 /// Runs every check, also after one has failed, except those that have nothing left to stand on.
