@@ -3,19 +3,24 @@
 
 use crate::NoticeEvent;
 use crate::desktop;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tauri::AppHandle;
 use tauri_specta::Event as _;
 use tokio::sync::{Mutex, broadcast};
+use twin_app::encryption::{self, HomeKey};
 use twin_app::error::WireError;
 use twin_app::paths::Paths;
 use twin_app::task::{self, Task};
 use twin_app::{App, Parts};
 use twin_core::error::Code;
 use twin_core::event::{Event, Notice};
+use twin_core::secret::Secret;
 
 pub(crate) struct Door {
     paths: Paths,
+    /// What was typed for opened it: for as long as the program runs.
+    key: Arc<OnceLock<HomeKey>>,
     open: Mutex<Option<Open>>,
 }
 
@@ -27,7 +32,7 @@ struct Open {
 
 impl Door {
     pub(crate) fn new(paths: Paths) -> Self {
-        Self { paths, open: Mutex::default() }
+        Self { paths, key: Arc::default(), open: Mutex::default() }
     }
 
     pub(crate) fn paths(&self) -> &Paths {
@@ -37,7 +42,7 @@ impl Door {
     /// Runs `work` while the home is not open here. What still runs of a home that was just given up ends meanwhile.
     pub(crate) async fn closed<T: Send + 'static>(
         &self,
-        work: fn(&Paths) -> Result<T, WireError>,
+        work: fn(&Paths, Option<&HomeKey>) -> Result<T, WireError>,
     ) -> Result<T, WireError> {
         const STEP: Duration = Duration::from_millis(100);
         const STEPS: u32 = 50;
@@ -46,13 +51,27 @@ impl Door {
         let mut left = STEPS;
         loop {
             let paths = self.paths.clone();
-            let done = task::blocking(move || work(&paths)).await?;
+            let key = Arc::clone(&self.key);
+            let done = task::blocking(move || match key.get() {
+                None => work(&paths, encryption::kept_key(&paths, &encryption::keychain())?.as_ref()),
+                key => work(&paths, key),
+            })
+            .await?;
             match done {
                 Err(error) if error.code == Code::StoreBusy && left > 0 => left -= 1,
                 done => return done,
             }
             tokio::time::sleep(STEP).await;
         }
+    }
+
+    /// Keeps what opens the home, by the passphrase or the recovery code.
+    pub(crate) async fn unlock(&self, typed: Secret<String>) -> Result<(), WireError> {
+        let paths = self.paths.clone();
+        let key = task::blocking(move || encryption::unlock_with(&paths, &encryption::keychain(), typed)).await??;
+        // Whoever typed it twice at once typed the same.
+        let _ = self.key.set(key);
+        Ok(())
     }
 
     /// The open application, opened now if it is not.
@@ -66,7 +85,12 @@ impl Door {
         // Nobody goes on with a damaged database: opening says what is wrong with it until another is in its place.
         *open = None;
         let parts = Parts::real(self.paths.clone());
-        let app = task::blocking(move || App::open(parts)).await??;
+        let key = Arc::clone(&self.key);
+        let app = task::blocking(move || match key.get() {
+            None => App::open(parts),
+            key => App::open_with(parts, key),
+        })
+        .await??;
         let tell = task::spawn("notices", tell(app.notices(), window.clone()));
         let follow = task::spawn("desktop", desktop::follow(app.clone(), window.clone()));
         let tasks = vec![

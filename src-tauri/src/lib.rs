@@ -127,6 +127,7 @@ pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
             command::archive::backup_restore,
             command::archive::backup_list_closed,
             command::archive::backup_recover,
+            command::archive::encryption_unlock,
             command::sync::sync_test,
             command::sync::sync_policy,
             command::sync::sync_create,

@@ -116,6 +116,8 @@ export const commands = {
 	backupListClosed: () => __TAURI_INVOKE<Backup[]>("backup_list_closed"),
 	/**  Puts the newest copy that is whole in the place of a damaged database, with what can still be read of it. */
 	backupRecover: () => __TAURI_INVOKE<Recovered>("backup_recover"),
+	/**  Opens an encrypted home whose key is not at hand, by its passphrase or its recovery code. What asks next finds it open. */
+	encryptionUnlock: (secret: string) => __TAURI_INVOKE<null>("encryption_unlock", { secret }),
 	/**  Makes sure that the place can be used, and says what is there. Changes nothing here. */
 	syncTest: (setup: SyncSetup) => __TAURI_INVOKE<SyncFound>("sync_test", { setup }),
 	syncPolicy: (place: SyncPlace) => __TAURI_INVOKE<string>("sync_policy", { place }),
@@ -349,6 +351,10 @@ export type Code =
 "store_damaged" | 
 /**  Another process held the database for too long. */
 "store_busy" | 
+/**  The database is encrypted, and its key is not at hand. */
+"home_locked" | 
+/**  Neither the passphrase nor the recovery code of the encrypted database. */
+"home_wrong_key" | 
 /**  Any other failure of the disk or the database. */
 "store_failed" | 
 /**  A persona file cannot be read or is not what it should be. */

@@ -151,6 +151,14 @@ const screens: [name: string, scene: string, go: (user: User) => Promise<unknown
     },
   ],
   [
+    "an encrypted home",
+    "?trouble=locked",
+    async (user) => {
+      await user.type(await screen.findByTestId("unlock-secret"), "x{Enter}");
+      await screen.findByTestId("unlock-failed");
+    },
+  ],
+  [
     "exporting a chat",
     "",
     async (user) => {

@@ -251,6 +251,16 @@ describe("backups", () => {
     await screen.findByTestId("composer");
   });
 
+  it("an_encrypted_home_is_opened_with_what_was_typed", async () => {
+    const { user } = openApp("?trouble=locked");
+    await user.type(await screen.findByTestId("unlock-secret"), "four words of hers{Enter}");
+    expect(await screen.findByTestId("unlock-failed")).toHaveTextContent("does not open");
+    await user.clear(screen.getByTestId("unlock-secret"));
+    await user.type(screen.getByTestId("unlock-secret"), "four words of mine");
+    await user.click(screen.getByTestId("unlock-open"));
+    await screen.findByTestId("composer");
+  });
+
   it("a_home_that_turns_out_to_be_damaged_is_not_gone_on_with", async () => {
     const { user, world } = openApp();
     await screen.findByTestId("composer");

@@ -1,5 +1,6 @@
 //! Copies of the database: one a day while the window runs, one whenever it is asked for, and one to go back to.
 
+use crate::encryption::HomeKey;
 use crate::error::WireError;
 use crate::paths::Paths;
 use crate::{App, SystemClock, task};
@@ -63,16 +64,20 @@ impl App {
     }
 
     /// [`App::backup_restore`] in a home that nobody has open: its database may be damaged, and is kept aside then as it is.
-    pub fn backup_restore_closed(paths: &Paths, name: &str) -> Result<Option<Backup>, WireError> {
+    pub fn backup_restore_closed(
+        paths: &Paths,
+        key: Option<&HomeKey>,
+        name: &str,
+    ) -> Result<Option<Backup>, WireError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        Ok(twin_store::backup_restore(paths.home(), name, &clock)?)
+        Ok(twin_store::backup_restore((paths.home(), key), name, &clock)?)
     }
 
     /// Puts the newest copy that is whole in the place of a damaged database, with everything that can still be read of it, which
     /// is kept as it was. Nobody has the home open.
-    pub fn backup_recover(paths: &Paths) -> Result<Recovered, WireError> {
+    pub fn backup_recover(paths: &Paths, key: Option<&HomeKey>) -> Result<Recovered, WireError> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        Ok(twin_store::backup_recover(paths.home(), &clock)?)
+        Ok(twin_store::backup_recover((paths.home(), key), &clock)?)
     }
 
     /// Whether the database was found damaged since it was opened. It opens again once another is in its place.

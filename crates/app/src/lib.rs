@@ -12,6 +12,7 @@ pub mod credential;
 pub mod doctor;
 mod elsewhere;
 mod embedding;
+pub mod encryption;
 pub mod error;
 pub mod find;
 mod folder;
@@ -36,6 +37,7 @@ pub mod usage;
 use crate::attachment::Files;
 use crate::credential::KeyRing;
 use crate::embedding::Meanings;
+use crate::encryption::HomeKey;
 use crate::error::WireError;
 use crate::model::{Lists, ModelSource, Providers};
 use crate::paths::Paths;
@@ -47,6 +49,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 use tokio::sync::{Notify, broadcast, watch};
 use twin_connect::keychain::Keychain;
+use twin_core::error::Code;
 use twin_core::event::{Event, Notice};
 use twin_core::id::SessionId;
 use twin_core::model::Lessons;
@@ -144,8 +147,19 @@ impl Parts {
 impl App {
     /// Opens the home: the store, the sample persona at the first run, and the persona as it is now.
     pub fn open(parts: Parts) -> Result<Self, WireError> {
+        match encryption::kept_key(&parts.paths, parts.secrets.as_ref()) {
+            Ok(key) => Self::open_with(parts, key.as_ref()),
+            // After a switch that was cut off it may open without.
+            Err(why) => {
+                Self::open_with(parts, None).map_err(|error| if error.code == Code::HomeLocked { why } else { error })
+            }
+        }
+    }
+
+    /// [`App::open`] of a home whose key was asked for.
+    pub fn open_with(parts: Parts, key: Option<&HomeKey>) -> Result<Self, WireError> {
         let Parts { paths, clock, zone, secrets, models, providers, buckets } = parts;
-        let store = Store::open(paths.home(), Arc::clone(&clock))?;
+        let store = Store::open((paths.home(), key), Arc::clone(&clock))?;
         let stored = store.setting_all()?;
         let settings = setting::load(&stored);
         store.setting_put_all(setting::named_since(&stored, &settings))?;

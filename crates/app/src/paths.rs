@@ -5,12 +5,16 @@ use etcetera::BaseStrategy;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use twin_core::error::{Code, Failure};
+use twin_core::secret::Secret;
 
 /// Moves the whole home: database, persona, logs.
 pub const HOME_VARIABLE: &str = "TWIN_HOME";
 
 /// A file to be made once the window can be typed into: for those who measure how long that takes.
 pub const READY_VARIABLE: &str = "TWIN_READY_FILE";
+
+/// The passphrase of an encrypted home.
+pub const PASSPHRASE_VARIABLE: &str = "TWIN_PASSPHRASE";
 
 /// The folders of one home.
 #[derive(Debug, Clone)]
@@ -84,6 +88,11 @@ impl Paths {
     /// What models cost, if the owner wrote it down.
     pub fn prices(&self) -> PathBuf {
         self.home.join("prices.json")
+    }
+
+    /// What opens an encrypted home whose key is in no keychain, for whoever runs commands where nobody can be asked.
+    pub fn passphrase() -> Option<Secret<String>> {
+        std::env::var(PASSPHRASE_VARIABLE).ok().map(Secret::new).filter(|passphrase| !passphrase.expose().is_empty())
     }
 
     /// Log files.

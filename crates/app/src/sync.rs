@@ -10,7 +10,7 @@ mod file;
 mod membership;
 mod persona;
 mod place;
-mod random;
+pub(crate) mod random;
 mod turn;
 mod verify;
 mod walk;
@@ -270,7 +270,7 @@ fn not_syncing() -> WireError {
     invalid("this home does not sync", "Set syncing up first.")
 }
 
-fn check_passphrase(passphrase: &Secret<String>) -> Result<(), WireError> {
+pub(crate) fn check_passphrase(passphrase: &Secret<String>) -> Result<(), WireError> {
     if passphrase.expose().chars().count() < PASSPHRASE_CHARS {
         return Err(invalid(
             format!("the passphrase has fewer than {PASSPHRASE_CHARS} characters"),

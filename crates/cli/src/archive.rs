@@ -131,7 +131,7 @@ fn tell_skipped(skipped: &SkippedList, output: &Output) {
 /// Needs no open home: one that is damaged is put back as well.
 pub(crate) fn restore(paths: &Paths, name: Option<&str>, json: bool, output: &Output) -> Result<(), Failed> {
     let Some(name) = name else { return recover(paths, json, output) };
-    let aside = App::backup_restore_closed(paths, name)?;
+    let aside = App::backup_restore_closed(paths, crate::encryption::key(paths)?.as_ref(), name)?;
     if json {
         output.json(&serde_json::json!({ "restored": name, "aside": aside }));
         return Ok(());
@@ -144,7 +144,7 @@ pub(crate) fn restore(paths: &Paths, name: Option<&str>, json: bool, output: &Ou
 }
 
 fn recover(paths: &Paths, json: bool, output: &Output) -> Result<(), Failed> {
-    let recovered = App::backup_recover(paths)?;
+    let recovered = App::backup_recover(paths, crate::encryption::key(paths)?.as_ref())?;
     if json {
         output.json(&recovered);
         return Ok(());

@@ -2,6 +2,7 @@
 
 mod archive;
 mod chat;
+mod encryption;
 mod memory;
 mod model;
 mod output;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use twin_app::error::WireError;
 use twin_app::paths::Paths;
-use twin_app::{App, Parts, doctor, telemetry};
+use twin_app::{App, doctor, telemetry};
 use twin_core::chat::Audience;
 use twin_core::id::SessionId;
 use twin_core::model::ModelRef;
@@ -64,6 +65,9 @@ enum Command {
     /// Copies of the database inside of the home
     #[command(subcommand)]
     Backup(BackupCommand),
+    /// A database that nobody can read who has the disk but not its key
+    #[command(subcommand)]
+    Encryption(encryption::EncryptionCommand),
     /// Several devices of one owner that meet in a bucket or a folder
     #[command(subcommand)]
     Sync(sync::SyncCommand),
@@ -407,8 +411,13 @@ async fn run(home: Option<PathBuf>, command: Command, output: &Output) -> Result
         // The home must not be open, not even here; and it may be one that cannot be.
         return archive::restore(&paths, name.as_deref(), *json, output);
     }
-    let app = App::open(Parts::real(paths.clone()));
+    if let Command::Encryption(command) = command {
+        return encryption::run(&paths, command, output);
+    }
+    let app = encryption::open(&paths);
     match command {
+        // They need a home that is closed.
+        Command::Encryption(_) => {}
         Command::Doctor { json } => return examine(&paths, app, json, output).await,
         Command::Chat { say, attach } => chat::chat(&app?, say, &attach, output).await?,
         Command::Context(ContextCommand::Show(say)) => chat::context(&app?, say, output).await?,

@@ -460,7 +460,7 @@ fn show_code(code: &Secret<String>, output: &Output) {
 }
 
 /// A line that nobody sees while it is typed; with `stdin`, the next one of standard input.
-fn secret(what: &str, stdin: bool) -> Result<Secret<String>, Failed> {
+pub(crate) fn secret(what: &str, stdin: bool) -> Result<Secret<String>, Failed> {
     let line = if stdin {
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line).map(|_| line)
@@ -482,7 +482,7 @@ fn secret(what: &str, stdin: bool) -> Result<Secret<String>, Failed> {
 }
 
 /// Typed twice, because nobody can see it.
-fn new_passphrase(stdin: bool) -> Result<Secret<String>, Failed> {
+pub(crate) fn new_passphrase(stdin: bool) -> Result<Secret<String>, Failed> {
     let passphrase = secret("New passphrase", stdin)?;
     if !stdin && secret("The same once more", false)? != passphrase {
         remark("error: the two are not the same\n       Try again.");
@@ -491,7 +491,7 @@ fn new_passphrase(stdin: bool) -> Result<Secret<String>, Failed> {
     Ok(passphrase)
 }
 
-fn confirm(yes: bool, question: &str) -> Result<(), Failed> {
+pub(crate) fn confirm(yes: bool, question: &str) -> Result<(), Failed> {
     if yes {
         return Ok(());
     }

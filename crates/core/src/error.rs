@@ -24,6 +24,10 @@ pub enum Code {
     StoreDamaged,
     /// Another process held the database for too long.
     StoreBusy,
+    /// The database is encrypted, and its key is not at hand.
+    HomeLocked,
+    /// Neither the passphrase nor the recovery code of the encrypted database.
+    HomeWrongKey,
     /// Any other failure of the disk or the database.
     StoreFailed,
 

@@ -9,6 +9,7 @@ mod verify;
 pub use recover::backup_recover;
 use verify::verify;
 
+use crate::cipher::{self, DatabaseKey, FileKind, Location};
 use crate::connection::{Place, examine, open_reader, open_writer};
 use crate::error::{BROKEN, StoreError};
 use crate::home::{self, OpeningLock, create_private, sync_folder};
@@ -87,10 +88,10 @@ impl Store {
         let source = find(home, name)?;
         let (forgotten, before) = self.read(|transaction| Ok((forgotten(transaction)?, said(transaction)?)))?;
         let aside = self.copy(ASIDE)?;
-        let prepared = prepare(home, &source, &forgotten, self.clock().as_ref())?;
-        let path = prepared.path.clone();
+        let prepared = prepare(home, self.place().key(), &source, &forgotten, self.clock().as_ref())?;
+        let prepared_at = Place::Disk(prepared.path.clone(), self.place().key().cloned());
         let device = self.with_writer(move |connection, _| {
-            let from = open_reader(&Place::Disk(path))?;
+            let from = open_reader(&prepared_at)?;
             // Nothing else of this process writes before this is done.
             if said(connection)? != before {
                 return Err(StoreError::Busy);
@@ -118,7 +119,7 @@ impl Store {
         let partial = folder.join(format!("{}{PARTIAL}", self.owner()));
         if let Err(error) = self.copy_checked(prefix, &partial) {
             let _ = fs::remove_file(&partial);
-            if let (StoreError::Damaged(what), Place::Disk(path)) = (&error, self.place()) {
+            if let (StoreError::Damaged(what), Place::Disk(path, _)) = (&error, self.place()) {
                 self.note_damage(path, what);
             }
             return Err(error);
@@ -138,7 +139,8 @@ impl Store {
             copied => copied?,
         }
         let after = counts(&connection)?;
-        let counted = look_at(partial)?;
+        let copy = Place::Disk(partial.to_owned(), self.place().key().cloned());
+        let counted = look_at(&copy)?;
         // Records are only added. Somebody may write while the copy is made.
         if counted[0] < before[0] || after[0] < counted[0] {
             return Err(StoreError::Damaged("a copy of it holds less than it does".to_owned()));
@@ -146,15 +148,15 @@ impl Store {
         if prefix == REGULAR {
             let backups = backup_list(self.home()?)?;
             let newest = backups.iter().find(|backup| backup.reason == BackupReason::Regular);
-            let newest = newest.map(|backup| partial.with_file_name(&backup.name));
-            verify(&open_reader(&Place::Disk(partial.to_owned()))?, newest.as_deref())?;
+            let newest = newest.map(|backup| Place::at(partial.with_file_name(&backup.name), copy.key()));
+            verify(&open_reader(&copy)?, newest.as_ref())?;
         }
         Ok(())
     }
 
     fn home(&self) -> Result<&Path, StoreError> {
         match self.place() {
-            Place::Disk(path) => Ok(path.parent().unwrap_or(path)),
+            Place::Disk(path, _) => Ok(path.parent().unwrap_or(path)),
             Place::Memory(_) => Err(StoreError::InvalidInput("a database in memory is nowhere on the disk")),
         }
     }
@@ -169,20 +171,26 @@ pub fn backup_list(home: &Path) -> Result<Vec<Backup>, StoreError> {
 
 /// [`Store::backup_restore`] in a home that nobody has open, whose database may be damaged or missing. Returns the copy of
 /// what was there, if anything was.
-pub fn backup_restore(home: &Path, name: &str, clock: &Arc<dyn Clock>) -> Result<Option<Backup>, StoreError> {
+pub fn backup_restore<'a>(
+    at: impl Into<Location<'a>>,
+    name: &str,
+    clock: &Arc<dyn Clock>,
+) -> Result<Option<Backup>, StoreError> {
+    let at = at.into();
+    let home = at.home;
     home::prepare(home)?;
     let opening = OpeningLock::acquire(home)?;
     if !home::living_owners(home, &opening)?.is_empty() {
         return Err(StoreError::InUse);
     }
     let source = find(home, name)?;
-    let database = home.join(home::DATABASE);
+    let (database, key) = (at.database(), at.in_use(true)?);
     let folder = prepare_folder(home)?;
     let (mut aside, mut damaged, mut receipts) = (None, None, Vec::new());
     if database.exists() {
         let at = clock.now();
         let whole = folder.join(file_name(ASIDE, at));
-        match set_aside(&database, &whole) {
+        match set_aside(&Place::Disk(database.clone(), key.cloned()), &whole) {
             Ok(found) => {
                 receipts = found;
                 aside = describe(&whole);
@@ -191,7 +199,7 @@ pub fn backup_restore(home: &Path, name: &str, clock: &Arc<dyn Clock>) -> Result
             Err(error) => return Err(error),
         }
     }
-    let prepared = prepare(home, &source, &receipts, clock.as_ref())?;
+    let prepared = prepare(home, key, &source, &receipts, clock.as_ref())?;
     if let Some(at) = damaged {
         aside = keep_as_it_is(&database, &folder, at)?;
     }
@@ -240,6 +248,21 @@ pub(crate) fn files(home: &Path) -> Result<Vec<PathBuf>, StoreError> {
     Ok(files)
 }
 
+/// Where such a file is written before it is whole.
+pub(crate) fn partial_of(path: &Path) -> PathBuf {
+    journal::beside(path, PARTIAL)
+}
+
+/// Whether a file of [`files`] is the part of one.
+pub(crate) fn is_partial(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().contains(PARTIAL))
+}
+
+/// Whether a file of [`files`] is a copy that can be put back.
+pub(crate) fn is_copy(path: &Path) -> bool {
+    !is_partial(path) && describe(path).is_some()
+}
+
 /// A copy that is ready to take the database's place.
 struct Prepared {
     path: PathBuf,
@@ -280,13 +303,14 @@ impl Prepared {
 
 fn prepare(
     home: &Path,
+    key: Option<&DatabaseKey>,
     source: &Path,
     receipts: &[(Vec<u8>, Forgotten)],
     clock: &dyn Clock,
 ) -> Result<Prepared, StoreError> {
-    look_at(source)?;
-    let path = begin_beside(home, Some(source))?;
-    let mut connection = open_beside(&path)?;
+    look_at(&Place::at(source.to_owned(), key))?;
+    let path = begin_beside(home, key, Some(source))?;
+    let mut connection = open_beside(&path, key)?;
     let before = take_name(&connection)?;
     let device = begin(&mut connection, clock, &[])?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -306,7 +330,7 @@ fn prepare(
     finish(path, connection, forgotten)
 }
 /// A file of its own beside the database, with what is in `source`.
-fn begin_beside(home: &Path, source: Option<&Path>) -> Result<PathBuf, StoreError> {
+fn begin_beside(home: &Path, key: Option<&DatabaseKey>, source: Option<&Path>) -> Result<PathBuf, StoreError> {
     let path = home.join(FOLDER).join(format!("restoring{PARTIAL}"));
     for left in ["", "-wal", "-shm"] {
         let left = journal::beside(&path, left);
@@ -315,14 +339,19 @@ fn begin_beside(home: &Path, source: Option<&Path>) -> Result<PathBuf, StoreErro
         }
     }
     create_private(&path)?;
-    if let Some(source) = source {
-        fs::copy(source, &path)?;
+    match source {
+        // As it was when it was copied, before the database came under its key.
+        Some(source) if key.is_some() && FileKind::of(source) == FileKind::Plain => {
+            cipher::export(source, None, &path, key)?
+        }
+        Some(source) => drop(fs::copy(source, &path)?),
+        None => {}
     }
     Ok(path)
 }
 
-fn open_beside(path: &Path) -> Result<Connection, StoreError> {
-    let mut connection = open_writer(&Place::Disk(path.to_owned()))?;
+fn open_beside(path: &Path, key: Option<&DatabaseKey>) -> Result<Connection, StoreError> {
+    let mut connection = open_writer(&Place::Disk(path.to_owned(), key.cloned()))?;
     // The copy stays as it is: no copy of a copy.
     migrate(&mut connection, &Place::new_memory())?;
     Ok(connection)
@@ -365,18 +394,17 @@ fn forgotten(connection: &Connection) -> Result<Vec<(Vec<u8>, Forgotten)>, Store
 }
 
 /// Copies a database that nobody has open to `target`, with what stands in its log of changes; what was forgotten in it.
-fn set_aside(database: &Path, target: &Path) -> Result<Vec<(Vec<u8>, Forgotten)>, StoreError> {
+fn set_aside(database: &Place, target: &Path) -> Result<Vec<(Vec<u8>, Forgotten)>, StoreError> {
     let found = examine(database)?;
     if found > newest_version() {
         return Err(StoreError::TooNew { found, newest: newest_version() });
     }
-    let place = Place::Disk(database.to_owned());
-    let connection = open_writer(&place)?;
+    let connection = open_writer(database)?;
     let receipts = if found == 0 { Vec::new() } else { forgotten(&connection)? };
     let partial = target.with_extension("partial");
     copy_into(&connection, &partial)?;
     if found > 0 {
-        look_at(&partial)?;
+        look_at(&Place::Disk(partial.clone(), database.key().cloned()))?;
     }
     fs::rename(&partial, target)?;
     // Before the database is replaced.
@@ -385,15 +413,15 @@ fn set_aside(database: &Path, target: &Path) -> Result<Vec<(Vec<u8>, Forgotten)>
 }
 
 /// Fails unless the file is a whole database of ours that this program can read; how much is in it.
-fn look_at(path: &Path) -> Result<[i64; 3], StoreError> {
-    let found = examine(path)?;
+pub(crate) fn look_at(place: &Place) -> Result<[i64; 3], StoreError> {
+    let found = examine(place)?;
     if found > newest_version() {
         return Err(StoreError::TooNew { found, newest: newest_version() });
     }
     if found == 0 {
         return Err(StoreError::Damaged("there is nothing in it".to_owned()));
     }
-    let connection = open_reader(&Place::Disk(path.to_owned()))?;
+    let connection = open_reader(place)?;
     let sound: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if sound != "ok" {
         return Err(StoreError::Damaged(BROKEN.to_owned()));

@@ -1,5 +1,6 @@
 //! Connections to the database file.
 
+use crate::cipher::{self, DatabaseKey, FileKind};
 use crate::error::StoreError;
 use rusqlite::{Connection, OpenFlags};
 use std::path::{Path, PathBuf};
@@ -22,8 +23,8 @@ const APPLICATION_ID: i32 = 0x5457_494E;
 
 /// Where a database is.
 pub(crate) enum Place {
-    /// In a file.
-    Disk(PathBuf),
+    /// In a file, under a key or none.
+    Disk(PathBuf, Option<DatabaseKey>),
     /// In the memory of this process, under a name of its own, until its last connection closes. SQLite's memdb
     /// (<https://sqlite.org/src/file/src/memdb.c>): several connections share it as they share a file, with the journal
     /// in memory as well, so that nothing of it ever reaches a disk.
@@ -37,14 +38,28 @@ impl Place {
         Self::Memory(Uuid::new_v7(uuid::Timestamp::from_unix(uuid::NoContext, 0, 0)).to_string())
     }
 
-    fn open(&self, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    /// A file that nobody has open in this process, as what it is: under the key unless it is plain.
+    pub(crate) fn at(path: PathBuf, key: Option<&DatabaseKey>) -> Self {
+        let key = if FileKind::of(&path) == FileKind::Plain { None } else { key.cloned() };
+        Self::Disk(path, key)
+    }
+
+    /// The key of the file.
+    pub(crate) fn key(&self) -> Option<&DatabaseKey> {
+        if let Self::Disk(_, key) = self { key.as_ref() } else { None }
+    }
+
+    fn open(&self, flags: OpenFlags) -> Result<Connection, StoreError> {
         let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = match self {
-            Self::Disk(path) => Connection::open_with_flags(path, flags),
+            Self::Disk(path, _) => Connection::open_with_flags(path, flags),
             Self::Memory(name) => {
                 Connection::open_with_flags(format!("file:/{name}?vfs=memdb"), flags | OpenFlags::SQLITE_OPEN_URI)
             }
         }?;
+        if let Self::Disk(_, Some(key)) = self {
+            cipher::unlock(&connection, key)?;
+        }
         connection.busy_timeout(BUSY_TIMEOUT)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS);
         // A plan may not depend on what is bound (<https://sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigenableqpsg>).
@@ -85,23 +100,28 @@ pub(crate) fn open_reader(place: &Place) -> Result<Connection, StoreError> {
 
 /// The version of the schema in the file, 0 for none yet. Fails for a file that is not ours, and writes nothing: what
 /// cannot be used is left byte for byte as it was.
-pub(crate) fn examine(path: &Path) -> Result<u32, StoreError> {
+pub(crate) fn examine(place: &Place) -> Result<u32, StoreError> {
+    let Place::Disk(path, key) = place else { return Ok(0) };
     if !path.exists() {
         return Ok(0);
     }
     let log_exists = path.with_file_name(format!("{}-wal", crate::home::DATABASE)).exists();
     let connection = if log_exists {
         // What counts may still stand in the log of changes: read both, and do not fold the one into the other.
-        let connection = open_reader(&Place::Disk(path.to_owned()))?;
+        let connection = open_reader(place)?;
         connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         connection
     } else {
         // Nobody has it open. A plain read-only connection would create the log of changes.
-        Connection::open_with_flags(
+        let connection = Connection::open_with_flags(
             immutable_uri(path)?,
             OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX,
         )
-        .map_err(|error| reason_of(error, path))?
+        .map_err(|error| reason_of(error, path))?;
+        if let Some(key) = key {
+            cipher::unlock(&connection, key)?;
+        }
+        connection
     };
     let tables: u32 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
     let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
@@ -119,7 +139,7 @@ fn reason_of(error: rusqlite::Error, path: &Path) -> StoreError {
 }
 
 /// <https://sqlite.org/uri.html>: `%`, `?` and `#` are escaped, a Windows path gets a slash before its drive letter.
-fn immutable_uri(path: &Path) -> Result<String, StoreError> {
+pub(crate) fn immutable_uri(path: &Path) -> Result<String, StoreError> {
     let absolute = std::path::absolute(path)?;
     let text = absolute.to_str().ok_or(StoreError::InvalidInput("the home folder's path is not valid Unicode"))?;
     let escaped = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");

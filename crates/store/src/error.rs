@@ -24,6 +24,15 @@ pub enum StoreError {
     /// The file is not a whole database of this program. It was left as it is.
     #[error("the database file is damaged: {0}")]
     Damaged(String),
+    /// The database is encrypted, and came without its key.
+    #[error("the database is encrypted, and its key was not given")]
+    Locked,
+    /// A copy that cannot be read cannot be written anew under another key.
+    #[error("a copy cannot be read, so it cannot be written anew: {0}")]
+    DamagedCopy(String),
+    /// The library that encrypts refused, for which there is no reason that the owner could mend.
+    #[error("the database could not be given its key")]
+    Cipher,
     /// Another process held the database for too long.
     #[error("another process holds the database")]
     Busy,
@@ -107,11 +116,12 @@ impl Coded for StoreError {
             Self::ReadOnly => Code::StoreReadOnly,
             Self::Full => Code::StoreFull,
             Self::Damaged(_) => Code::StoreDamaged,
+            Self::Locked => Code::HomeLocked,
             Self::Busy | Self::Traces | Self::InUse => Code::StoreBusy,
             Self::NotFound(_) => Code::NotFound,
-            Self::ReplyGrowing | Self::InvalidInput(_) => Code::InvalidInput,
+            Self::ReplyGrowing | Self::InvalidInput(_) | Self::DamagedCopy(_) => Code::InvalidInput,
             Self::Disk(_) | Self::Sql(_) => Code::StoreFailed,
-            Self::Stopped | Self::Encode(_) => Code::Internal,
+            Self::Stopped | Self::Encode(_) | Self::Cipher => Code::Internal,
         }
     }
 
@@ -134,6 +144,8 @@ impl Coded for StoreError {
             }
             Self::Busy => "Wait a moment, or close the other window or command that uses the same home, then try again.",
             Self::InUse => "Close the other windows and commands that use the same home, then try again.",
+            Self::Locked => "Give its passphrase or its recovery code: `twin encryption unlock`, or open the window.",
+            Self::DamagedCopy(_) => "It lies in the home folder or in `backups` inside of it. Move it to another place, or delete it, then try again.",
             Self::NotFound(_) => "Reload the list: it may have been deleted.",
             Self::ReplyGrowing => "Wait until it has ended, or stop it where it is being written.",
             Self::InvalidInput(_) => "Check what was asked for.",
@@ -141,7 +153,7 @@ impl Coded for StoreError {
                 "Close the other windows and commands that use the same home, and make room on its disk if it is full. The traces \
                  go the next time that it is opened."
             }
-            Self::Stopped | Self::Encode(_) => "Restart the program. Everything that was saved is still there.",
+            Self::Stopped | Self::Encode(_) | Self::Cipher => "Restart the program. Everything that was saved is still there.",
             Self::Disk(_) | Self::Sql(_) => {
                 "Check that the home folder and twin.db in it are there and healthy: `twin doctor` shows where they are."
             }

@@ -50,7 +50,7 @@ impl Store {
 
     /// Counts, which takes a moment in a large database. A database in memory has no such numbers.
     pub fn info(&self) -> Result<StoreInfo, StoreError> {
-        let Place::Disk(path) = self.place() else {
+        let Place::Disk(path, _) = self.place() else {
             return Err(StoreError::InvalidInput("a database in memory is nowhere on the disk"));
         };
         let [sessions, messages, records] = self.read(|transaction| {

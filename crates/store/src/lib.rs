@@ -8,6 +8,7 @@
 mod backup;
 mod blob;
 mod branch;
+mod cipher;
 mod connection;
 mod embedding;
 mod error;
@@ -44,6 +45,7 @@ mod writer;
 
 pub use backup::{backup_list, backup_recover, backup_restore};
 pub use blob::Blob;
+pub use cipher::{DatabaseKey, KEY_FILE, Location, encryption_switch, is_encrypted};
 pub use embedding::{NewVector, Subject, VectorBits};
 pub use error::StoreError;
 pub use forget::ForgottenIds;

@@ -44,7 +44,7 @@ fn migrate_with(
     if found == version_of(migrations) {
         return Ok(());
     }
-    if let Place::Disk(path) = place
+    if let Place::Disk(path, _) = place
         && found > 0
     {
         back_up(connection, path, found + 1)?;
@@ -57,7 +57,7 @@ fn migrate_with(
     transaction.pragma_update(None, "user_version", version_of(migrations))?;
     transaction.commit()?;
     // Of one in memory not even the time that it began is kept.
-    if let Place::Disk(_) = place {
+    if let Place::Disk(..) = place {
         tracing::info!(from = found, to = version_of(migrations), "database migrated");
     }
     Ok(())

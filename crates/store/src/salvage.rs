@@ -8,10 +8,12 @@
 //! changed inside of a text that can still be read is not seen here.
 
 use crate::blob::{Blob, check_hash};
+use crate::connection::{Place, open_reader};
 use crate::error::StoreError;
 use crate::journal;
 use crate::merge::CheckedRecord;
 use fs_err::File;
+use rusqlite::Connection;
 use std::collections::BTreeMap;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::Path;
@@ -45,7 +47,11 @@ pub(crate) enum Piece {
 
 /// Hands everything to `take` that can be read of the file and its log of changes; some of it twice. Pages that the disk does
 /// not give are passed over.
-pub(crate) fn read(database: &Path, mut take: impl FnMut(Piece) -> Result<(), StoreError>) -> Result<(), StoreError> {
+pub(crate) fn read(damaged: &Place, mut take: impl FnMut(Piece) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    let Place::Disk(database, key) = damaged else { return Ok(()) };
+    if key.is_some() {
+        return read_encrypted(damaged, take);
+    }
     let log = journal::path(database);
     for size in page_size(database, &log).into_iter().chain(USUAL_SIZES) {
         let mut pages = Pages::open(database, &log, size);
@@ -67,6 +73,80 @@ pub(crate) fn read(database: &Path, mut take: impl FnMut(Piece) -> Result<(), St
         }
     }
     Ok(())
+}
+
+/// No page of an encrypted file can be read by itself, but SQLite can be asked for each row. It gives nothing more on a connection
+/// that came upon a page which is not as it was written: the next one goes on behind that page, in ever longer steps.
+fn read_encrypted(damaged: &Place, mut take: impl FnMut(Piece) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    const FURTHEST: i64 = 1 << 20;
+    for table in [Table::Record, Table::File] {
+        let (mut next, mut step) = (1, 1);
+        while step < FURTHEST {
+            // Whatever it fails of, what follows is tried.
+            let Ok(connection) = open_reader(damaged) else { break };
+            let (begin, mut pieces) = (next, Vec::new());
+            let ended = table.read_some(&connection, &mut next, &mut pieces);
+            pieces.into_iter().try_for_each(&mut take)?;
+            match ended {
+                Ok(()) if next == begin => break,
+                Ok(()) => step = 1,
+                Err(_) => {
+                    step = if next > begin { 1 } else { step * 2 };
+                    next += step;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// What is looked for, row by row.
+#[derive(Clone, Copy)]
+enum Table {
+    Record,
+    File,
+}
+
+impl Table {
+    /// Reads some rows from the one numbered `next` on, which then is the one after them.
+    fn read_some(self, connection: &Connection, next: &mut i64, pieces: &mut Vec<Piece>) -> Result<(), StoreError> {
+        let mut rows = connection.prepare_cached(match self {
+            Self::Record => {
+                "SELECT rowid, device, seq, hlc_wall, hlc_counter, kind, version, payload FROM record
+                 WHERE rowid >= ?1 ORDER BY rowid LIMIT 1000"
+            }
+            Self::File => "SELECT rowid, sha256, bytes FROM blob WHERE rowid >= ?1 ORDER BY rowid LIMIT 1",
+        })?;
+        let mut rows = rows.query([*next])?;
+        while let Some(row) = rows.next()? {
+            *next = row.get::<_, i64>(0)? + 1;
+            let piece = match self {
+                Self::Record => record_of(row)
+                    .ok()
+                    .and_then(|record| CheckedRecord::new(record).ok())
+                    .map(Box::new)
+                    .map(Piece::Record),
+                Self::File => {
+                    let file = Blob { sha256: row.get(1)?, bytes: row.get(2)? };
+                    check_hash(&file).is_ok().then_some(Piece::File(file))
+                }
+            };
+            pieces.extend(piece);
+        }
+        Ok(())
+    }
+}
+
+fn record_of(row: &rusqlite::Row<'_>) -> rusqlite::Result<Record> {
+    let device: [u8; 16] = row.get(1)?;
+    Ok(Record {
+        device: DeviceId::from_uuid(Uuid::from_bytes(device)),
+        seq: row.get::<_, i64>(2)?.try_into().unwrap_or_default(),
+        hlc: Hlc { wall: row.get(3)?, counter: row.get(4)? },
+        kind: row.get(5)?,
+        version: row.get(6)?,
+        payload: row.get(7)?,
+    })
 }
 
 /// As the header of the file says, or that of its log of changes; none where neither can be believed.

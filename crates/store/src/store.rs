@@ -1,6 +1,7 @@
 //! Opening and closing.
 
 use crate::backup::backup_list;
+use crate::cipher::{self, Location};
 use crate::connection::{Place, examine, open_writer};
 use crate::error::{BROKEN, StoreError};
 use crate::home::{self, OpeningLock, OwnerLock};
@@ -45,22 +46,30 @@ struct Inner {
 impl Store {
     /// Opens the database of `home`, creating both if they are missing, and brings it to the newest schema (a copy of the
     /// file is kept). Replies that were growing in a process that is gone become messages with status `Interrupted`.
-    pub fn open(home: &Path, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+    pub fn open<'a>(at: impl Into<Location<'a>>, clock: Arc<dyn Clock>) -> Result<Self, StoreError> {
+        let at = at.into();
+        let home = at.home;
         home::prepare(home)?;
         let opening = OpeningLock::acquire(home)?;
-        let path = home.join(home::DATABASE);
+        let path = at.database();
         require_there(home, &path)?;
         let living = home::living_owners(home, &opening)?;
         if living.is_empty() {
             // Before SQLite has a look: it writes the index anew, after what it finds.
             journal::require_whole(&path)?;
         }
-        let found = examine(&path)?;
+        let key = at.in_use(living.is_empty())?;
+        let place = Place::Disk(path.clone(), key.cloned());
+        let found = examine(&place)?;
         if found > newest_version() {
             return Err(StoreError::TooNew { found, newest: newest_version() });
         }
+        if at.key.is_some() && living.is_empty() {
+            // A switch that was cut off goes on. One that cannot is no reason to keep the home closed.
+            let done = cipher::copies_follow(home, at.key, key);
+            let _ = done.inspect_err(|error| tracing::warn!(%error, "copies are not as the database is"));
+        }
         home::create_private(&path)?;
-        let place = Place::Disk(path);
         let mut connection = open_writer(&place)?;
         migrate(&mut connection, &place)?;
         forget::finish(&mut connection, &place)?;
@@ -130,7 +139,7 @@ impl Store {
     /// Keeps the replies that were growing in processes which are gone by now, as [`Store::open`] does; whether there were
     /// any. Cheap when no other process has a reply.
     pub fn recover_interrupted(&self) -> Result<bool, StoreError> {
-        let Place::Disk(path) = self.place() else {
+        let Place::Disk(path, _) = self.place() else {
             return Ok(false);
         };
         if !self.reply_grows_elsewhere()? {
@@ -161,6 +170,11 @@ impl Store {
     /// As it leaves the store: whoever reads it sees whether it is kept on a disk at all.
     pub(crate) fn marked(&self, session: Session) -> Session {
         Session { temporary: matches!(self.place(), Place::Memory(_)), ..session }
+    }
+
+    /// Whether it is kept under a key.
+    pub fn is_encrypted(&self) -> bool {
+        self.place().key().is_some()
     }
 
     pub(crate) fn place(&self) -> &Place {
@@ -211,7 +225,7 @@ impl Store {
 
     /// Nobody goes on with a database that is broken: it is not opened again before another is put in its place.
     pub(crate) fn noting_damage<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
-        if let (Err(StoreError::Damaged(what)), Place::Disk(path)) = (&done, self.place())
+        if let (Err(StoreError::Damaged(what)), Place::Disk(path, _)) = (&done, self.place())
             && what == BROKEN
         {
             self.note_damage(path, what);
@@ -229,7 +243,7 @@ impl Store {
 
 /// Fails where there are copies of a database, but not the database: beginning with an empty one would look as if nothing
 /// had ever been. Fails also for one that was found damaged before.
-fn require_there(home: &Path, path: &Path) -> Result<(), StoreError> {
+pub(crate) fn require_there(home: &Path, path: &Path) -> Result<(), StoreError> {
     if let Some(what) = home::noted_damage(home) {
         return Err(StoreError::Damaged(what));
     }

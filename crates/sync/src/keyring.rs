@@ -11,7 +11,9 @@ mod age_file;
 use crate::error::SyncError;
 use crate::key::{DeviceKeys, EpochKey, VaultId, digest, new_identity, parse_identity};
 use crate::mutant::{Mutant, planted};
-use age_file::{armor, dearmor, open_with_passphrase, recipient_of, seal_for, seal_with_passphrase};
+use age_file::{armor, dearmor, recipient_of, seal_for};
+
+pub use age_file::{open_with_passphrase, seal_with_passphrase};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use twin_core::id::DeviceId;

@@ -7,6 +7,7 @@ import { cause, errorDetails, errorLook, hintText, inARow, sentence } from "@/li
 import { words } from "@/lib/words";
 import styles from "./boundary.module.css";
 import { Rescue, WhatBecame } from "./rescue";
+import { Unlock } from "./unlock";
 
 /** In place of everything else when the store could not be opened. */
 export function Trouble({ error, busy, onAgain }: { error: WireError; busy: boolean; onAgain: () => void }) {
@@ -41,6 +42,7 @@ export function Trouble({ error, busy, onAgain }: { error: WireError; busy: bool
       </div>
       <p>{words.trouble.untouched}</p>
       <Rescue error={error} onRecovered={setRecovered} />
+      {error.code === "home_locked" && <Unlock onUnlocked={onAgain} />}
       <Button onClick={onAgain} busy={busy}>
         {words.trouble.again}
       </Button>

@@ -30,6 +30,8 @@ const looks: Record<Code, Look> = {
   store_full: { icon: HardDrive, step: null },
   store_damaged: { icon: Database, step: null },
   store_busy: { icon: Database, step: null },
+  home_locked: { icon: KeyRound, step: null },
+  home_wrong_key: { icon: KeyRound, step: null },
   store_failed: { icon: Database, step: null },
   persona_invalid: { icon: FileWarning, step: "persona" },
   persona_changed: { icon: FileWarning, step: "persona" },

@@ -88,7 +88,7 @@ async fn what_the_daily_copy_finds_broken_is_told_and_repaired() {
     let paths = app.paths().clone();
     drop(app);
     let recovered = loop {
-        match App::backup_recover(&paths) {
+        match App::backup_recover(&paths, None) {
             // What was under way when it was given up ends meanwhile.
             Err(error) if error.code == Code::StoreBusy && woke.elapsed() < Duration::from_mins(90) => {
                 tokio::time::sleep(Duration::from_secs(1)).await;
@@ -120,11 +120,11 @@ async fn what_is_put_back_is_what_the_program_goes_on_with() {
     assert_eq!(app.session_messages(session).await.unwrap().len(), 4);
     assert_eq!(app.settings().theme, Theme::Dark);
 
-    let in_use = App::backup_restore_closed(app.paths(), &made.name).unwrap_err();
+    let in_use = App::backup_restore_closed(app.paths(), None, &made.name).unwrap_err();
     assert_eq!((in_use.code, in_use.retryable), (Code::StoreBusy, true));
     let paths = app.paths().clone();
     drop(app);
-    assert!(App::backup_restore_closed(&paths, &made.name).unwrap().is_some());
+    assert!(App::backup_restore_closed(&paths, None, &made.name).unwrap().is_some());
     assert_eq!(home.open().session_messages(session).await.unwrap().len(), 2);
     assert_eq!(App::backup_list_closed(&paths).unwrap().len(), 4);
 }

@@ -10,6 +10,7 @@ mod chat;
 mod credential;
 mod document;
 mod embedder;
+mod encryption;
 mod forget;
 mod heed;
 mod import;

@@ -475,7 +475,7 @@ async fn dropped_and_copies(ground: &mut Ground) {
         let restore = app.backup_restore(copy.clone());
         ground.try_it(&copy, async { restore.await.unwrap_err() }).await;
         // Where nobody has the home open.
-        assert!(App::backup_restore_closed(&closed, &copy).is_err(), "{copy:?}");
+        assert!(App::backup_restore_closed(&closed, None, &copy).is_err(), "{copy:?}");
         ground.try_it(&name, async { app.attachment_data(name.clone()).await.unwrap_err() }).await;
     }
     app.import_drop_end().await.unwrap();

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod archive;
+mod encryption;
 mod filing;
 mod memory;
 mod model;
@@ -71,6 +72,8 @@ fn the_help_names_every_command() {
         ("import", &["import", "--help"]),
         ("import_watch", &["import", "watch", "--help"]),
         ("backup", &["backup", "--help"]),
+        ("encryption", &["encryption", "--help"]),
+        ("encryption_on", &["encryption", "on", "--help"]),
         ("search", &["search", "--help"]),
         ("memory", &["memory", "--help"]),
         ("memory_list", &["memory", "list", "--help"]),

@@ -4,7 +4,8 @@ use super::{
     BackupReason, Prepared, begin_beside, finish, keep_as_it_is, look_at, open_beside, prepare_folder, take_name,
     verify,
 };
-use crate::connection::examine;
+use crate::cipher::Location;
+use crate::connection::{Place, examine};
 use crate::error::StoreError;
 use crate::home::{self, OpeningLock};
 use crate::log::Log;
@@ -28,20 +29,23 @@ const FURTHEST: i64 = 1_000_000;
 
 /// Puts the newest copy that is whole in the place of a database that is damaged, or an empty one if there is none, and takes
 /// over what can still be read of the file. That is kept as it was. Refused while anybody has the home open.
-pub fn backup_recover(home: &Path, clock: &Arc<dyn Clock>) -> Result<Recovered, StoreError> {
+pub fn backup_recover<'a>(at: impl Into<Location<'a>>, clock: &Arc<dyn Clock>) -> Result<Recovered, StoreError> {
+    let at = at.into();
+    let home = at.home;
     home::prepare(home)?;
     let opening = OpeningLock::acquire(home)?;
     if !home::living_owners(home, &opening)?.is_empty() {
         return Err(StoreError::InUse);
     }
-    let database = home.join(home::DATABASE);
-    if let Ok(found) = examine(&database)
+    let damaged = Place::Disk(at.database(), at.in_use(true)?.cloned());
+    if let Ok(found) = examine(&damaged)
         && found > newest_version()
     {
         return Err(StoreError::TooNew { found, newest: newest_version() });
     }
     let folder = prepare_folder(home)?;
-    let (backup, (prepared, taken)) = newest_whole(home, &database, clock.as_ref())?;
+    let (backup, (prepared, taken)) = newest_whole(home, &damaged, clock.as_ref())?;
+    let database = at.database();
     let aside = if database.exists() || journal::path(&database).exists() {
         keep_as_it_is(&database, &folder, clock.now())?
     } else {
@@ -56,7 +60,7 @@ pub fn backup_recover(home: &Path, clock: &Arc<dyn Clock>) -> Result<Recovered, 
 /// Tries the copies from the newest on; what was put aside before is no way back.
 fn newest_whole(
     home: &Path,
-    damaged: &Path,
+    damaged: &Place,
     clock: &dyn Clock,
 ) -> Result<(Option<Backup>, (Prepared, Taken)), StoreError> {
     let mut backups = super::backup_list(home)?;
@@ -64,7 +68,9 @@ fn newest_whole(
     for (number, backup) in backups.iter().enumerate() {
         let path = super::find(home, &backup.name)?;
         let before = backups.get(number + 1).and_then(|before| super::find(home, &before.name).ok());
-        match look_at(&path).and_then(|_| rebuild(home, Some((&path, before.as_deref())), damaged, clock)) {
+        let before = before.map(|path| Place::at(path, damaged.key()));
+        let whole = look_at(&Place::at(path.clone(), damaged.key()));
+        match whole.and_then(|_| rebuild(home, Some((&path, before.as_ref())), damaged, clock)) {
             Ok(rebuilt) => return Ok((Some(backup.clone()), rebuilt)),
             Err(StoreError::Damaged(_) | StoreError::TooNew { .. } | StoreError::Encode(_) | StoreError::Sql(_)) => {
                 tracing::warn!("a backup is damaged, too");
@@ -92,12 +98,13 @@ struct Taken {
 /// be taken over.
 fn rebuild(
     home: &Path,
-    copy: Option<(&Path, Option<&Path>)>,
-    damaged: &Path,
+    copy: Option<(&Path, Option<&Place>)>,
+    damaged: &Place,
     clock: &dyn Clock,
 ) -> Result<(Prepared, Taken), StoreError> {
-    let path = begin_beside(home, copy.map(|(copy, _)| copy))?;
-    let mut connection = open_beside(&path)?;
+    let key = damaged.key();
+    let path = begin_beside(home, key, copy.map(|(copy, _)| copy))?;
+    let mut connection = open_beside(&path, key)?;
     if let Some((_, before)) = copy {
         verify(&connection, before)?;
     }
@@ -122,7 +129,7 @@ fn rebuild(
 
 /// Takes over from the damaged file what is not here. Of a home that syncs only what its own device wrote: the rest comes
 /// again, from where it came.
-fn take_over(transaction: &Transaction<'_>, damaged: &Path, own: Option<DeviceId>) -> Result<Taken, StoreError> {
+fn take_over(transaction: &Transaction<'_>, damaged: &Place, own: Option<DeviceId>) -> Result<Taken, StoreError> {
     transaction.execute_batch(
         "CREATE TEMP TABLE listed (wall INTEGER, counter INTEGER, device BLOB, seq INTEGER, UNIQUE (device, seq, wall, counter));
          CREATE INDEX temp.listed_by_order ON listed (wall, counter);

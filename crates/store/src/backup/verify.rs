@@ -8,14 +8,13 @@ use crate::error::StoreError;
 use crate::payload::{Change, MessageWritten, decode};
 use crate::row::Column;
 use rusqlite::{Connection, OptionalExtension, Statement, params};
-use std::path::Path;
 use twin_core::id::DeviceId;
 
 /// Fails if a record of the copy cannot be read, or is not what it was. Forgetting makes records shorter and deletes the copies,
 /// so of two that differ in length nothing follows.
-pub(super) fn verify(copy: &Connection, before: Option<&Path>) -> Result<(), StoreError> {
+pub(super) fn verify(copy: &Connection, before: Option<&Place>) -> Result<(), StoreError> {
     // One that cannot be opened is of no help here; the copy stands for itself.
-    let before = before.and_then(|path| open_reader(&Place::Disk(path.to_owned())).ok());
+    let before = before.and_then(|before| open_reader(before).ok());
     let mut older = before.as_ref().and_then(|before| older_records(before).ok());
     let mut shown = copy.prepare("SELECT content FROM message WHERE id = ?1")?;
     let mut records = copy.prepare(

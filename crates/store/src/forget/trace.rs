@@ -39,7 +39,7 @@ pub(crate) fn finish(connection: &mut Connection, place: &Place) -> Result<(), S
 /// The copies that this program made of the database.
 pub(super) fn backups(place: &Place) -> Result<Vec<PathBuf>, StoreError> {
     match place {
-        Place::Disk(path) => backup::files(path.parent().unwrap_or(path)),
+        Place::Disk(path, _) => backup::files(path.parent().unwrap_or(path)),
         Place::Memory(_) => Ok(Vec::new()),
     }
 }
@@ -77,7 +77,7 @@ fn clear(connection: &mut Connection, place: &Place) -> Result<(), StoreError> {
 /// Where the window's web view keeps what its page stored, as databases of its own: among it what was being typed before it
 /// was sent.
 fn kept_by_pages(place: &Place) -> Result<Vec<PathBuf>, StoreError> {
-    let Place::Disk(path) = place else {
+    let Place::Disk(path, _) = place else {
         return Ok(Vec::new());
     };
     let folder = path.with_file_name(home::PAGES);

@@ -9,7 +9,7 @@ const BROKEN: &str = "CREATE TABLE third (x); CREATE TABLE first (x);";
 fn open(home: &tempfile::TempDir) -> (Connection, Place) {
     let path = home.path().join("twin.db");
     create_private(&path).unwrap();
-    let place = Place::Disk(path);
+    let place = Place::Disk(path, None);
     (crate::connection::open_writer(&place).unwrap(), place)
 }
 

@@ -9,6 +9,8 @@ mod branch;
 #[cfg(test)]
 mod child;
 #[cfg(test)]
+mod cipher;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod damage;

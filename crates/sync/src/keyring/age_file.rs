@@ -40,13 +40,15 @@ pub(super) fn open(text: &str, identity: &impl age::Identity) -> Result<Vec<u8>,
     age::decrypt(identity, text.as_bytes()).map_err(|error| opened(&error))
 }
 
-pub(super) fn open_with_passphrase(text: &str, passphrase: &Secret<String>) -> Result<Secret<String>, SyncError> {
+/// What [`seal_with_passphrase`] sealed.
+pub fn open_with_passphrase(text: &str, passphrase: &Secret<String>) -> Result<Secret<String>, SyncError> {
     let mut identity = age::scrypt::Identity::new(SecretString::from(passphrase.expose().clone()));
     identity.set_max_work_factor(MOST_WORK);
     String::from_utf8(open(text, &identity)?).map(Secret::new).map_err(|_| SyncError::Malformed)
 }
 
-pub(super) fn seal_with_passphrase(passphrase: &Secret<String>, work: u8, plain: &[u8]) -> Result<String, SyncError> {
+/// A short text as an age file that a passphrase opens; `work` as in [`Work`](super::Work).
+pub fn seal_with_passphrase(passphrase: &Secret<String>, work: u8, plain: &[u8]) -> Result<String, SyncError> {
     if passphrase.expose().is_empty() || !(1..=MOST_WORK).contains(&work) {
         return Err(SyncError::Unsealable);
     }

@@ -222,6 +222,11 @@ export const archiveCommands: Record<string, Command> = {
   backup_now: (world) => backUp(world, "regular"),
   backup_restore: (world, { name }: { name: string }) => restore(world, name),
   backup_list_closed: (world) => world.data.backups,
+  encryption_unlock: (world, { secret }: { secret: string }): null => {
+    if (secret !== "four words of mine") throw fail("home_wrong_key", "that does not open this home", "check it, and type it again");
+    world.trouble = null;
+    return null;
+  },
   backup_recover: (world): Recovered => {
     world.trouble = null;
     const backup = world.data.backups.find(({ reason }) => reason !== "before_restore") ?? null;

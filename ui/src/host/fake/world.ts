@@ -1,4 +1,4 @@
-import type { Language, Message, Session, Theme } from "@/bindings";
+import type { Code, Language, Message, Session, Theme } from "@/bindings";
 import { fakeData } from "./archive";
 import { sampleCatalogue } from "./catalogue";
 import type { World } from "./commands";
@@ -17,7 +17,28 @@ const router = { name: "openrouter", base_url: "https://openrouter.ai/api/v1", k
 
 const manners = ["waiting", "reasoning", "fallback", "offer", "refused", "trimmed"];
 
-/** `scene` is a query string: ?waiting, ?reasoning, ?fallback, ?offer (another model), ?refused (of files), ?trimmed (how answers come about), ?catalogue=big|problems|empty, ?markdown (chats for all that Markdown can become), ?rich (a chat with thoughts, files and look-ups), ?long=10000 (a chat of so many messages), ?filed (tags, pinned and archived chats), ?first (nothing chosen), ?empty (no chats, nothing remembered), ?memories=1200 (so many more facts), ?trouble, ?trouble=damaged, ?broken (persona problems), ?slow, ?odd (what a design has to survive), ?missing (no style file), ?desktop=bare|taken (what the desktop gives), ?model=openai|bedrock|offline, ?keychain=locked|none, ?theme=dark, ?many (2,000 chats), ?sync (three devices), ?sync=running|offline|paused|failed|battery|alarms|versions, ?language=ar, ?text=200 (percent). */
+type Told = { code: Code; message: string; hint: string };
+
+const tooNew: Told = {
+  code: "store_too_new",
+  message: "the database was written by a newer version (schema 9, this one knows 4)",
+  hint: "install the newest Digital Twin, or set TWIN_HOME to another folder",
+};
+
+const troubles: Record<string, Told> = {
+  damaged: {
+    code: "store_damaged",
+    message: "the database is damaged: malformed database schema",
+    hint: "restore a backup from the folder `backups` in the home",
+  },
+  locked: {
+    code: "home_locked",
+    message: "the database is encrypted, and its key was not given",
+    hint: "give its passphrase or its recovery code",
+  },
+};
+
+/** `scene` is a query string: ?waiting, ?reasoning, ?fallback, ?offer (another model), ?refused (of files), ?trimmed (how answers come about), ?catalogue=big|problems|empty, ?markdown (chats for all that Markdown can become), ?rich (a chat with thoughts, files and look-ups), ?long=10000 (a chat of so many messages), ?filed (tags, pinned and archived chats), ?first (nothing chosen), ?empty (no chats, nothing remembered), ?memories=1200 (so many more facts), ?trouble, ?trouble=damaged|locked, ?broken (persona problems), ?slow, ?odd (what a design has to survive), ?missing (no style file), ?desktop=bare|taken (what the desktop gives), ?model=openai|bedrock|offline, ?keychain=locked|none, ?theme=dark, ?many (2,000 chats), ?sync (three devices), ?sync=running|offline|paused|failed|battery|alarms|versions, ?language=ar, ?text=200 (percent). */
 export function makeWorld(scene: string): World {
   const query = new URLSearchParams(scene);
   const now = new Date();
@@ -111,23 +132,7 @@ export function makeWorld(scene: string): World {
       bedrock_api_key: false,
     },
     desktop: fakeDesktop(query.get("desktop")),
-    trouble: query.has("trouble")
-      ? {
-          ...(query.get("trouble") === "damaged"
-            ? {
-                code: "store_damaged",
-                message: "the database is damaged: malformed database schema",
-                hint: "restore a backup from the folder `backups` in the home",
-              }
-            : {
-                code: "store_too_new",
-                message: "the database was written by a newer version (schema 9, this one knows 4)",
-                hint: "install the newest Digital Twin, or set TWIN_HOME to another folder",
-              }),
-          retryable: true,
-          id: "01JD3K7Q",
-        }
-      : null,
+    trouble: query.has("trouble") ? { ...(troubles[query.get("trouble") ?? ""] ?? tooNew), retryable: true, id: "01JD3K7Q" } : null,
     calls: [],
     silent: null,
     manner: new Set(manners.filter((manner) => query.has(manner))),

@@ -24,6 +24,8 @@ const errors: Record<Code, string> = {
   store_full: "القرص ممتلئ",
   store_damaged: "ملف البيانات تالف",
   store_busy: "ملف البيانات مشغول",
+  home_locked: "البيانات مشفّرة والمفتاح غير موجود",
+  home_wrong_key: "هذا لا يفتح البيانات",
   store_failed: "تعذّر حفظ البيانات",
   persona_invalid: "تعذّر تحميل هذا الملف",
   persona_changed: "تغيّر الملف على القرص",
@@ -147,6 +149,7 @@ export const ar: Words = {
   },
   trouble: {
     title: "تعذّر فتح توأمك",
+    unlock: { field: "عبارة المرور أو رمز الاسترداد", open: "فتح", failed: "لم تُفتح" },
     untouched: "لم يتغيّر شيء على القرص.",
     again: "المحاولة مجددًا",
     id: (id: string) => `الخطأ ${apart(id)}`,

@@ -49,6 +49,7 @@ export const de: Words = {
   },
   trouble: {
     title: "Dein Zwilling ließ sich nicht öffnen",
+    unlock: { field: "Passphrase oder Wiederherstellungscode", open: "Öffnen", failed: "Das hat nicht geöffnet" },
     untouched: "Auf dem Datenträger wurde nichts verändert.",
     again: "Erneut versuchen",
     id: (id) => `Fehler ${id}`,
@@ -61,6 +62,8 @@ export const de: Words = {
     store_full: "Der Datenträger ist voll",
     store_damaged: "Die Datendatei ist beschädigt",
     store_busy: "Die Datendatei ist in Gebrauch",
+    home_locked: "Die Daten sind verschlüsselt, und der Schlüssel fehlt",
+    home_wrong_key: "Das öffnet die Daten nicht",
     store_failed: "Die Daten ließen sich nicht speichern",
     persona_invalid: "Diese Datei ließ sich nicht laden",
     persona_changed: "Die Datei hat sich auf dem Datenträger geändert",

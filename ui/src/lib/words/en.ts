@@ -23,6 +23,8 @@ const errors: Record<Code, string> = {
   store_full: "The disk is full",
   store_damaged: "The data file is damaged",
   store_busy: "The data file is busy",
+  home_locked: "The data is encrypted, and its key is missing",
+  home_wrong_key: "That does not open the data",
   store_failed: "The data could not be stored",
   persona_invalid: "This file would not load",
   persona_changed: "The file changed on disk",
@@ -146,6 +148,7 @@ export const en = {
   },
   trouble: {
     title: "Your twin could not be opened",
+    unlock: { field: "Passphrase or recovery code", open: "Open", failed: "It did not open" },
     untouched: "Nothing on disk was changed.",
     again: "Try again",
     id: (id: string) => `Error ${id}`,

@@ -24,6 +24,8 @@ const errors: Record<Code, string> = {
   store_full: "El disco está lleno",
   store_damaged: "El archivo de datos está dañado",
   store_busy: "El archivo de datos está ocupado",
+  home_locked: "Los datos están cifrados y falta la clave",
+  home_wrong_key: "Eso no abre los datos",
   store_failed: "No se pudieron guardar los datos",
   persona_invalid: "Este archivo no se pudo cargar",
   persona_changed: "El archivo cambió en el disco",
@@ -150,6 +152,7 @@ export const es: Words = {
   },
   trouble: {
     title: "No se pudo abrir tu gemelo",
+    unlock: { field: "Frase de contraseña o código de recuperación", open: "Abrir", failed: "No se ha abierto" },
     untouched: "No se ha cambiado nada en el disco.",
     again: "Intentar de nuevo",
     id: (id: string) => `Error ${id}`,

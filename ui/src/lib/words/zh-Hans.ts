@@ -24,6 +24,8 @@ const errors: Record<Code, string> = {
   store_full: "磁盘已满",
   store_damaged: "数据文件已损坏",
   store_busy: "数据文件正被占用",
+  home_locked: "数据已加密，缺少密钥",
+  home_wrong_key: "这无法打开数据",
   store_failed: "无法保存数据",
   persona_invalid: "无法载入此文件",
   persona_changed: "磁盘上的文件已更改",
@@ -147,6 +149,7 @@ export const zhHans: Words = {
   },
   trouble: {
     title: "无法打开你的分身",
+    unlock: { field: "密码短语或恢复码", open: "打开", failed: "未能打开" },
     untouched: "磁盘上的内容没有任何改动。",
     again: "重试",
     id: (id: string) => `错误 ${id}`,

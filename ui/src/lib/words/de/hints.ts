@@ -8,6 +8,8 @@ export const hints: Words["hints"] = {
   store_full: "Schaff Platz auf dem Datenträger und versuch es dann noch einmal.",
   store_damaged: "Lass sie reparieren: Die neueste Sicherung kommt an ihre Stelle, mit allem, was von ihr noch lesbar ist.",
   store_busy: "Warte, bis das andere Programm fertig ist, und versuch es dann noch einmal.",
+  home_locked: "Gib die Passphrase ein, oder den Wiederherstellungscode, der beim Verschlüsseln gezeigt wurde.",
+  home_wrong_key: "Prüf die Passphrase oder den Wiederherstellungscode und versuch es noch einmal.",
   store_failed: "Prüf den Datenträger und versuch es dann noch einmal.",
   persona_invalid: "Öffne die Datei unter Persona und verbessere, was markiert ist.",
   persona_changed: "Lade die Datei neu oder überschreib sie mit deiner.",

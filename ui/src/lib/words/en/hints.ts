@@ -9,6 +9,8 @@ export const hints: Record<Code, string> = {
   store_full: "Make room on the disk, then try again.",
   store_damaged: "Have it repaired: the newest backup is put in its place, with all that can still be read of it.",
   store_busy: "Wait until the other program has finished, then try again.",
+  home_locked: "Type the passphrase, or the recovery code that was shown when it was encrypted.",
+  home_wrong_key: "Check the passphrase or the recovery code, then try again.",
   store_failed: "Check the disk, then try again.",
   persona_invalid: "Open the file in Persona and mend what is marked.",
   persona_changed: "Load the file again, or overwrite it with yours.",

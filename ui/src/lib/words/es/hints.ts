@@ -9,6 +9,8 @@ export const hints: Record<Code, string> = {
   store_full: "Libera espacio en el disco e inténtalo de nuevo.",
   store_damaged: "Haz que se repare: la copia más reciente ocupa su lugar, con todo lo que aún puede leerse de él.",
   store_busy: "Espera a que termine el otro programa e inténtalo de nuevo.",
+  home_locked: "Escribe la frase de contraseña, o el código de recuperación que se mostró al cifrar.",
+  home_wrong_key: "Comprueba la frase de contraseña o el código de recuperación e inténtalo de nuevo.",
   store_failed: "Revisa el disco e inténtalo de nuevo.",
   persona_invalid: "Abre el archivo en Personalidad y corrige lo que está marcado.",
   persona_changed: "Vuelve a cargar el archivo o sobrescríbelo con el tuyo.",

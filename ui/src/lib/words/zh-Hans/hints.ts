@@ -9,6 +9,8 @@ export const hints: Record<Code, string> = {
   store_full: "请腾出磁盘空间，然后重试。",
   store_damaged: "请修复它：最新的备份会取代它，并加上其中仍可读取的全部内容。",
   store_busy: "请等另一个程序完成，然后重试。",
+  home_locked: "请输入密码短语，或加密时显示的恢复码。",
+  home_wrong_key: "请检查密码短语或恢复码，然后重试。",
   store_failed: "请检查磁盘，然后重试。",
   persona_invalid: "请在“人设”中打开此文件，并修正标出的内容。",
   persona_changed: "请重新载入文件，或用你的版本覆盖它。",
