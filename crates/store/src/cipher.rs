@@ -108,8 +108,9 @@ impl<'a> Location<'a> {
         let kind = if closed { FileKind::of(&database) } else { FileKind::asked(&database) };
         match self.key {
             _ if kind == FileKind::Plain => Ok(None),
-            None if kind == FileKind::Other => Err(StoreError::Locked),
-            key => Ok(key),
+            // One that is gone as well: its copies are under the key, and would be taken for damaged.
+            None => Err(StoreError::Locked),
+            Some(key) => Ok(Some(key)),
         }
     }
 }
@@ -153,7 +154,7 @@ impl FileKind {
 
 /// Whether the database of a home is encrypted, as far as its file says. Not of one that is open in this process.
 pub fn is_encrypted(home: &Path) -> bool {
-    home.join(KEY_FILE).exists() && FileKind::of(&home.join(home::DATABASE)) == FileKind::Other
+    home.join(KEY_FILE).exists() && FileKind::of(&home.join(home::DATABASE)) != FileKind::Plain
 }
 
 /// The first thing on a connection. Nothing of it may get into an error: SQLite's name the statement.
@@ -298,7 +299,8 @@ pub(crate) fn export(
     }
     // Nobody reads the new file before it is whole and synced.
     connection.execute_batch(
-        "PRAGMA page_size = 8192; PRAGMA temp_store = MEMORY; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;",
+        "PRAGMA cipher_default_page_size = 8192; PRAGMA page_size = 8192; PRAGMA temp_store = MEMORY;
+         PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;",
     )?;
     let from = if FileKind::of(source) == FileKind::Plain { None } else { key };
     let literal = from.map_or_else(|| Secret::new(String::new()), DatabaseKey::literal);

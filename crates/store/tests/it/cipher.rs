@@ -210,6 +210,21 @@ fn what_cannot_be_read_is_told_before_anything_is_changed() {
 }
 
 #[test]
+fn two_open_it_at_once_and_a_database_that_is_gone_is_locked_as_well() {
+    let home = home();
+    encrypt(home.path());
+    let (one, other) = (open(home.path()).unwrap(), open(home.path()).unwrap());
+    assert!(one.is_encrypted() && other.is_encrypted());
+    assert_eq!((found(&one), found(&other)), (2, 2));
+    other.backup().unwrap();
+    drop((one, other));
+    fs_err::remove_file(home.path().join("twin.db")).unwrap();
+    assert_eq!(backup_recover(home.path(), &clock()).unwrap_err().code(), Code::HomeLocked);
+    assert_eq!(backup_recover((home.path(), Some(&key(7))), &clock()).unwrap().lost, 0);
+    assert_eq!(found(&open(home.path()).unwrap()), 2);
+}
+
+#[test]
 fn a_home_that_is_open_is_not_switched() {
     let fixture = Fixture::new();
     assert!(matches!(switch(fixture.home.path(), Some(&key(7))), Err(StoreError::InUse)));
