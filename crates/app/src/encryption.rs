@@ -230,7 +230,7 @@ pub fn turn_on(
     // Whatever is cut off: what opens the home is kept before the home needs it.
     let keep = || {
         if let Some(item) = &item {
-            secrets.set(item, &key.to_text())?;
+            secrets.set(item, &key.to_text()).map_err(or_a_passphrase)?;
             if secrets.get(item)? != Some(key.to_text()) {
                 let hint = "Check the system's password application, or choose a passphrase instead.";
                 let failure = Failure::permanent(Code::KeychainUnavailable, "the keychain did not keep the key", hint);
@@ -292,6 +292,11 @@ pub fn new_passphrase(paths: &Paths, key: &HomeKey, passphrase: &Secret<String>)
 /// The keychain of this machine.
 pub fn keychain() -> impl Secrets {
     Keychain::new(KEYCHAIN_SERVICE)
+}
+
+fn or_a_passphrase(failure: Failure) -> Failure {
+    let hint = "Start or unlock the keychain, or choose a passphrase instead (`twin encryption on --passphrase`).";
+    Failure { hint: hint.to_owned(), ..failure }
 }
 
 fn seal(secret: &Secret<String>, work: u8, key: &HomeKey) -> Result<String, WireError> {
