@@ -105,7 +105,7 @@ impl<'a> Location<'a> {
             return Ok(None);
         }
         let database = self.database();
-        let kind = if closed { FileKind::of(&database) } else { FileKind::asked(&database) };
+        let kind = if closed { FileKind::of(&database) } else { FileKind::asked(&database)? };
         match self.key {
             _ if kind == FileKind::Plain => Ok(None),
             // One that is gone as well: its copies are under the key, and would be taken for damaged.
@@ -140,14 +140,15 @@ impl FileKind {
     }
 
     /// The same through SQLite, which knows of its own locks.
-    fn asked(path: &Path) -> Self {
+    fn asked(path: &Path) -> Result<Self, StoreError> {
         let place = Place::Disk(path.to_owned(), None);
         let count = |opened: Connection| {
             Ok(opened.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get::<_, i64>(0))?)
         };
         match open_reader(&place).and_then(count) {
-            Err(StoreError::Damaged(_)) => Self::Other,
-            _ => Self::Plain,
+            Ok(_) => Ok(Self::Plain),
+            Err(StoreError::Damaged(_)) => Ok(Self::Other),
+            Err(error) => Err(error),
         }
     }
 }
