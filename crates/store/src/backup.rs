@@ -342,7 +342,7 @@ fn begin_beside(home: &Path, key: Option<&DatabaseKey>, source: Option<&Path>) -
     match source {
         // As it was when it was copied, before the database came under its key.
         Some(source) if key.is_some() && FileKind::of(source) == FileKind::Plain => {
-            cipher::export(source, None, &path, key)?
+            cipher::export(source, None, &path, key)?;
         }
         Some(source) => drop(fs::copy(source, &path)?),
         None => {}
