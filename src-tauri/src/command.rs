@@ -1,6 +1,7 @@
 //! The commands of the window: each takes its arguments, makes one call of the application and gives the answer.
 
 pub(crate) mod archive;
+pub(crate) mod encryption;
 pub(crate) mod memory;
 pub(crate) mod sync;
 

@@ -3,7 +3,7 @@
 
 use crate::NoticeEvent;
 use crate::desktop;
-use std::sync::{Arc, OnceLock};
+use std::sync::PoisonError;
 use std::time::Duration;
 use tauri::AppHandle;
 use tauri_specta::Event as _;
@@ -19,8 +19,8 @@ use twin_core::secret::Secret;
 
 pub(crate) struct Door {
     paths: Paths,
-    /// What was typed for opened it: for as long as the program runs.
-    key: Arc<OnceLock<HomeKey>>,
+    /// Of a home whose key was typed for or made here: for as long as the program runs.
+    key: std::sync::Mutex<Option<HomeKey>>,
     open: Mutex<Option<Open>>,
 }
 
@@ -32,7 +32,7 @@ struct Open {
 
 impl Door {
     pub(crate) fn new(paths: Paths) -> Self {
-        Self { paths, key: Arc::default(), open: Mutex::default() }
+        Self { paths, key: std::sync::Mutex::default(), open: Mutex::default() }
     }
 
     pub(crate) fn paths(&self) -> &Paths {
@@ -42,21 +42,65 @@ impl Door {
     /// Runs `work` while the home is not open here. What still runs of a home that was just given up ends meanwhile.
     pub(crate) async fn closed<T: Send + 'static>(
         &self,
-        work: fn(&Paths, Option<&HomeKey>) -> Result<T, WireError>,
+        work: impl Fn(&Paths, Option<&HomeKey>) -> Result<T, WireError> + Clone + Send + 'static,
+    ) -> Result<T, WireError> {
+        let mut open = self.open.lock().await;
+        drop(open.take_if(|open| open.app.is_damaged()));
+        self.alone(work).await
+    }
+
+    /// Encrypts the home, which is given up for it; whoever asks next opens it again. Returns the recovery code.
+    pub(crate) async fn encrypt(&self, passphrase: Option<Secret<String>>) -> Result<Secret<String>, WireError> {
+        let mut open = self.open.lock().await;
+        give_up(&mut open).await?;
+        let turn_on = move |paths: &Paths, _: Option<&HomeKey>| {
+            encryption::turn_on(paths, &encryption::keychain(), passphrase.as_ref())
+        };
+        let (code, key) = self.alone(turn_on).await?;
+        self.keep(Some(key));
+        Ok(code)
+    }
+
+    /// The way back from [`Self::encrypt`].
+    pub(crate) async fn decrypt(&self) -> Result<(), WireError> {
+        let mut open = self.open.lock().await;
+        give_up(&mut open).await?;
+        self.alone(|paths, key| encryption::turn_off(paths, &encryption::keychain(), key)).await?;
+        self.keep(None);
+        Ok(())
+    }
+
+    /// Runs `work` with the key of an encrypted home, which may be open.
+    pub(crate) async fn with_key<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Paths, &HomeKey) -> Result<T, WireError> + Send + 'static,
+    ) -> Result<T, WireError> {
+        let (paths, typed) = (self.paths.clone(), self.key());
+        task::blocking(move || {
+            let key = key_of(&paths, typed)?.ok_or_else(encryption::locked)?;
+            work(&paths, &key)
+        })
+        .await?
+    }
+
+    fn key(&self) -> Option<HomeKey> {
+        self.key.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn keep(&self, key: Option<HomeKey>) {
+        *self.key.lock().unwrap_or_else(PoisonError::into_inner) = key;
+    }
+
+    async fn alone<T: Send + 'static>(
+        &self,
+        work: impl Fn(&Paths, Option<&HomeKey>) -> Result<T, WireError> + Clone + Send + 'static,
     ) -> Result<T, WireError> {
         const STEP: Duration = Duration::from_millis(100);
         const STEPS: u32 = 50;
-        let mut open = self.open.lock().await;
-        drop(open.take_if(|open| open.app.is_damaged()));
         let mut left = STEPS;
         loop {
-            let paths = self.paths.clone();
-            let key = Arc::clone(&self.key);
-            let done = task::blocking(move || match key.get() {
-                None => work(&paths, encryption::kept_key(&paths, &encryption::keychain())?.as_ref()),
-                key => work(&paths, key),
-            })
-            .await?;
+            let (paths, typed, work) = (self.paths.clone(), self.key(), work.clone());
+            let done = task::blocking(move || work(&paths, key_of(&paths, typed)?.as_ref())).await?;
             match done {
                 Err(error) if error.code == Code::StoreBusy && left > 0 => left -= 1,
                 done => return done,
@@ -69,8 +113,7 @@ impl Door {
     pub(crate) async fn unlock(&self, typed: Secret<String>) -> Result<(), WireError> {
         let paths = self.paths.clone();
         let key = task::blocking(move || encryption::unlock_with(&paths, &encryption::keychain(), typed)).await??;
-        // Whoever typed it twice at once typed the same.
-        let _ = self.key.set(key);
+        self.keep(Some(key));
         Ok(())
     }
 
@@ -85,10 +128,10 @@ impl Door {
         // Nobody goes on with a damaged database: opening says what is wrong with it until another is in its place.
         *open = None;
         let parts = Parts::real(self.paths.clone());
-        let key = Arc::clone(&self.key);
-        let app = task::blocking(move || match key.get() {
+        let typed = self.key();
+        let app = task::blocking(move || match typed {
             None => App::open(parts),
-            key => App::open_with(parts, key),
+            key => App::open_with(parts, key.as_ref()),
         })
         .await??;
         let tell = task::spawn("notices", tell(app.notices(), window.clone()));
@@ -102,6 +145,23 @@ impl Door {
         ];
         *open = Some(Open { app: app.clone(), _tasks: tasks });
         Ok(app)
+    }
+}
+
+/// Nothing that somebody waits for may end with it.
+async fn give_up(open: &mut Option<Open>) -> Result<(), WireError> {
+    if let Some(open) = open {
+        open.app.require_no_reply().await?;
+    }
+    *open = None;
+    Ok(())
+}
+
+/// What was typed for, or what the keychain has.
+fn key_of(paths: &Paths, typed: Option<HomeKey>) -> Result<Option<HomeKey>, WireError> {
+    match typed {
+        None => encryption::kept_key(paths, &encryption::keychain()),
+        key => Ok(key),
     }
 }
 

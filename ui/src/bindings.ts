@@ -118,6 +118,11 @@ export const commands = {
 	backupRecover: () => __TAURI_INVOKE<Recovered>("backup_recover"),
 	/**  Opens an encrypted home whose key is not at hand, by its passphrase or its recovery code. What asks next finds it open. */
 	encryptionUnlock: (secret: string) => __TAURI_INVOKE<null>("encryption_unlock", { secret }),
+	encryptionState: () => __TAURI_INVOKE<EncryptionState>("encryption_state"),
+	encryptionOn: (passphrase: string | null) => __TAURI_INVOKE<string>("encryption_on", { passphrase }),
+	encryptionOff: () => __TAURI_INVOKE<null>("encryption_off"),
+	encryptionCodeNew: () => __TAURI_INVOKE<string>("encryption_code_new"),
+	encryptionPassphraseChange: (passphrase: string) => __TAURI_INVOKE<null>("encryption_passphrase_change", { passphrase }),
 	/**  Makes sure that the place can be used, and says what is there. Changes nothing here. */
 	syncTest: (setup: SyncSetup) => __TAURI_INVOKE<SyncFound>("sync_test", { setup }),
 	syncPolicy: (place: SyncPlace) => __TAURI_INVOKE<string>("sync_policy", { place }),
@@ -336,6 +341,8 @@ export type Claim = {
 };
 
 /**  What went wrong. Stable: scripts and translations rest on the names. */
+export type EncryptionState = "off" | "keychain" | "passphrase";
+
 export type Code = 
 /**  An argument that no retry will make valid. */
 "invalid_input" | 

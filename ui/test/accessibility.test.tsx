@@ -151,6 +151,27 @@ const screens: [name: string, scene: string, go: (user: User) => Promise<unknown
     },
   ],
   [
+    "encrypting with a passphrase",
+    "?keychain=none",
+    async (user) => {
+      await user.click(await screen.findByTestId("open-settings"));
+      await user.click(await screen.findByTestId("settings-data"));
+      await user.click(await screen.findByTestId("encryption-on"));
+      await screen.findByTestId("encryption-on-dialog");
+    },
+  ],
+  [
+    "the recovery code of an encrypted home",
+    "",
+    async (user) => {
+      await user.click(await screen.findByTestId("open-settings"));
+      await user.click(await screen.findByTestId("settings-data"));
+      await user.click(await screen.findByTestId("encryption-on"));
+      await user.click(screen.getByTestId("encryption-on-dialog-yes"));
+      await screen.findByTestId("encryption-code-dialog");
+    },
+  ],
+  [
     "an encrypted home",
     "?trouble=locked",
     async (user) => {

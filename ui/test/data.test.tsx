@@ -326,3 +326,71 @@ describe("exporting chats", () => {
     await waitFor(() => expect(screen.getByRole("heading", { name: "Import" })).toHaveFocus());
   });
 });
+
+describe("encryption", () => {
+  const state = () => screen.findByTestId("encryption-state");
+
+  async function keepCode(user: User) {
+    const code = (await screen.findByTestId("sync-recovery-code")).textContent ?? "";
+    await user.keyboard("{Escape}");
+    await user.click(screen.getByTestId("encryption-code-done"));
+    expect(screen.getByTestId("sync-code-group")).toHaveAccessibleDescription(/not the last group/);
+    await user.type(screen.getByTestId("sync-code-group"), code.split("-").at(-1) ?? "");
+    await user.click(screen.getByTestId("encryption-code-done"));
+    expect(screen.queryByTestId("encryption-code-dialog")).toBeNull();
+    return code;
+  }
+
+  it("is_off_until_it_is_asked_for_and_shows_a_code_that_has_to_be_kept", async () => {
+    const { user, world } = await open();
+    expect(await state()).toHaveTextContent("Not encrypted.");
+    await user.click(screen.getByTestId("encryption-on"));
+    expect(screen.getByTestId("encryption-on-dialog")).toHaveTextContent(/Not encrypted: your persona files/);
+    expect(argsOf(world, "encryption_on")).toEqual([]);
+    await user.click(screen.getByTestId("encryption-on-dialog-yes"));
+    const first = await keepCode(user);
+    expect(argsOf(world, "encryption_on")).toEqual([{ passphrase: null }]);
+    await waitFor(async () => expect(await state()).toHaveTextContent("in this computer’s keychain"));
+    expect(screen.queryByTestId("encryption-passphrase")).toBeNull();
+
+    await user.click(screen.getByTestId("encryption-code"));
+    await user.click(screen.getByTestId("encryption-new-code-yes"));
+    expect(await keepCode(user)).not.toBe(first);
+
+    await user.click(screen.getByTestId("encryption-off"));
+    await user.click(screen.getByTestId("encryption-off-dialog-yes"));
+    await waitFor(async () => expect(await state()).toHaveTextContent("Not encrypted."));
+    expect(argsOf(world, "encryption_off")).toHaveLength(1);
+  });
+
+  it("asks_for_a_passphrase_twice_where_there_is_no_keychain_and_changes_it", async () => {
+    const { user, world } = await openSettings("?keychain=none", "data");
+    await user.click(await screen.findByTestId("encryption-on"));
+    expect(screen.queryByTestId("encryption-ask")).toBeNull();
+    await user.type(screen.getByTestId("sync-passphrase"), "short");
+    await user.click(screen.getByTestId("encryption-on-dialog-yes"));
+    expect(argsOf(world, "encryption_on")).toEqual([]);
+    await user.type(screen.getByTestId("sync-passphrase"), " is not what this is");
+    await user.type(screen.getByTestId("sync-again"), "short is not what this is");
+    await user.click(screen.getByTestId("encryption-on-dialog-yes"));
+    await keepCode(user);
+    await waitFor(async () => expect(await state()).toHaveTextContent("asked for at each start"));
+
+    await user.click(screen.getByTestId("encryption-passphrase"));
+    await user.type(screen.getByTestId("sync-passphrase"), "another four of them");
+    await user.type(screen.getByTestId("sync-again"), "another four of them");
+    await user.click(screen.getByTestId("encryption-change-yes"));
+    await waitFor(() => expect(screen.queryByTestId("encryption-change")).toBeNull());
+    expect(argsOf(world, "encryption_passphrase_change")).toEqual([{ passphrase: "another four of them" }]);
+  });
+
+  it("says_why_it_was_not_encrypted_and_stays", async () => {
+    const { user, world } = await open();
+    await user.click(await screen.findByTestId("encryption-on"));
+    world.credentials.status = "session_only";
+    await user.click(screen.getByTestId("encryption-on-dialog-yes"));
+    expect(await screen.findByTestId("encryption-on-dialog-failed")).toHaveTextContent(/no keychain/i);
+    expect(screen.queryByTestId("encryption-code-dialog")).toBeNull();
+    expect(await state()).toHaveTextContent("Not encrypted.");
+  });
+});

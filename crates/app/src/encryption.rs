@@ -5,7 +5,7 @@ use crate::error::{WireError, internal, invalid};
 use crate::paths::{Paths, read_file};
 use crate::sync::check_passphrase;
 use crate::sync::random::MachineRandom;
-use crate::{App, KEYCHAIN_SERVICE};
+use crate::{App, KEYCHAIN_SERVICE, task};
 use serde::{Deserialize, Serialize};
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
@@ -14,7 +14,7 @@ use twin_core::error::{Code, Failure};
 use twin_core::port::{Random as _, Secrets};
 use twin_core::secret::Secret;
 use twin_core::sync::hex;
-use twin_store::{KEY_FILE, encryption_switch, is_encrypted};
+use twin_store::{KEY_FILE, encryption_ready, encryption_switch, is_encrypted};
 use twin_sync::error::SyncError;
 use twin_sync::keyring::{Work, open_with_passphrase, seal_with_passphrase};
 use twin_sync::recovery;
@@ -164,6 +164,12 @@ impl App {
         if self.inner.store.is_encrypted() { kept_in(self.paths()) } else { Ok(EncryptionState::Off) }
     }
 
+    /// Fails while somebody waits for something that ends with this application: a reply that is being written.
+    pub async fn require_no_reply(&self) -> Result<(), WireError> {
+        let store = self.inner.store.clone();
+        task::store(move || store.require_no_reply()).await
+    }
+
     /// The same of a home that is not open in this process.
     pub fn encryption_state_closed(paths: &Paths) -> Result<EncryptionState, WireError> {
         if is_encrypted(paths.home()) { kept_in(paths) } else { Ok(EncryptionState::Off) }
@@ -204,15 +210,17 @@ pub fn keep_again(paths: &Paths, secrets: &dyn Secrets, key: &HomeKey) -> Result
 }
 
 /// Encrypts a home that nobody has open, its copies as well: with the key in the keychain, or sealed to a passphrase. Returns
-/// the recovery code, which is nowhere else.
+/// the recovery code, which is nowhere else, and the key.
 pub fn turn_on(
     paths: &Paths,
     secrets: &dyn Secrets,
     passphrase: Option<&Secret<String>>,
-) -> Result<Secret<String>, WireError> {
+) -> Result<(Secret<String>, HomeKey), WireError> {
     if let Some(passphrase) = passphrase {
         check_passphrase(passphrase)?;
     }
+    // Sealing takes seconds.
+    encryption_ready(paths.home(), true).map_err(already_encrypted)?;
     let before = KeyFile::read(paths).ok().flatten();
     let mut random = MachineRandom::new()?;
     let key = HomeKey::random(&mut random);
@@ -247,11 +255,8 @@ pub fn turn_on(
         Ok(())
     };
     let switched: Result<(), WireError> = encryption_switch(paths.home(), Some(&key), keep, tidy);
-    switched.map_err(|error| match error.code {
-        Code::HomeLocked => invalid("this home is encrypted already", "Turn it off first to begin with another key."),
-        _ => error,
-    })?;
-    Ok(code)
+    switched.map_err(already_encrypted)?;
+    Ok((code, key))
 }
 
 /// Decrypts a home that nobody has open, and its copies.
@@ -310,6 +315,19 @@ fn wrong_key() -> WireError {
         "Check it, and type it again: the passphrase, or the recovery code that was shown when the home was encrypted.",
     )
     .into()
+}
+
+/// Why nothing can be done without the key.
+pub fn locked() -> WireError {
+    twin_store::StoreError::Locked.into()
+}
+
+fn already_encrypted(error: impl Into<WireError>) -> WireError {
+    let error = error.into();
+    match error.code {
+        Code::HomeLocked => invalid("this home is encrypted already", "Turn it off first to begin with another key."),
+        _ => error,
+    }
 }
 
 fn not_encrypted() -> WireError {

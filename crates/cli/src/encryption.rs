@@ -69,7 +69,7 @@ pub(crate) fn run(paths: &Paths, command: EncryptionCommand, output: &Output) ->
         }
         EncryptionCommand::On { passphrase, passphrase_stdin } => {
             let passphrase = if passphrase { Some(new_passphrase(passphrase_stdin)?) } else { None };
-            let code = encryption::turn_on(paths, &encryption::keychain(), passphrase.as_ref())?;
+            let (code, _) = encryption::turn_on(paths, &encryption::keychain(), passphrase.as_ref())?;
             show_code(&code, output);
         }
         EncryptionCommand::Off { yes } => {

@@ -82,9 +82,7 @@ impl Store {
         if home::living_owners(home, &opening)?.iter().any(|owner| owner != self.owner()) {
             return Err(StoreError::InUse);
         }
-        if self.read(|transaction| Ok(transaction.prepare("SELECT 1 FROM reply_draft")?.exists([])?))? {
-            return Err(StoreError::ReplyGrowing);
-        }
+        self.require_no_reply()?;
         let source = find(home, name)?;
         let (forgotten, before) = self.read(|transaction| Ok((forgotten(transaction)?, said(transaction)?)))?;
         let aside = self.copy(ASIDE)?;

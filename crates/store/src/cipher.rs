@@ -186,13 +186,21 @@ pub fn encryption_switch<'a, E: From<StoreError>>(
     home::prepare(at.home)?;
     // Held to the end: two of them at once would each take what the other has kept.
     let opening = OpeningLock::acquire(at.home)?;
-    let place = ready(at, to, &opening)?;
+    let place = ready(at, to.is_some(), &opening)?;
     before()?;
     switch(at, to, &place)?;
     after()
 }
 
-fn ready(at: Location<'_>, to: Option<&DatabaseKey>, opening: &OpeningLock) -> Result<Place, StoreError> {
+/// Fails as [`encryption_switch`] does before it changes anything, for whoever has work to do first.
+pub fn encryption_ready<'a>(at: impl Into<Location<'a>>, on: bool) -> Result<(), StoreError> {
+    let at = at.into();
+    home::prepare(at.home)?;
+    let opening = OpeningLock::acquire(at.home)?;
+    ready(at, on, &opening).map(drop)
+}
+
+fn ready(at: Location<'_>, on: bool, opening: &OpeningLock) -> Result<Place, StoreError> {
     if !home::living_owners(at.home, opening)?.is_empty() {
         return Err(StoreError::InUse);
     }
@@ -204,7 +212,7 @@ fn ready(at: Location<'_>, to: Option<&DatabaseKey>, opening: &OpeningLock) -> R
     if found > newest_version() {
         return Err(StoreError::TooNew { found, newest: newest_version() });
     }
-    refuse_damaged_copies(at, to)?;
+    refuse_damaged_copies(at, on)?;
     Ok(place)
 }
 
@@ -229,8 +237,8 @@ fn fold(place: &Place) -> Result<(), StoreError> {
 }
 
 /// What cannot be read cannot be encrypted, and is not to stay as it is: the owner decides, before anything is changed.
-fn refuse_damaged_copies(at: Location<'_>, to: Option<&DatabaseKey>) -> Result<(), StoreError> {
-    for copy in others(at.home, to)? {
+fn refuse_damaged_copies(at: Location<'_>, on: bool) -> Result<(), StoreError> {
+    for copy in others(at.home, on)? {
         // Kept as it was found, with what it had not taken in yet.
         let logged = fs::metadata(journal::path(&copy)).is_ok_and(|log| log.len() > 0);
         if logged || matches!(look_at(&Place::at(copy.clone(), at.key)), Err(StoreError::Damaged(_))) {
@@ -242,8 +250,8 @@ fn refuse_damaged_copies(at: Location<'_>, to: Option<&DatabaseKey>) -> Result<(
 }
 
 /// The copies that are not as the database is to be.
-fn others(home: &Path, to: Option<&DatabaseKey>) -> Result<Vec<PathBuf>, StoreError> {
-    let other = if to.is_some() { FileKind::Plain } else { FileKind::Other };
+fn others(home: &Path, on: bool) -> Result<Vec<PathBuf>, StoreError> {
+    let other = if on { FileKind::Plain } else { FileKind::Other };
     let files = backup::files(home)?.into_iter();
     Ok(files.filter(|path| backup::is_copy(path) && FileKind::of(path) == other).collect())
 }
@@ -258,7 +266,7 @@ pub(crate) fn copies_follow(
         // Of a switch or a copy that was cut off.
         fs::remove_file(partial)?;
     }
-    for copy in others(home, to)? {
+    for copy in others(home, to.is_some())? {
         convert(&copy, key, to)?;
     }
     Ok(())

@@ -172,6 +172,14 @@ impl Store {
         Session { temporary: matches!(self.place(), Place::Memory(_)), ..session }
     }
 
+    /// Fails while a reply is being written, in whichever process.
+    pub fn require_no_reply(&self) -> Result<(), StoreError> {
+        if self.read(|transaction| Ok(transaction.prepare("SELECT 1 FROM reply_draft")?.exists([])?))? {
+            return Err(StoreError::ReplyGrowing);
+        }
+        Ok(())
+    }
+
     /// Whether it is kept under a key.
     pub fn is_encrypted(&self) -> bool {
         self.place().key().is_some()

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// Without these something is wrong with how the parts were found, and an empty bill would look clean.
-const KNOWN: [&str; 6] = ["tauri", "rusqlite", "ring", "react", "mermaid", "all-MiniLM-L6-v2"];
+const KNOWN: [&str; 8] =
+    ["tauri", "rusqlite", "sqlcipher-src", "openssl-src", "ring", "react", "mermaid", "all-MiniLM-L6-v2"];
 
 /// In CycloneDX 1.5 (<https://cyclonedx.org/docs/1.5/json/>). No time and no serial number: of the same lock files comes the
 /// same file.

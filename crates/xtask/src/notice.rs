@@ -87,8 +87,8 @@ fn look(folder: &Path, files: &mut Vec<PathBuf>) -> Outcome {
         let path = entry.map_err(|error| error.to_string())?.path();
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
         let extension = path.extension().map(|extension| extension.to_string_lossy().to_lowercase());
-        // Packages inside of packages are listed on their own.
-        if path.is_dir() && name != "node_modules" {
+        // Packages inside of packages are listed on their own, and OpenSSL's Perl only builds it.
+        if path.is_dir() && name != "node_modules" && name != "perl" {
             look(&path, files)?;
         } else if path.is_file()
             && NAMES.iter().any(|start| name.starts_with(start))

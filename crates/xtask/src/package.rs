@@ -17,6 +17,9 @@ const EXCEPTIONS: [(&str, &str); 1] = [("argparse", "PSF-2.0")];
 /// Versions that name no licence; what the text in them is was read by a person. The next version is read again.
 const READ: [(&str, &str, &str); 1] = [("khroma", "2.1.0", "MIT")];
 
+/// Sources of C that a crate compiles into the program, so that they only look as if they were needed to build it.
+const COMPILED: [&str; 2] = ["openssl-src", "sqlcipher-src"];
+
 /// One part of the program.
 pub(crate) struct Package {
     /// A package URL (<https://github.com/package-url/purl-spec>).
@@ -81,8 +84,9 @@ fn crates() -> Outcome<Vec<Package>> {
     let metadata: Value = serde_json::from_slice(&answer.stdout)
         .map_err(|error| format!("`cargo metadata` did not answer in JSON: {error}"))?;
     let about: BTreeMap<&str, &Value> = list(&metadata["packages"]).map(|one| (text(&one["id"]), one)).collect();
+    let compiled = |id: &str| about.get(id).is_some_and(|one| COMPILED.contains(&text(&one["name"])));
     let needs: BTreeMap<&str, BTreeSet<&str>> =
-        list(&metadata["resolve"]["nodes"]).map(|node| (text(&node["id"]), normal(node))).collect();
+        list(&metadata["resolve"]["nodes"]).map(|node| (text(&node["id"]), linked(node, compiled))).collect();
 
     let mut open: Vec<&str> =
         about.iter().filter(|(_, one)| DOORS.contains(&text(&one["name"]))).map(|(id, _)| *id).collect();
@@ -114,10 +118,13 @@ fn crates() -> Outcome<Vec<Package>> {
     Ok(reached.into_iter().filter_map(of).collect())
 }
 
-/// What a node of cargo's graph needs to run, not to build or to be tested.
-fn normal(node: &Value) -> BTreeSet<&str> {
-    let normal = |need: &&Value| list(&need["dep_kinds"]).any(|kind| kind["kind"].is_null());
-    list(&node["deps"]).filter(normal).map(|need| text(&need["pkg"])).collect()
+/// What a node of cargo's graph needs to run, and what it compiles in; not what builds or tests it.
+fn linked(node: &Value, compiled: impl Fn(&str) -> bool) -> BTreeSet<&str> {
+    let normal = |need: &Value| list(&need["dep_kinds"]).any(|kind| kind["kind"].is_null());
+    list(&node["deps"])
+        .filter(|need| normal(need) || compiled(text(&need["pkg"])))
+        .map(|need| text(&need["pkg"]))
+        .collect()
 }
 
 /// The hashes in a `Cargo.lock`, by name and version.

@@ -3,7 +3,7 @@
 use crate::command::{Outcome, command, output, run};
 use crate::say;
 
-/// What the window needs to be built and opened.
+/// What the window needs to be built and opened. `build-essential` brings the Perl that configures OpenSSL.
 pub(crate) const WINDOW: &[&str] = &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev"];
 /// What the tests need besides: a driver for the window, a display, a session bus, a keychain, the library that the window
 /// loads for an icon in the tray, screenshots, Python, who opens a keyring that is not us, and who sees every call of the system.
@@ -35,7 +35,9 @@ const NODE: u32 = 20;
 /// what to install and fails if the library that the window cannot be built without is not there.
 pub(crate) fn packages(packages: &[&str], purpose: &str) -> Outcome {
     if cfg!(target_os = "windows") {
-        say("Windows: WebView2 (part of Windows 11) and the Visual C++ build tools are assumed");
+        say(
+            "Windows: WebView2 (part of Windows 11), the Visual C++ build tools and Perl (Strawberry Perl) are assumed",
+        );
         return Ok(());
     }
     if cfg!(target_os = "macos") {
@@ -102,10 +104,10 @@ fn installed(package: &str) -> bool {
 fn elsewhere(purpose: &str) -> Outcome {
     say(format_args!(
         "This is not Debian or Ubuntu, so nothing is installed for you. What is needed to {purpose}:\n   \
-         Fedora: sudo dnf install @development-tools webkit2gtk4.1-devel webkit2gtk-driver xorg-x11-server-Xvfb dbus-daemon \
+         Fedora: sudo dnf install @development-tools perl-core webkit2gtk4.1-devel webkit2gtk-driver xorg-x11-server-Xvfb dbus-daemon \
          gnome-keyring libayatana-appindicator-gtk3 ImageMagick python3 curl age strace ripgrep rclone\n   \
-         Arch:   sudo pacman -S --needed base-devel webkit2gtk-4.1 xorg-server-xvfb dbus gnome-keyring libayatana-appindicator imagemagick python curl age strace ripgrep rclone\n   \
-         (a compiler and WebKitGTK 4.1 for the window, the others for the tests)"
+         Arch:   sudo pacman -S --needed base-devel perl webkit2gtk-4.1 xorg-server-xvfb dbus gnome-keyring libayatana-appindicator imagemagick python curl age strace ripgrep rclone\n   \
+         (a compiler, Perl and WebKitGTK 4.1 for the window, the others for the tests)"
     ));
     match output("pkg-config", &["--exists", "webkit2gtk-4.1"]) {
         Some(_) => Ok(()),

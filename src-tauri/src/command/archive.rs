@@ -239,10 +239,3 @@ pub(crate) async fn backup_list_closed(door: State<'_, Door>) -> Answer<Vec<Back
 pub(crate) async fn backup_recover(door: State<'_, Door>) -> Answer<Recovered> {
     door.closed(App::backup_recover).await
 }
-
-/// Opens an encrypted home whose key is not at hand, by its passphrase or its recovery code. What asks next finds it open.
-#[tauri::command]
-#[specta::specta]
-pub(crate) async fn encryption_unlock(door: State<'_, Door>, secret: Secret<String>) -> Answer<()> {
-    door.unlock(secret).await
-}

@@ -74,7 +74,7 @@ async fn the_key_is_in_the_keychain_and_the_recovery_code_opens_what_the_keychai
     let paths = paths(&home);
     let session = say(&home.open(), None, "What of the kingfisher?", None).await.session;
 
-    let code = encryption::turn_on(&paths, keychain.as_ref(), None).unwrap();
+    let (code, turned_on) = encryption::turn_on(&paths, keychain.as_ref(), None).unwrap();
     let app = home.open();
     assert_eq!(app.encryption_state().unwrap(), EncryptionState::Keychain);
     assert_eq!(app.session_messages(session).await.unwrap()[0].content, "What of the kingfisher?");
@@ -90,6 +90,7 @@ async fn the_key_is_in_the_keychain_and_the_recovery_code_opens_what_the_keychai
 
     assert_eq!(encryption::unlock(&paths, &by_code(&secret("no code"))).unwrap_err().code, Code::SyncRecoveryCode);
     let key = encryption::unlock(&paths, &by_code(&code)).unwrap();
+    assert_eq!(key, turned_on);
     let typed = || secret(code.expose());
     assert_eq!(encryption::unlock_with(&paths, keychain.as_ref(), typed()).unwrap(), key);
     drop(home.open());
@@ -116,7 +117,7 @@ async fn without_a_keychain_a_passphrase_opens_it() {
     let keychain = SessionSecrets::default();
     let short = encryption::turn_on(&paths, &keychain, Some(&secret("short"))).unwrap_err();
     assert_eq!(short.code, Code::InvalidInput);
-    let code = encryption::turn_on(&paths, &keychain, Some(&secret("four words of mine"))).unwrap();
+    let (code, _) = encryption::turn_on(&paths, &keychain, Some(&secret("four words of mine"))).unwrap();
     assert_eq!(App::encryption_state_closed(&paths).unwrap(), EncryptionState::Passphrase);
     assert_eq!(home.try_open().err().unwrap().code, Code::HomeLocked);
 

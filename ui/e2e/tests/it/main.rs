@@ -11,6 +11,7 @@ mod caller;
 mod composer;
 mod crash;
 mod desktop;
+mod encryption;
 mod filing;
 mod find;
 mod first_run;

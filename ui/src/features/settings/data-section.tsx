@@ -4,6 +4,7 @@ import { dataPartShown, useDataPart } from "@/lib/export";
 import { words } from "@/lib/words";
 import { BackupPart } from "./backup-part";
 import styles from "./data-section.module.css";
+import { EncryptionPart } from "./encryption-part";
 import { ExportPart } from "./export-part";
 import { ImportPart } from "./import-part";
 import own from "./settings-screen.module.css";
@@ -34,6 +35,7 @@ export function DataSection({ settings, onReplaced }: DataSectionProps) {
       <ExportPart />
       <ImportPart paused={settings.background_paused} onReplaced={onReplaced} />
       <BackupPart paused={settings.background_paused} onReplaced={onReplaced} />
+      <EncryptionPart />
     </div>
   );
 }

@@ -1,11 +1,26 @@
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
-import { type AwsIdentity, type AwsProfile, commands, type ImportFolder, type MonthUsage, type Preset, type PriceView } from "@/bindings";
+import {
+  type AwsIdentity,
+  type AwsProfile,
+  commands,
+  type EncryptionState,
+  type ImportFolder,
+  type MonthUsage,
+  type Preset,
+  type PriceView,
+} from "@/bindings";
 
 // The first word of a key is what the program calls stale (`Cache` of the bindings).
 export const importFolderKey = ["settings", "import_folder"] as const;
 
 export const useImportFolder = () => useQuery<ImportFolder>({ queryKey: importFolderKey, queryFn: () => commands.importFolder() });
+
+export const encryptionKey = ["encryption", "state"] as const;
+
+// The command line switches it as well, while no window is open.
+export const useEncryption = () =>
+  useQuery<EncryptionState>({ queryKey: encryptionKey, queryFn: () => commands.encryptionState(), staleTime: 0 });
 
 export const useProfiles = () => useQuery<AwsProfile[]>({ queryKey: ["credentials", "profiles"], queryFn: () => commands.awsProfiles() });
 

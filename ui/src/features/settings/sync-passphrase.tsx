@@ -18,12 +18,14 @@ type NewPassphraseProps = {
   disabled: boolean;
   /** It was tried to go on: then what is wrong is said. */
   tried: boolean;
+  /** What it means that nobody can. */
+  noReset?: string;
   onPassphrase: (passphrase: string) => void;
   onAgain: (again: string) => void;
 };
 
 /** A passphrase that nobody can reset: typed twice, with how good it is. */
-export function NewPassphrase({ passphrase, again, disabled, tried, onPassphrase, onAgain }: NewPassphraseProps) {
+export function NewPassphrase({ passphrase, again, disabled, tried, noReset = text.noReset, onPassphrase, onAgain }: NewPassphraseProps) {
   const [shown, setShown] = useState(false);
   const type = shown ? "text" : "password";
   // Said once the second one is as long, and not at its first letter.
@@ -56,7 +58,7 @@ export function NewPassphrase({ passphrase, again, disabled, tried, onPassphrase
       </div>
       <StrengthBar passphrase={passphrase} />
       <Check label={text.reveal} checked={shown} onChange={setShown} testId="sync-reveal" />
-      <Notice tone="warn">{text.noReset}</Notice>
+      <Notice tone="warn">{noReset}</Notice>
     </div>
   );
 }

@@ -1,6 +1,7 @@
 import type {
   ArchiveMade,
   Backup,
+  EncryptionState,
   ExportMade,
   ImportFolder,
   ImportPreview,
@@ -30,6 +31,9 @@ export type FakeData = {
   exports: ExportMade[];
   folder: ImportFolder;
   backups: Backup[];
+  encryption: EncryptionState;
+  /** Of a home that asks for one. */
+  passphrase: string;
   /** What each holds. */
   copies: Map<string, { sessions: Session[]; messages: Message[] }>;
   cancelled: Set<string>;
@@ -75,6 +79,8 @@ export function fakeData(now: Date, sessions: Session[], messages: Message[]): F
     exports: [],
     folder: unwatched,
     backups: sessions.length > 0 ? backups : [],
+    encryption: "off",
+    passphrase: "four words of mine",
     copies: new Map(backups.map(({ name }) => [name, copy])),
     cancelled: new Set(),
     step: null,
@@ -223,8 +229,25 @@ export const archiveCommands: Record<string, Command> = {
   backup_restore: (world, { name }: { name: string }) => restore(world, name),
   backup_list_closed: (world) => world.data.backups,
   encryption_unlock: (world, { secret }: { secret: string }): null => {
-    if (secret !== "four words of mine") throw fail("home_wrong_key", "that does not open this home", "check it, and type it again");
+    if (secret !== world.data.passphrase) throw fail("home_wrong_key", "that does not open this home", "check it, and type it again");
     world.trouble = null;
+    return null;
+  },
+  encryption_state: (world) => world.data.encryption,
+  encryption_on: (world, { passphrase }: { passphrase: string | null }): string => {
+    if (passphrase === null && world.credentials.status !== "keychain")
+      throw fail("keychain_unavailable", "there is no keychain", "start or unlock the keychain, or choose a passphrase instead");
+    if (passphrase !== null) world.data.passphrase = passphrase;
+    world.data.encryption = passphrase === null ? "keychain" : "passphrase";
+    return "K3D7-9QXM-2TRF-W8HJ-5NPC-V6AB-4YGE";
+  },
+  encryption_off: (world): null => {
+    world.data.encryption = "off";
+    return null;
+  },
+  encryption_code_new: () => "7M2P-X4QK-9DRT-B6WH-3FNC-J8VA-5GYE",
+  encryption_passphrase_change: (world, { passphrase }: { passphrase: string }): null => {
+    world.data.passphrase = passphrase;
     return null;
   },
   backup_recover: (world): Recovered => {

@@ -142,6 +142,47 @@ export const data: Words["data"] = {
     restoreFailed: "Es wurde nicht wiederhergestellt",
   },
 
+  encryption: {
+    title: "Verschlüsselung",
+    text: "Verschlüsselt, was du sagst, was behalten wird und die Sicherungen auf dieser Festplatte, damit niemand sie lesen kann, der an die Festplatte kommt, aber nicht in dein Konto.",
+    states: {
+      off: "Nicht verschlüsselt.",
+      keychain: "Verschlüsselt. Der Schlüssel liegt im Schlüsselbund dieses Computers.",
+      passphrase: "Verschlüsselt. Die Passphrase wird bei jedem Start erfragt.",
+    },
+    failed: "Ob verschlüsselt ist, war nicht zu lesen",
+    on: "Verschlüsseln …",
+    onTitle: "Deine Daten verschlüsseln?",
+    onText:
+      "Alle Chats, das Gedächtnis und die Sicherungen werden neu geschrieben; sind es viele, dauert das. Temporäre Chats enden. Erinnern und Speichern dauern danach etwa doppelt so lange.",
+    onNot:
+      "Nicht verschlüsselt: deine Persona-Dateien, nicht gesendete Entwürfe und was du exportierst. Was vorher auf der Festplatte stand, kann dort noch eine Weile bleiben.",
+    onYes: "Verschlüsseln",
+    ask: "Bei jedem Start nach einer Passphrase fragen",
+    askHint: "Sonst öffnet der Schlüsselbund deine Daten, wenn du an diesem Computer angemeldet bist.",
+    noKeychain: "Dieser Computer hat keinen offenen Schlüsselbund, deshalb wird bei jedem Start eine Passphrase erfragt.",
+    noReset: "Niemand kann diese Passphrase zurücksetzen. Wer sie und den Wiederherstellungscode verliert, verliert alles, was hier liegt.",
+    codeText:
+      "Er öffnet deine Daten, wenn der Schlüsselbund den Schlüssel verliert oder du die Passphrase vergisst. Er wird nur jetzt gezeigt und nirgends gespeichert.",
+    codeDone: "Ich habe ihn",
+    newCode: "Neuer Wiederherstellungscode …",
+    newCodeTitle: "Einen neuen Wiederherstellungscode machen?",
+    newCodeText: "Der, den du hast, öffnet dann nichts mehr.",
+    newCodeYes: "Neu machen",
+    change: "Passphrase ändern …",
+    changeTitle: "Die Passphrase ändern?",
+    changeText: "Sie wird ab dem nächsten Start erfragt. Dein Wiederherstellungscode bleibt, wie er ist.",
+    changeYes: "Ändern",
+    changeDone: "Die Passphrase ist geändert",
+    off: "Verschlüsselung ausschalten …",
+    offTitle: "Verschlüsselung ausschalten?",
+    offText:
+      "Alle Chats, das Gedächtnis und die Sicherungen werden so geschrieben, dass jeder sie lesen kann, der die Festplatte hat. Temporäre Chats enden.",
+    offYes: "Ausschalten",
+    offDone: "Nichts ist mehr verschlüsselt",
+    couldNot: "Das hat nicht geklappt",
+  },
+
   rescue: {
     text: (at) =>
       `Es gibt eine Sicherung vom ${at}. Sie kommt an die Stelle der beschädigten Datei, mit allem, was von dieser noch lesbar ist.`,

@@ -141,6 +141,45 @@ export const data = {
     restoreFailed: "It was not restored",
   },
 
+  encryption: {
+    title: "Encryption",
+    text: "Encrypts what you say, what is remembered and the backups on this disk, so that nobody can read them who gets hold of the disk but not of your account.",
+    states: {
+      off: "Not encrypted.",
+      keychain: "Encrypted. The key is in this computer’s keychain.",
+      passphrase: "Encrypted. The passphrase is asked for at each start.",
+    },
+    failed: "Whether it is encrypted could not be read",
+    on: "Encrypt…",
+    onTitle: "Encrypt your data?",
+    onText:
+      "All chats, the memory and the backups are written anew, which takes a while if there are many. Temporary chats end. Recalling and saving take about twice as long from then on.",
+    onNot:
+      "Not encrypted: your persona files, drafts that were not sent, and what you export. What was on the disk before may stay on the drive for a while.",
+    onYes: "Encrypt",
+    ask: "Ask for a passphrase at each start",
+    askHint: "Otherwise the keychain opens your data when you are signed in to this computer.",
+    noKeychain: "This computer has no keychain that is open, so a passphrase is asked for at each start.",
+    noReset: "Nobody can reset this passphrase. Whoever loses it and the recovery code loses everything in this home.",
+    codeText: "It opens your data if the keychain loses the key or you forget the passphrase. It is shown only now, and is stored nowhere.",
+    codeDone: "I have it",
+    newCode: "New recovery code…",
+    newCodeTitle: "Make a new recovery code?",
+    newCodeText: "The one that you have opens nothing from then on.",
+    newCodeYes: "Make it",
+    change: "Change passphrase…",
+    changeTitle: "Change the passphrase?",
+    changeText: "It is asked for from the next start on. Your recovery code stays as it is.",
+    changeYes: "Change",
+    changeDone: "The passphrase is changed",
+    off: "Turn encryption off…",
+    offTitle: "Turn encryption off?",
+    offText: "All chats, the memory and the backups are written as anybody can read them who has the disk. Temporary chats end.",
+    offYes: "Turn off",
+    offDone: "Nothing is encrypted any more",
+    couldNot: "That did not work",
+  },
+
   /** Where the home cannot be opened. */
   rescue: {
     text: (at: string) => `There is a backup of ${at}. It is put in place of the damaged file, with all that can still be read of that.`,

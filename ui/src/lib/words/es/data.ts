@@ -140,6 +140,46 @@ export const data: Words["data"] = {
     restoreFailed: "No se restauró",
   },
 
+  encryption: {
+    title: "Cifrado",
+    text: "Cifra lo que dices, lo que se recuerda y las copias de seguridad en este disco, para que nadie pueda leerlos si consigue el disco pero no tu cuenta.",
+    states: {
+      off: "Sin cifrar.",
+      keychain: "Cifrado. La clave está en el llavero de este equipo.",
+      passphrase: "Cifrado. La frase de contraseña se pide en cada inicio.",
+    },
+    failed: "No se pudo leer si está cifrado",
+    on: "Cifrar…",
+    onTitle: "¿Cifrar tus datos?",
+    onText:
+      "Todos los chats, la memoria y las copias se escriben de nuevo, lo que tarda un rato si son muchos. Los chats temporales terminan. Recordar y guardar tardan desde entonces cerca del doble.",
+    onNot:
+      "Sin cifrar quedan los archivos de tu personalidad, los borradores sin enviar y lo que exportas. Lo que había antes en el disco puede permanecer en la unidad un tiempo.",
+    onYes: "Cifrar",
+    ask: "Pedir una frase de contraseña en cada inicio",
+    askHint: "Si no, el llavero abre tus datos cuando has iniciado sesión en este equipo.",
+    noKeychain: "Este equipo no tiene un llavero abierto, así que se pide una frase de contraseña en cada inicio.",
+    noReset: "Nadie puede restablecer esta frase. Quien la pierda junto con el código de recuperación pierde todo lo que hay aquí.",
+    codeText: "Abre tus datos si el llavero pierde la clave u olvidas la frase. Solo se muestra ahora y no se guarda en ningún sitio.",
+    codeDone: "Lo tengo",
+    newCode: "Nuevo código de recuperación…",
+    newCodeTitle: "¿Crear un nuevo código de recuperación?",
+    newCodeText: "El que tienes deja de abrir nada.",
+    newCodeYes: "Crear",
+    change: "Cambiar la frase…",
+    changeTitle: "¿Cambiar la frase de contraseña?",
+    changeText: "Se pide a partir del próximo inicio. Tu código de recuperación sigue igual.",
+    changeYes: "Cambiar",
+    changeDone: "La frase de contraseña ha cambiado",
+    off: "Desactivar el cifrado…",
+    offTitle: "¿Desactivar el cifrado?",
+    offText:
+      "Todos los chats, la memoria y las copias se escriben de modo que pueda leerlos cualquiera que tenga el disco. Los chats temporales terminan.",
+    offYes: "Desactivar",
+    offDone: "Ya no hay nada cifrado",
+    couldNot: "No ha funcionado",
+  },
+
   rescue: {
     text: (at) => `Hay una copia del ${at}. Ocupa el lugar del archivo dañado, con todo lo que aún puede leerse de él.`,
     none: "No hay ninguna copia. Todo lo que aún puede leerse del archivo dañado pasa a uno nuevo.",
