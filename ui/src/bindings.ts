@@ -116,11 +116,16 @@ export const commands = {
 	backupListClosed: () => __TAURI_INVOKE<Backup[]>("backup_list_closed"),
 	/**  Puts the newest copy that is whole in the place of a damaged database, with what can still be read of it. */
 	backupRecover: () => __TAURI_INVOKE<Recovered>("backup_recover"),
+	encryptionState: () => __TAURI_INVOKE<EncryptionState>("encryption_state"),
 	/**  Opens an encrypted home whose key is not at hand, by its passphrase or its recovery code. What asks next finds it open. */
 	encryptionUnlock: (secret: string) => __TAURI_INVOKE<null>("encryption_unlock", { secret }),
-	encryptionState: () => __TAURI_INVOKE<EncryptionState>("encryption_state"),
+	/**
+	 *  Encrypts the database and its backups, with the key in the keychain unless there is a passphrase. The answer is the recovery
+	 *  code, which is shown once.
+	 */
 	encryptionOn: (passphrase: string | null) => __TAURI_INVOKE<string>("encryption_on", { passphrase }),
 	encryptionOff: () => __TAURI_INVOKE<null>("encryption_off"),
+	/**  The answer is shown once, and the one before it opens nothing any more. */
 	encryptionCodeNew: () => __TAURI_INVOKE<string>("encryption_code_new"),
 	encryptionPassphraseChange: (passphrase: string) => __TAURI_INVOKE<null>("encryption_passphrase_change", { passphrase }),
 	/**  Makes sure that the place can be used, and says what is there. Changes nothing here. */
@@ -341,8 +346,6 @@ export type Claim = {
 };
 
 /**  What went wrong. Stable: scripts and translations rest on the names. */
-export type EncryptionState = "off" | "keychain" | "passphrase";
-
 export type Code = 
 /**  An argument that no retry will make valid. */
 "invalid_input" | 
@@ -545,6 +548,15 @@ export type EmbedderTest = {
 	/**  How long one sentence took. */
 	milliseconds: number,
 };
+
+/**  Where the key of a home is. */
+export type EncryptionState = 
+/**  The database is not encrypted. */
+"off" | 
+/**  In the keychain. */
+"keychain" | 
+/**  Sealed to a passphrase, which is asked for at each start. */
+"passphrase";
 
 /**  Why a memory no longer holds. */
 export type Ending = 
