@@ -35,9 +35,10 @@ async fn it_is_encrypted_in_the_window_and_the_chat_goes_on_there_and_after_a_re
 
     world.reopen().await;
     world.open_newest_session().await;
-    world.read(WHOLE_ANSWER, CANARY).await;
+    world.read(WHOLE_ANSWER, "By the river.").await;
     stub.answer("At noon.");
     world.ask("When?", "At noon.").await;
+    assert!(world.texts(WHOLE_ANSWER).await[0].contains(CANARY));
     assert_eq!(world.texts(QUESTION).await, ["What did you see?", "Where?", "When?"]);
     world.assert_nowhere_in_home(CANARY);
 
