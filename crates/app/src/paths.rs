@@ -92,7 +92,8 @@ impl Paths {
 
     /// What opens an encrypted home whose key is in no keychain, for whoever runs commands where nobody can be asked.
     pub fn passphrase() -> Option<Secret<String>> {
-        std::env::var(PASSPHRASE_VARIABLE).ok().map(Secret::new).filter(|passphrase| !passphrase.expose().is_empty())
+        let given = std::env::var_os(PASSPHRASE_VARIABLE)?.into_string().ok()?;
+        (!given.is_empty()).then(|| Secret::new(given))
     }
 
     /// Log files.
