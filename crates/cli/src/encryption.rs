@@ -12,7 +12,7 @@ use twin_app::{App, Parts};
 use twin_core::error::{Code, Failure};
 use twin_core::secret::Secret;
 
-#[derive(Subcommand)]
+#[derive(Clone, Copy, Subcommand)]
 pub(crate) enum EncryptionCommand {
     /// Whether the database is encrypted, and where its key is
     Status {

@@ -23,7 +23,7 @@ fn said(output: &Output) -> String {
 }
 
 fn legible(twin: &Twin) -> bool {
-    let bytes = std::fs::read(twin.path().join("twin.db")).unwrap();
+    let bytes = fs_err::read(twin.path().join("twin.db")).unwrap();
     bytes.windows(10).any(|part| part == b"kingfisher")
 }
 
