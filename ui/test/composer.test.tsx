@@ -1,4 +1,4 @@
-import { createEvent, fireEvent, screen, waitFor } from "@testing-library/react";
+import { act, createEvent, fireEvent, screen, waitFor } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
 import { inserted } from "@/features/chat/pasted";
 import { clearStores } from "@/lib/store";
@@ -166,6 +166,25 @@ describe("files that waited when the window was closed", () => {
     expect([...world.staged.values()].map((one) => atob(one.data))).toEqual([long]);
     await user.click(screen.getByRole("button", { name: "Dismiss" }));
     expect(screen.queryByTestId("files-lost")).not.toBeInTheDocument();
+  });
+});
+
+describe("files that the quick window hands over", () => {
+  it("come_behind_those_that_wait_and_stay_when_another_is_attached", async () => {
+    const { user, world } = openApp();
+    await user.click(await composer());
+    await user.paste(long);
+    await user.click(screen.getByTestId("pasted-attach"));
+    await staged();
+    const key = "twin.files.new:owner";
+    const both = [...JSON.parse(localStorage.getItem(key) ?? "[]"), { name: "a.txt", text: "small" }, { name: "b.pdf", text: null }];
+    localStorage.setItem(key, JSON.stringify(both));
+    act(() => void window.dispatchEvent(new StorageEvent("storage", { key })));
+    await waitFor(() => expect(screen.getAllByTestId("tray-file")).toHaveLength(2));
+    expect(screen.getByTestId("files-lost")).toHaveTextContent("b.pdf");
+    await waitFor(() => expect([...world.staged.values()].map((one) => atob(one.data))).toEqual([long, "small"]));
+    await user.upload(screen.getByTestId("attach-input"), [new File(["x"], "c.pdf", { type: "application/pdf" })]);
+    await waitFor(() => expect(JSON.parse(localStorage.getItem(key) ?? "")).toHaveLength(3));
   });
 });
 

@@ -32,11 +32,11 @@ export function Quick({ start, settings }: { start: Bootstrap; settings: Setting
   const root = useRef<HTMLDivElement>(null);
 
   const openMain = (id: SessionId | null) => {
-    if (session) {
-      handOver(session);
-      discard(session);
+    // What could not go over stays, with its chat.
+    if (!session || handOver(session)) {
+      if (session) discard(session);
+      setSession(null);
     }
-    setSession(null);
     void commands.mainShow(id).catch(warn);
   };
   const open = (id: SessionId, message?: MessageId, words?: string) => {

@@ -46,11 +46,24 @@ describe("drafts", () => {
     quick.writeDraft("two", "stays");
     quick.writeDraft(edit, "changed");
     quick.writeDraftFiles("one", [{ name: "a.txt", text: "small" }]);
-    quick.handOver("one");
+    expect(quick.handOver("one")).toBe(true);
     expect(main.readDraft("one")).toBe("first\nsecond");
     expect(main.readDraft(edit)).toBe("changed");
     expect(main.readDraftFiles("one")).toHaveLength(1);
     expect([quick.readDraft("one"), quick.readDraft(edit), quick.readDraft("two")]).toEqual(["", "", "stays"]);
     expect(quick.readDraftFiles("one")).toEqual([]);
+  });
+
+  it("stay_in_the_quick_window_where_the_main_one_cannot_take_them", async () => {
+    const quick = await windowAt("#quick");
+    quick.writeDraftFiles("one", [{ name: "a.txt", text: "small" }]);
+    const full = vi.spyOn(Storage.prototype, "setItem").mockImplementation(() => {
+      throw new DOMException("", "QuotaExceededError");
+    });
+    expect(quick.handOver("one")).toBe(false);
+    expect(quick.readDraftFiles("one")).toHaveLength(1);
+    quick.writeDraft("two", "typed since");
+    expect(quick.handOver("two")).toBe(false);
+    full.mockRestore();
   });
 });

@@ -60,8 +60,9 @@ export function writeDraftFiles(key: DraftKey, files: DraftFile[]): void {
   remember(filesPrefix + key, kept.length ? JSON.stringify(kept) : "");
 }
 
-/** What waits in a chat of the quick window goes over to the main one, behind what waits there. */
-export function handOver(session: SessionId): void {
+/** What waits in a chat of the quick window goes over to the main one, behind what waits there. Returns whether none of it had to stay. */
+export function handOver(session: SessionId): boolean {
+  let all = unwritten.get(session) === null;
   for (const name of Object.keys(localStorage)) {
     const key = name.slice(quick.drafts.length);
     if (!name.startsWith(quick.drafts) || sessionOf(key) !== session) continue;
@@ -69,16 +70,18 @@ export function handOver(session: SessionId): void {
     // A message that is being changed in both windows: neither may replace the other.
     if (there && key !== session) continue;
     if (remember(main.drafts + key, there ? `${there}\n${readDraft(key)}` : readDraft(key))) writeDraft(key, "");
+    else all = false;
   }
   const files = readFiles(quick.files + session);
-  if (files.length === 0) return;
-  const all = JSON.stringify([...readFiles(main.files + session), ...files]);
-  if (remember(main.files + session, all)) remember(quick.files + session, "");
+  if (files.length === 0) return all;
+  if (!remember(main.files + session, JSON.stringify([...readFiles(main.files + session), ...files]))) return false;
+  remember(quick.files + session, "");
+  return all;
 }
 
 /** Tells when another window has changed what waits here. Returns the undo. */
 export function onHandedOver(key: DraftKey, tell: () => void): () => void {
-  const onStorage = (event: StorageEvent) => event.key === prefix + key && tell();
+  const onStorage = (event: StorageEvent) => (event.key === prefix + key || event.key === filesPrefix + key) && tell();
   window.addEventListener("storage", onStorage);
   return () => window.removeEventListener("storage", onStorage);
 }

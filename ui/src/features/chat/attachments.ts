@@ -56,12 +56,16 @@ export function holdsFiles(at: DraftKey): boolean {
   return tray.files.length > 0 || texts(tray).length > 0;
 }
 
-/** Of what waited here when the window was last open, a pasted text is there again; of other files only their names are known. */
+/**
+ * What is written down behind what waits here: of the last time that the window was open, or handed over by another one. A pasted text is
+ * there again; of other files only their names are known.
+ */
 export function recover(at: DraftKey): void {
-  if (trays.get(at)) return;
-  const known = readDraftFiles(at);
+  const tray = trays.get(at) ?? empty;
+  const known = readDraftFiles(at).slice(tray.files.length + texts(tray).length);
   if (known.length === 0) return;
-  change(at, (tray) => ({ ...tray, lost: known.flatMap(({ name, text }) => (text === null ? [name] : [])) }));
+  const names = known.flatMap(({ name, text }) => (text === null ? [name] : []));
+  change(at, (tray) => ({ ...tray, lost: [...tray.lost, ...names] }));
   for (const { name, text } of known) if (text !== null) void take(at, textFile(name, text), text);
 }
 

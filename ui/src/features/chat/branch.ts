@@ -64,12 +64,6 @@ export function placeOf({ leaf, total, known }: Branch, message: MessageId | nul
   return null;
 }
 
-/** The place of the message of which `version` is another one. */
-export function placeOfVersion({ known }: Branch, version: MessageId): number | null {
-  for (const place in known) if (known[place]?.versions.includes(version)) return Number(place);
-  return null;
-}
-
 /**
  * The branch that ends with `message`, which follows its parent; what stood there before is another version now.
  * Unchanged where the parent is not among what is known.

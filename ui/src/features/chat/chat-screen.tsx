@@ -29,7 +29,7 @@ import { words } from "@/lib/words";
 import { useAnnouncement } from "./announcement";
 import { ArchivedNotice } from "./archived";
 import { asOfBegan, asOfFor } from "./as-of";
-import { attach, notSent, send as sendTray, sent } from "./attachments";
+import { attach, notSent, recover, send as sendTray, sent } from "./attachments";
 import { filesUpTo, isGrowing, noBranch, placeOf } from "./branch";
 import { deleteBranch, sendEdit, showVersion } from "./change";
 import styles from "./chat-screen.module.css";
@@ -103,7 +103,14 @@ export function ChatScreen(props: ChatScreenProps) {
     const text = refused && readDraft(key);
     if (text) setDraft({ key, text });
   }, [key, refused]);
-  useEffect(() => onHandedOver(key, () => setDraft({ key, text: readDraft(key) })), [key]);
+  useEffect(
+    () =>
+      onHandedOver(key, () => {
+        setDraft({ key, text: readDraft(key) });
+        recover(key);
+      }),
+    [key],
+  );
   const setText = useCallback(
     (text: string) => {
       setDraft({ key, text });

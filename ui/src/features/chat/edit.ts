@@ -9,8 +9,12 @@ const edits = keyedStore<DraftKey, Edit>();
 const keyOf = ({ session_id, id }: Message) => editKey(session_id, id);
 
 function read(key: DraftKey): Edit | null {
-  const kept = readDraft(key);
-  return kept ? (JSON.parse(kept) as Edit) : null;
+  try {
+    const kept = JSON.parse(readDraft(key) || "null") as Partial<Edit> | null;
+    return typeof kept?.text === "string" && Array.isArray(kept.without) ? { text: kept.text, without: kept.without } : null;
+  } catch {
+    return null;
+  }
 }
 
 export function useEdit(message: Message): Edit | null {

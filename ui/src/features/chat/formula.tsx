@@ -24,7 +24,12 @@ export const Formula = memo(function Formula({ tex, display, inline = false, wri
   const [ready, setReady] = useState(render !== null);
   const [failed, setFailed] = useState(false);
   useEffect(() => {
-    if (!ready) void load().then(() => setReady(true));
+    // Where it cannot be fetched, the source stays.
+    if (!ready)
+      load().then(
+        () => setReady(true),
+        () => {},
+      );
   }, [ready]);
   // Another element stands there once its end has come, or once it can be read.
   // biome-ignore lint/correctness/useExhaustiveDependencies: they decide which element is its place
