@@ -76,24 +76,22 @@ pub(crate) fn read(damaged: &Place, mut take: impl FnMut(Piece) -> Result<(), St
 }
 
 /// No page of an encrypted file can be read by itself, but SQLite can be asked for each row. It gives nothing more on a connection
-/// that came upon a page which is not as it was written: the next one goes on behind that page, in ever longer steps.
+/// that came upon a page which is not as it was written: the next one goes on behind that page.
 fn read_encrypted(damaged: &Place, mut take: impl FnMut(Piece) -> Result<(), StoreError>) -> Result<(), StoreError> {
-    const FURTHEST: i64 = 1 << 20;
     for table in [Table::Record, Table::File] {
-        let (mut next, mut step) = (1, 1);
-        while step < FURTHEST {
-            // Whatever it fails of, what follows is tried.
-            let Ok(connection) = open_reader(damaged) else { break };
+        let mut next = 1;
+        // Whatever it fails of, what follows is tried.
+        while let Ok(connection) = open_reader(damaged) {
             let (begin, mut pieces) = (next, Vec::new());
             let ended = table.read_some(&connection, &mut next, &mut pieces);
             pieces.into_iter().try_for_each(&mut take)?;
             match ended {
                 Ok(()) if next == begin => break,
-                Ok(()) => step = 1,
-                Err(_) => {
-                    step = if next > begin { 1 } else { step * 2 };
-                    next += step;
-                }
+                Ok(()) => {}
+                Err(_) => match table.readable_behind(damaged, next) {
+                    Some(behind) => next = behind,
+                    None => break,
+                },
             }
         }
     }
@@ -108,6 +106,35 @@ enum Table {
 }
 
 impl Table {
+    /// From which number on rows can be read again, where those from `unreadable` on cannot: found by ever longer steps, then back
+    /// by halves, so that no row behind the damage is passed over.
+    fn readable_behind(self, damaged: &Place, unreadable: i64) -> Option<i64> {
+        const FURTHEST: i64 = 1 << 20;
+        let reads = |from: i64| {
+            let Ok(connection) = open_reader(damaged) else { return false };
+            let mut next = from;
+            self.read_some(&connection, &mut next, &mut Vec::new()).is_ok() || next > from
+        };
+        let (mut before, mut step) = (unreadable, 1);
+        while !reads(before + step) {
+            before += step;
+            step *= 2;
+            if step >= FURTHEST {
+                return None;
+            }
+        }
+        let mut behind = before + step;
+        while behind - before > 1 {
+            let middle = before + (behind - before) / 2;
+            if reads(middle) {
+                behind = middle;
+            } else {
+                before = middle;
+            }
+        }
+        Some(behind)
+    }
+
     /// Reads some rows from the one numbered `next` on, which then is the one after them.
     fn read_some(self, connection: &Connection, next: &mut i64, pieces: &mut Vec<Piece>) -> Result<(), StoreError> {
         let mut rows = connection.prepare_cached(match self {
