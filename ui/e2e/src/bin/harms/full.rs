@@ -175,7 +175,9 @@ fn attempt(disk: &Disk, home: &Home<'_>, step: &Step, free: u64) -> Result<Came,
     if let Some(fault) = &said.fault {
         return Err(fault.clone());
     }
-    if !said.worked && !said.is("store_full") && !said.printed.contains("there is no room left for") {
+    // How syncing stands is told as a result, without a code.
+    let is_told = ["there is no room left for", "the disk is full"].iter().any(|words| said.printed.contains(words));
+    if !said.worked && !said.is("store_full") && !is_told {
         return Err(format!("it says only: {}{}", said.told, said.printed));
     }
     if said.worked {
