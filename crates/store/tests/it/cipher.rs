@@ -242,7 +242,7 @@ fn of_a_damaged_one_the_copy_comes_back_with_every_row_that_can_still_be_read() 
     let Fixture { home, store, .. } = fixture;
     drop(store);
     encrypt(home.path());
-    let (page, records): (usize, u32) = unlocked(home.path())
+    let (page, records): (u32, u32) = unlocked(home.path())
         .query_row(
             "SELECT pageno, ncell FROM dbstat WHERE name = 'record' AND pagetype = 'leaf' ORDER BY path LIMIT 1 OFFSET 2",
             [],
@@ -251,7 +251,7 @@ fn of_a_damaged_one_the_copy_comes_back_with_every_row_that_can_still_be_read() 
         .unwrap();
     let database = home.path().join("twin.db");
     let mut bytes = fs_err::read(&database).unwrap();
-    bytes[(page - 1) * 8192 + 100] ^= 0x40;
+    bytes[(page as usize - 1) * 8192 + 100] ^= 0x40;
     fs_err::write(&database, bytes).unwrap();
 
     let recovered = backup_recover((home.path(), Some(&key(7))), &clock()).unwrap();
