@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: ratios against bare references, measured interleaved in one run.
 
 use crate::command::{Outcome, cargo, line, output, root, run};
-use crate::window::{FEATURES, build_bare, driver, prepare};
+use crate::window::{BARE, FEATURES, build_others, driver, prepare};
 use crate::{say, system};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -27,7 +27,7 @@ pub(crate) fn rows(rounds: u32, only: Option<&str>) -> Outcome<Vec<Value>> {
     if only.is_none_or(|only| ![CORE, MEMORY].contains(&only)) {
         system::packages(system::BENCH, "measure the window")?;
         prepare("release")?;
-        build_bare("release")?;
+        build_others(&[BARE], "release")?;
         let mut window = driver("measure", "release")?;
         window.args(["--rounds", &rounds.to_string()]);
         window.args(only.map(|only| format!("--only={only}")));

@@ -49,6 +49,11 @@ enum Task {
         #[arg(long)]
         quick: bool,
     },
+    /// Build the window and run the tests that use it as a person would.
+    Window {
+        /// Only those whose names hold this text.
+        only: Option<String>,
+    },
     /// Kill the program at named calls and random moments of all that it does, and count what was acknowledged and lost.
     Kills {
         /// How many kills.
@@ -179,6 +184,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().task {
         Task::App { release } => window::open(release),
         Task::Test { quick } => test::run_all(quick),
+        Task::Window { only } => window::test(only.as_deref()),
         Task::Kills { rounds, seed, flow, sync, s3 } => {
             window::kills(&format!("--rounds={rounds}"), seed, flow.as_deref(), sync, s3.as_deref())
         }

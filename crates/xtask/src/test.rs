@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every check there is, one after the other, and a table at the end.
 
 use crate::command::{Outcome, cargo, command, output, root, run, run_tests};
-use crate::window::{FEATURES, build, build_bare, driver, told};
+use crate::window::{BARE, FEATURES, UNDEFENDED, build, build_others, driver, window_tests};
 use crate::{deny, ministack, say, supply, system, ui};
 use std::time::{Duration, Instant};
 
@@ -79,7 +79,7 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
         say("the window tests are left out: only WebKitGTK's driver, on Linux, can drive the window");
         return steps.finish();
     }
-    if steps.run("window build", || build("debug").and_then(|()| build_bare("debug"))) && tools {
+    if steps.run("window build", || build("debug").and_then(|()| build_others(&[BARE, UNDEFENDED], "debug"))) && tools {
         steps.run_if_possible("kills and power cuts", || {
             run_tests(driver("kills", "debug")?.args(["--rounds", KILLS, "--cuts", CUTS]))?;
             // Without strace it kills at random moments alone.
@@ -94,8 +94,7 @@ pub(crate) fn run_all(quick: bool) -> Outcome {
             arguments.extend(place);
             steps.run("kills of syncing", || run_tests(driver("kills", "debug")?.args(&arguments)));
         }
-        steps
-            .run("window tests", || run_tests(&mut told(cargo(&["test", "-p", "twin-e2e", "--test", "it"]), "debug")?));
+        steps.run("window tests", || run_tests(&mut window_tests(None)?));
     }
     steps.finish()
 }

@@ -1,6 +1,6 @@
 //! The tasks that need the built window: opening it, photographing it, killing it.
 
-use crate::command::{Outcome, cargo, command, output, root, run, target};
+use crate::command::{Outcome, cargo, command, output, root, run, run_tests, target};
 use crate::{ministack, say, system, ui};
 use std::path::Path;
 use std::process::Command;
@@ -18,6 +18,20 @@ pub(crate) fn open(release: bool) -> Outcome {
     let mut arguments = vec!["run", "-p", "digital-twin", "--features", "custom-protocol"];
     arguments.extend(release.then_some("--release"));
     run(&mut cargo(&arguments))
+}
+
+/// Builds the window and runs the window tests, or those whose names hold a text.
+pub(crate) fn test(only: Option<&str>) -> Outcome {
+    prepare("debug")?;
+    build_others(&[BARE, UNDEFENDED], "debug")?;
+    run_tests(&mut window_tests(only)?)
+}
+
+/// What runs them, once everything is built; with the features of everything else, so that nothing is compiled twice.
+pub(crate) fn window_tests(only: Option<&str>) -> Outcome<Command> {
+    let mut tests = cargo(&["test", "--workspace", "--exclude", "xtask", "--test", "window"]);
+    tests.args(FEATURES).args(only);
+    told(tests, "debug")
 }
 
 /// Photographs every screen.
@@ -49,7 +63,7 @@ pub(crate) fn soak(turns: u32, release: bool) -> Outcome {
 pub(crate) fn attacks(payloads: Option<&Path>, only: Option<&str>) -> Outcome {
     system::packages(system::ATTACKS, "give the window a network of its own")?;
     prepare("debug")?;
-    build_bare("debug")?;
+    build_others(&[BARE, UNDEFENDED], "debug")?;
     // Its own mounts, too: it names its own server of names.
     let mut inside = unshared(&["--net", "--mount"], &driver("attacks", "debug")?);
     if let Some(file) = payloads {
@@ -99,15 +113,20 @@ pub(crate) fn build(profile: &str) -> Outcome {
     run(&mut cargo(&arguments))
 }
 
-/// Builds the windows that the product's is held against: without any of it, and without its defences. With the features of
+/// Builds windows that the product's is held against: one without any of it, one without its defences. With the features of
 /// everything else: alone, the window's dependencies would be compiled once more.
-pub(crate) fn build_bare(profile: &str) -> Outcome {
-    let mut arguments = vec!["build", "--workspace", "--exclude", "xtask", "--example", "bare_window"];
-    arguments.extend(["--example", "undefended"]);
+pub(crate) fn build_others(windows: &[&str], profile: &str) -> Outcome {
+    let mut arguments = vec!["build", "--workspace", "--exclude", "xtask"];
+    arguments.extend(windows.iter().flat_map(|window| ["--example", window]));
     arguments.extend(FEATURES);
     arguments.extend((profile == "release").then_some("--release"));
     run(&mut cargo(&arguments))
 }
+
+/// In it, key to paint and the like are what the machine and the web view cost alone.
+pub(crate) const BARE: &str = "bare_window";
+/// In it, attacks must show, or their harness proves nothing.
+pub(crate) const UNDEFENDED: &str = "undefended";
 
 /// One of the programs of `twin-e2e`, already built.
 pub(crate) fn driver(name: &str, profile: &str) -> Outcome<Command> {
@@ -115,7 +134,7 @@ pub(crate) fn driver(name: &str, profile: &str) -> Outcome<Command> {
 }
 
 /// Tells a command of `twin-e2e` where the binaries and the tools are.
-pub(crate) fn told(mut command: Command, profile: &str) -> Outcome<Command> {
+fn told(mut command: Command, profile: &str) -> Outcome<Command> {
     let folder = target(profile)?;
     command
         .env("TWIN_E2E_WINDOW", folder.join("digital-twin"))

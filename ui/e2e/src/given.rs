@@ -34,7 +34,7 @@ pub fn screens() -> Option<PathBuf> {
 
 fn path(name: &str) -> PathBuf {
     let value = std::env::var_os(name).unwrap_or_else(|| {
-        panic!("the window tests need a built window and a display ({name} is not set): run `cargo xtask test`")
+        panic!("the window tests need a built window and a display ({name} is not set): run `cargo xtask window`")
     });
     value.into()
 }
