@@ -19,9 +19,15 @@ pub(crate) fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command
     command
 }
 
-/// The cargo that runs us, so that the whole run uses one toolchain.
+/// The cargo that runs us, so that the whole run uses one toolchain. It is not told about the crate that we are: build scripts
+/// that look at that (ring's does) would run anew, and all that needs them, after each build without us.
 pub(crate) fn cargo(arguments: &[&str]) -> Command {
-    command(environment("CARGO").unwrap_or_else(|| "cargo".into()), arguments)
+    let mut cargo = command(environment("CARGO").unwrap_or_else(|| "cargo".into()), arguments);
+    let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(ours)) {
+        cargo.env_remove(name);
+    }
+    cargo
 }
 
 /// Runs it in front of the person and fails unless it succeeds.

@@ -275,9 +275,12 @@ impl Album {
         self.take(world, "settings-data-restore").await;
         world.press(&Key::Escape.to_string()).await;
         world.gone("restore-dialog").await;
-        self.aside(world, "nav-chat").await;
+        // Going to the visitor and back has left it.
+        self.aside(world, "session-item:nth-of-type(1) button").await;
+        world.see(ANSWER).await;
         world.press(&(Key::Control + "k")).await;
         world.fill("palette-field", "Export the chat").await;
+        world.read("palette", "Export the chat").await;
         world.press(&Key::Enter.to_string()).await;
         world.see("export-dialog").await;
         self.take(world, "chat-export").await;
