@@ -18,12 +18,33 @@ const onlyWoff2: Plugin = {
     /katex.*\.css/.test(id) ? code.replace(/,url\([^)]+\.(?:woff|ttf)\) format\("(?:woff|truetype)"\)/g, "") : undefined,
 };
 
+/** The application is loaded once its words are there (`src/app/main.tsx`): its files need not wait until then to be fetched. */
+const startAtOnce: Plugin = {
+  name: "start-at-once",
+  transformIndexHtml: {
+    order: "post",
+    handler: (html, { bundle = {} }) => {
+      const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+      const start = chunks.find((chunk) => chunk.facadeModuleId?.endsWith("/src/app/start.tsx"));
+      if (!start) return [];
+      const link = (rel: string, file: string) => ({
+        tag: "link",
+        attrs: { rel, crossorigin: true, href: `/${file}` },
+        injectTo: "head" as const,
+      });
+      const scripts = [start.fileName, ...start.imports].filter((file) => !html.includes(file));
+      const styles = [...(start.viteMetadata?.importedCss ?? [])];
+      return [...scripts.map((file) => link("modulepreload", file)), ...styles.map((file) => link("stylesheet", file))];
+    },
+  },
+};
+
 export default defineConfig(({ mode }) => {
   // Swapping the transport below the generated bindings, and not the bindings, keeps the fake honest: names and shapes stay checked,
   // and a production build cannot contain a line of it because nothing else imports it.
   const fake = mode === "fake" || mode === "test";
   return {
-    plugins: [react(), onlyWoff2],
+    plugins: [react(), onlyWoff2, startAtOnce],
     worker: { format: "es" },
     resolve: {
       alias: [

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Direction } from "radix-ui";
 import { lazy, Suspense, useEffect, useState } from "react";
-import { type Bootstrap, commands } from "@/bindings";
+import type { Bootstrap } from "@/bindings";
+import { bootstrap as askToBegin } from "@/host/early";
 import { listenToNotices } from "@/host/notices";
 import { Button } from "@/kit/button";
 import { Toasts } from "@/kit/toast";
@@ -26,7 +27,7 @@ export function App({ quick = false }: { quick?: boolean }) {
   const bootstrap = useQuery<Bootstrap>({
     queryKey: keys.bootstrap,
     queryFn: async () => {
-      const start = await commands.bootstrap();
+      const start = await askToBegin();
       client.setQueryData(keys.persona, start.persona);
       client.setQueryData(keys.settings, start.settings);
       return start;
