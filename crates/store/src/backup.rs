@@ -313,7 +313,7 @@ fn prepare(
     let device = begin(&mut connection, clock, &[])?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let known: BTreeSet<Vec<u8>> = forgotten(&transaction)?.into_iter().map(|(id, _)| id).collect();
-    let log = Log { transaction: &transaction, device, clock };
+    let log = Log::new(&transaction, device, clock);
     if let Some(before) = before {
         sync::device_anew(&log, before)?;
     }

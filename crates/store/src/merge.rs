@@ -94,7 +94,7 @@ impl Store {
                 projection::rebuild(&transaction)?;
             }
             if changed {
-                let log = Log { transaction: &transaction, device, clock: clock.as_ref() };
+                let log = Log::new(&transaction, device, clock.as_ref());
                 merged.forgotten = forget::again(&log, gone, erased)?;
             }
             let device = adopt(&transaction, device, clock.as_ref())?;
@@ -123,7 +123,7 @@ pub(crate) fn adopt(
         .query_map([], |row| Ok(row.get::<_, Column<_>>(0)?.0))?
         .collect::<rusqlite::Result<_>>()?;
     listed.push(device);
-    sync::adopt_strangers(&Log { transaction, device, clock }, &listed)
+    sync::adopt_strangers(&Log::new(transaction, device, clock), &listed)
 }
 
 impl Store {

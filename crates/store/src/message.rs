@@ -19,12 +19,13 @@ impl Store {
     pub fn message_list(&self, session: SessionId) -> Result<Vec<Message>, StoreError> {
         self.read(|transaction| {
             session::require(transaction, session)?;
-            let mut messages = transaction.prepare_cached(&format!(
-                "SELECT {MESSAGE_COLUMNS} FROM message_or_draft m WHERE m.session_id = ?1 AND NOT m.hidden
-                 ORDER BY m.draft, m.number"
-            ))?;
-            Ok(messages.query_map([Column(session)], message)?.collect::<rusqlite::Result<_>>()?)
+            list(transaction, session)
         })
+    }
+
+    /// [`Store::message_list`] of a session that may be deleted; nothing of one that never was.
+    pub fn message_list_anyway(&self, session: SessionId) -> Result<Vec<Message>, StoreError> {
+        self.read(|transaction| list(transaction, session))
     }
 
     /// The branch that ends in `leaf`, from the first message on.
@@ -71,6 +72,14 @@ impl Store {
                 .map(|report| report.0))
         })
     }
+}
+
+fn list(transaction: &Transaction<'_>, session: SessionId) -> Result<Vec<Message>, StoreError> {
+    let mut messages = transaction.prepare_cached(&format!(
+        "SELECT {MESSAGE_COLUMNS} FROM message_or_draft m WHERE m.session_id = ?1 AND NOT m.hidden
+         ORDER BY m.draft, m.number"
+    ))?;
+    Ok(messages.query_map([Column(session)], message)?.collect::<rusqlite::Result<_>>()?)
 }
 
 pub(crate) fn path(transaction: &Transaction<'_>, leaf: MessageId) -> Result<Vec<Message>, StoreError> {
@@ -136,16 +145,37 @@ pub(crate) fn require_in(transaction: &Transaction<'_>, id: MessageId, session: 
     if found { Ok(()) } else { Err(StoreError::NotFound("message")) }
 }
 
+/// How a finished message is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Shown,
+    /// On a deleted branch.
+    Hidden,
+}
+
+/// None if it is not there.
+pub(crate) fn standing(transaction: &Transaction<'_>, id: MessageId) -> Result<Option<Standing>, StoreError> {
+    Ok(transaction
+        .prepare_cached("SELECT hidden FROM message WHERE id = ?1")?
+        .query_row([Column(id)], |row| Ok(if row.get(0)? { Standing::Hidden } else { Standing::Shown }))
+        .optional()?)
+}
+
 /// Appends a finished message whose id is free and whose parent is there.
 pub(crate) fn append(log: &Log<'_>, message: &Message) -> Result<(), StoreError> {
-    if message.status == MessageStatus::Streaming {
-        return Err(StoreError::InvalidInput("a message that still grows cannot be kept as a whole one"));
-    }
     if exists(log.transaction, message.id)? {
         return Err(StoreError::InvalidInput("a message with this id is there already"));
     }
     if let Some(parent) = message.parent_id {
         require_in(log.transaction, parent, message.session_id)?;
+    }
+    append_new(log, message)
+}
+
+/// [`append`] where whoever asks knows that the id is free and the parent there.
+pub(crate) fn append_new(log: &Log<'_>, message: &Message) -> Result<(), StoreError> {
+    if message.status == MessageStatus::Streaming {
+        return Err(StoreError::InvalidInput("a message that still grows cannot be kept as a whole one"));
     }
     log.append(&Change::from(message))
 }

@@ -4,7 +4,7 @@ use crate::branch;
 use crate::error::StoreError;
 use crate::forget::ForgottenIds;
 use crate::log::Log;
-use crate::message;
+use crate::message::{self, Standing};
 use crate::path::set_head;
 use crate::payload::{
     Change, SessionArchived, SessionDeleted, SessionModel, SessionPinned, SessionRenamed, SessionTagged,
@@ -13,6 +13,7 @@ use crate::reply;
 use crate::row::{Column, SESSION_COLUMNS, session};
 use crate::store::Store;
 use rusqlite::{OptionalExtension, Transaction};
+use std::collections::HashSet;
 use twin_core::chat::{Message, Session, SessionChange, TitleBy};
 use twin_core::id::{MessageId, SessionId};
 use twin_core::model::ModelRef;
@@ -128,22 +129,29 @@ fn import(log: &Log<'_>, session: &Session, messages: &[Message]) -> Result<u64,
         Some(_) => set_deleted(log, session.id, false)?,
     }
     let mut new = 0;
+    let mut here = Vec::with_capacity(messages.len());
     for message in messages {
         if message.session_id != session.id {
             return Err(StoreError::InvalidInput("a message to import belongs to another session"));
         }
-        new += u64::from(branch::is_hidden(log.transaction, message.id)?);
+        let standing = message::standing(log.transaction, message.id)?;
+        new += u64::from(standing == Some(Standing::Hidden));
+        here.push(standing.is_some());
     }
-    for message in messages {
-        if message::exists(log.transaction, message.id)? {
+    // What was appended here is known to be there and to be shown: of an ordinary import that is every parent but the first.
+    let mut appended = HashSet::with_capacity(messages.len());
+    for (message, here) in messages.iter().zip(here) {
+        if here || appended.contains(&message.id) {
             message::require_in(log.transaction, message.id, session.id)?;
             branch::bring_back(log, message.id)?;
             continue;
         }
-        if let Some(parent) = message.parent_id {
+        if let Some(parent) = message.parent_id.filter(|parent| !appended.contains(parent)) {
             branch::bring_back(log, parent)?;
+            message::require_in(log.transaction, parent, session.id)?;
         }
-        message::append(log, message)?;
+        message::append_new(log, message)?;
+        appended.insert(message.id);
         new += 1;
     }
     let last = messages.last().map(|message| message.id);

@@ -221,7 +221,7 @@ impl Store {
             // Another process may have begun to sync since: what is written under the id of before would never be sent.
             let device = current_device(transaction)?;
             set(&known, device);
-            work(&Log { transaction, device, clock: clock.as_ref() })
+            work(&Log::new(transaction, device, clock.as_ref()))
         });
         self.noting_damage(written)
     }
@@ -271,7 +271,7 @@ pub(crate) fn require_there(home: &Path, path: &Path) -> Result<(), StoreError> 
 pub(crate) fn begin(connection: &mut Connection, clock: &dyn Clock, living: &[String]) -> Result<DeviceId, StoreError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let device = this_device(&transaction, clock)?;
-    recovery::keep_interrupted(&Log { transaction: &transaction, device, clock }, living)?;
+    recovery::keep_interrupted(&Log::new(&transaction, device, clock), living)?;
     transaction.commit()?;
     Ok(device)
 }

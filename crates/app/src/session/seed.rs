@@ -8,12 +8,12 @@
 use crate::error::{WireError, invalid};
 use crate::{App, task};
 use std::path::Path;
-use twin_core::chat::{self, Audience, Message, MessageStatus, Role, SeedMessage, Session, SessionChange, TitleBy};
+use twin_core::chat::{self, Audience, Message, MessageStatus, Role, SeedMessage, Session, TitleBy};
 use twin_core::error::{Code, Failure};
 use twin_core::event::Event;
 use twin_core::id::{MessageId, SessionId};
 use twin_core::time::Timestamp;
-use twin_store::{ForgottenIds, Store, StoreError};
+use twin_store::{ForgottenIds, StoreError};
 
 /// A session file larger than this is something else.
 const MAX_FILE_BYTES: u64 = 256 * 1024 * 1024;
@@ -56,10 +56,7 @@ impl App {
     /// What a session file holds: the session, and the messages, known and new. Nothing is changed.
     pub(crate) fn seed_ids(&self, file: &Path) -> Result<(SessionId, Vec<MessageId>), WireError> {
         let (id, seed) = (session_of(file)?, read(file)?);
-        let known = match self.inner.store.message_list(id) {
-            Err(StoreError::NotFound(_)) => Vec::new(),
-            known => known?,
-        };
+        let known = self.inner.store.message_list_anyway(id)?;
         let new = missing(id, &known, &seed, self.inner.clock.now(), &self.inner.zone);
         let here = seed.len().saturating_sub(new.len());
         let ids = known.iter().map(|message| message.id).take(here).chain(new.iter().map(|message| message.id));
@@ -71,7 +68,8 @@ impl App {
         let seed = read(file)?;
         let store = &self.inner.store;
         let here = store.session_get(id).is_ok();
-        let known = known(store, id)?;
+        // With its messages a deleted session comes back, at once or not at all: that is what importing its file asks for.
+        let known = store.message_list_anyway(id)?;
         let (session, new) = self.seed_session(id, &seed, &known);
         let new_messages = store.session_import(&session, &new)?;
         let outcome = match (here, new_messages) {
@@ -158,18 +156,6 @@ fn session_of(file: &Path) -> Result<SessionId, WireError> {
     name.parse().map_err(|_| {
         invalid("the file's name is not a session id", "Name it like 6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11.json.")
     })
-}
-
-/// What the session's tree holds. A deleted session comes back: that is what importing its file asks for.
-fn known(store: &Store, id: SessionId) -> Result<Vec<Message>, StoreError> {
-    match store.message_list(id) {
-        Err(StoreError::NotFound(_)) => match store.session_change(&[id], &SessionChange::Deleted { deleted: false }) {
-            Ok(()) => store.message_list(id),
-            Err(StoreError::NotFound(_)) => Ok(Vec::new()),
-            Err(error) => Err(error),
-        },
-        known => known,
-    }
 }
 
 fn to_seed(message: Message) -> SeedMessage {

@@ -3,7 +3,7 @@ use rstest::rstest;
 use twin_app::App;
 use twin_app::chat::SendRequest;
 use twin_app::session::{ImportOutcome, SessionFormat};
-use twin_core::chat::{Audience, PathPage, PathPlace, Role, Session, SessionChange};
+use twin_core::chat::{Audience, Message, PathPage, PathPlace, Role, Session, SessionChange};
 use twin_core::error::Code;
 use twin_core::event::{Event, ReplyEvent};
 use twin_core::find::{FindOrder, FindQuery};
@@ -104,6 +104,28 @@ async fn importing_a_deleted_session_again_brings_it_back_as_it_was() {
     let imported = app.session_import_seed(&file).await.unwrap();
     assert_eq!((imported.outcome, imported.new_messages), (ImportOutcome::Imported, 0));
     assert_eq!(app.session_messages(session).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_import_that_fails_brings_no_deleted_session_back() {
+    let home = Home::new();
+    let app = home.open();
+    let file = home.path().join(format!("{ID}.json"));
+    fs_err::write(&file, SEED).unwrap();
+    let session = app.session_import_seed(&file).await.unwrap().session_id;
+    let other = say(&app, None, "Remember the greyhounds", None).await.session;
+    // What the file will bring is there already, and belongs to another chat.
+    let store = twin_store::Store::open(home.path(), home.clock.clone()).unwrap();
+    let taken = Message {
+        id: MessageId::derived(session.as_uuid(), b"User Late news"),
+        parent_id: None,
+        ..store.message_list(other).unwrap().remove(0)
+    };
+    store.session_import(&store.session_get(other).unwrap(), &[taken]).unwrap();
+    change(&app, &[session], DELETED).await;
+    fs_err::write(&file, r#"[{ "role": "user", "content": "Late news" }]"#).unwrap();
+    assert!(app.session_import_seed(&file).await.is_err());
+    assert_eq!(app.session_get(session).await.unwrap_err().code, Code::NotFound);
 }
 
 #[tokio::test]

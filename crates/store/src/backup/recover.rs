@@ -113,7 +113,7 @@ fn rebuild(
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let messages = count(&transaction, "SELECT count(*) FROM message")?;
     let mut taken = take_over(&transaction, damaged, before)?;
-    let log = Log { transaction: &transaction, device, clock };
+    let log = Log::new(&transaction, device, clock);
     if let Some(before) = before {
         sync::device_anew(&log, before)?;
     }
