@@ -52,7 +52,8 @@ impl<'a> Log<'a> {
             .prepare_cached(
                 "INSERT INTO record (device, seq, hlc_wall, hlc_counter, kind, version, payload,
                                      order_wall, order_counter, seen)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3, ?4, (SELECT seen FROM vault))",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?3, ?4,
+                         coalesce((SELECT seen FROM vault), (SELECT seen FROM this_device)))",
             )?
             .execute(params![Column(self.device), seq, hlc.wall, hlc.counter, kind.as_str(), version, payload])?;
         // From the JSON and not from `change`: what is folded now is what a rebuild will read.

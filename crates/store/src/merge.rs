@@ -98,6 +98,9 @@ impl Store {
                 merged.forgotten = forget::again(&log, gone, erased)?;
             }
             let device = adopt(&transaction, device, clock.as_ref())?;
+            if changed && sync::keyring(&transaction)?.is_none() {
+                sync::note_known(&Log::new(&transaction, device, clock.as_ref()))?;
+            }
             transaction.commit()?;
             Ok(Ok((brought, merged, device)))
         })??;

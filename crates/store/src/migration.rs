@@ -17,6 +17,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0005_archive.sql"),
     include_str!("../migrations/0006_sync.sql"),
     include_str!("../migrations/0007_kinds.sql"),
+    include_str!("../migrations/0008_lighter_index.sql"),
 ];
 
 /// The newest schema that this program knows.

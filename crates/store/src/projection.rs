@@ -190,13 +190,15 @@ pub(crate) fn fill_index(transaction: &Transaction<'_>) -> Result<(), StoreError
     if filled {
         return Ok(());
     }
-    let mut messages = transaction.prepare("SELECT number, content FROM message ORDER BY number")?;
-    let mut rows = messages.query([])?;
-    while let Some(row) = rows.next()? {
-        let content = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        index_words(transaction, row.get(0)?, &word::indexed(content))?;
-    }
-    Ok(())
+    with_room(transaction, || {
+        let mut messages = transaction.prepare("SELECT number, content FROM message ORDER BY number")?;
+        let mut rows = messages.query([])?;
+        while let Some(row) = rows.next()? {
+            let content = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
+            index_words(transaction, row.get(0)?, &word::indexed(content))?;
+        }
+        Ok(())
+    })
 }
 
 /// What was deleted inside of the branch stays hidden when the branch comes back, and inside of a hidden branch nothing

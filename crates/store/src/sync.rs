@@ -38,6 +38,7 @@ impl Store {
             if log.transaction.prepare("SELECT 1 FROM vault")?.exists([])? {
                 return Err(StoreError::InvalidInput("this home syncs already"));
             }
+            clear_seen(log.transaction)?;
             log.transaction.execute("INSERT INTO vault (one, keyring) VALUES (1, ?1)", [keyring])?;
             let listed: Vec<DeviceId> = listed.into_iter().chain([log.device]).collect();
             adopt_strangers(log, &listed)
@@ -46,16 +47,16 @@ impl Store {
         Ok(device)
     }
 
-    /// Syncs no more. Everything that came stays.
+    /// Syncs no more. Everything that came stays, and what was made knowing of it is still known to have been.
     pub fn sync_end(&self) -> Result<(), StoreError> {
         self.sync_fold()?;
         self.write(|log| {
-            Ok(log.transaction.execute_batch(
+            log.transaction.execute_batch(
                 "DELETE FROM vault; DELETE FROM chain; DELETE FROM segment; DELETE FROM outgoing; DELETE FROM file_sent;
                  DELETE FROM file_missing; DELETE FROM file_forgotten; DELETE FROM other_version;
-                 DELETE FROM persona_base;
-                 UPDATE record SET seen = NULL WHERE seen IS NOT NULL; DELETE FROM seen;",
-            )?)
+                 DELETE FROM persona_base;",
+            )?;
+            note_known(log)
         })
     }
 
@@ -311,6 +312,25 @@ fn note_heads(log: &Log<'_>, device: DeviceId) -> Result<(), StoreError> {
     let heads = others.map(|(other, chain)| (other, chain.records)).collect();
     let number = heads_number(log.transaction, &heads)?;
     log.transaction.prepare_cached("UPDATE vault SET seen = ?1")?.execute([number])?;
+    Ok(())
+}
+
+/// The same where this home does not sync: all that is here of other devices is known.
+pub(crate) fn note_known(log: &Log<'_>) -> Result<(), StoreError> {
+    let mut heads = last_numbers(log.transaction)?;
+    heads.remove(&log.device);
+    let number = heads_number(log.transaction, &heads)?;
+    log.transaction.execute("UPDATE this_device SET seen = ?1", [number])?;
+    Ok(())
+}
+
+/// In a vault nobody knows the numbers that devices had elsewhere. What is taken over into it is numbered in its order.
+fn clear_seen(transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    if transaction.prepare("SELECT 1 FROM seen")?.exists([])? {
+        transaction.execute_batch(
+            "UPDATE this_device SET seen = NULL; UPDATE record SET seen = NULL WHERE seen IS NOT NULL; DELETE FROM seen;",
+        )?;
+    }
     Ok(())
 }
 

@@ -64,7 +64,7 @@ fn in_the_shell(home: &Path, folder: &Path) -> Result<f64, Error> {
     shell(&home.join("twin.db"), &out)?;
     let bare = "PRAGMA journal_mode = wal;
 CREATE TABLE message (number INTEGER PRIMARY KEY, id, session_id, parent_id, role, created_at, content);
-CREATE VIRTUAL TABLE words USING fts5 (content, content = '', tokenize = 'porter ascii', prefix = '2 3 4');";
+CREATE VIRTUAL TABLE words USING fts5 (content, content = '', tokenize = 'porter ascii', prefix = '2 3');";
     let fill = "INSERT INTO words (rowid, content) SELECT number, content FROM message;";
     let script = format!("{bare}\n.mode csv\n.import {} message\n{fill}\n", values.display());
     let start = Instant::now();

@@ -767,3 +767,30 @@ fn leaving_keeps_everything_and_another_vault_gets_all_of_it() {
     alike([&fixtures[0], &new]);
     assert_eq!(titles(&new).len(), 2);
 }
+
+#[test]
+fn a_title_that_was_made_knowing_of_what_was_forgotten_stays_after_leaving() {
+    let (mut world, fixtures) = homes::<2>(None);
+    let session = fixtures[0].session("s", Audience::Owner);
+    let (_, answer) = fixtures[0].turn(&session, true, "q", "of herons");
+    all(&mut world, &fixtures);
+    fixtures[1].store.forget(&ForgetScope::Message { id: answer.id }).unwrap();
+    all(&mut world, &fixtures);
+    let here = &fixtures[0].store;
+    // Whatever comes in, what was forgotten is looked for again.
+    let title_after_more = || {
+        let other = Fixture::new();
+        let elsewhere = other.session("Other", Audience::Owner);
+        other.turn(&elsewhere, true, "q", "a");
+        crate::merge::take_in(here, crate::merge::all(&other.store)).unwrap();
+        assert!(here.session_get(elsewhere.id).is_ok());
+        here.session_get(session.id).unwrap().title
+    };
+    assert!(here.session_title_by_model(session.id, "Knowing").unwrap());
+    here.sync_end().unwrap();
+    assert_eq!(title_after_more(), "Knowing");
+    assert!(here.session_title_by_model(session.id, "Knowing still").unwrap());
+    assert_eq!(title_after_more(), "Knowing still");
+    here.sync_begin(b"another".to_vec(), Vec::new()).unwrap();
+    assert_eq!(title_after_more(), "Knowing still");
+}

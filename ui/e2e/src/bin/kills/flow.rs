@@ -5,13 +5,14 @@ use twin_e2e::history::session_file;
 use twin_e2e::meeting::Meeting;
 
 /// Homes as earlier versions left them, each with one of everything.
-const FIXTURES: [&[u8]; 6] = [
+const FIXTURES: [&[u8]; 7] = [
     include_bytes!("../../../../../crates/store/tests/fixtures/v0001.db"),
     include_bytes!("../../../../../crates/store/tests/fixtures/v0002.db"),
     include_bytes!("../../../../../crates/store/tests/fixtures/v0003.db"),
     include_bytes!("../../../../../crates/store/tests/fixtures/v0004.db"),
     include_bytes!("../../../../../crates/store/tests/fixtures/v0005.db"),
     include_bytes!("../../../../../crates/store/tests/fixtures/v0006.db"),
+    include_bytes!("../../../../../crates/store/tests/fixtures/v0007.db"),
 ];
 
 /// Something that people do, as commands one after the other.
@@ -50,7 +51,7 @@ pub(crate) const FLOWS: [Flow; 9] = [
     Flow {
         name: "migration",
         prepare: |_| {},
-        steps: &[migrate::<0>, migrate::<1>, migrate::<2>, migrate::<3>, migrate::<4>, migrate::<5>],
+        steps: &[migrate::<0>, migrate::<1>, migrate::<2>, migrate::<3>, migrate::<4>, migrate::<5>, migrate::<6>],
     },
     Flow { name: "sync", prepare: met, steps: &[sync] },
     Flow { name: "backup", prepare: talked, steps: &[backup, restore, export_archive, export_page] },
