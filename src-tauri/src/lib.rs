@@ -103,6 +103,7 @@ pub fn bindings() -> tauri_specta::Builder<tauri::Wry> {
             command::memory::person_change,
             command::memory::person_merge,
             command::memory::forget_plan,
+            command::memory::forget_drafts,
             command::memory::forget,
             command::memory::forget_receipts,
             command::archive::archive_export,

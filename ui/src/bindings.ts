@@ -81,6 +81,7 @@ export const commands = {
 	personChange: (person: Person) => __TAURI_INVOKE<null>("person_change", { person }),
 	personMerge: (id: PersonId, into: PersonId | null) => __TAURI_INVOKE<null>("person_merge", { id, into }),
 	forgetPlan: (scope: ForgetScope) => __TAURI_INVOKE<ForgetReach>("forget_plan", { scope }),
+	forgetDrafts: (scope: ForgetScope, drafts: Unsent[]) => __TAURI_INVOKE<number[]>("forget_drafts", { scope, drafts }),
 	forget: (scope: ForgetScope) => __TAURI_INVOKE<Receipt>("forget", { scope }),
 	forgetReceipts: () => __TAURI_INVOKE<Receipt[]>("forget_receipts"),
 	/**  None: it was called off, by `job_cancel` with the same name. */
@@ -818,6 +819,10 @@ export type ForgetReach = {
 	records: number,
 	/**  Files that were exported, are still there and may hold it: they are the owner's, and stay. */
 	exports?: number,
+	/**  Messages among them that are copies in chats that were forked, or follow one there. */
+	copies?: number,
+	/**  Messages that have the words of the one that was asked for, and stay. */
+	quotes?: number,
 };
 
 /**  What to forget. */
@@ -2451,6 +2456,14 @@ export type TrayWords = {
 	new_chat: string,
 	pause: string,
 	quit: string,
+};
+
+/**  What was typed and is not sent yet, as the window keeps it. */
+export type Unsent = {
+	/**  What was typed. */
+	text: string,
+	/**  The message that it is to take the place of. */
+	edits: MessageId | null,
 };
 
 /**

@@ -95,6 +95,52 @@ describe("forgetting", () => {
     expect(await screen.findByText("Between us")).toBeInTheDocument();
   });
 
+  const drafts = (said: string) => {
+    const quote = `Is it true? “${said}”`;
+    const edit = JSON.stringify({ text: "Something else", without: [] });
+    const paste = [
+      { name: "paste.txt", text: quote },
+      { name: "other.txt", text: "nothing of it" },
+    ];
+    localStorage.setItem("twin.draft.new:owner", quote);
+    localStorage.setItem(`twin.quick.draft.${id("notes")}`, quote);
+    localStorage.setItem(`twin.draft.edit.${id("love")}.${id("u1")}`, edit);
+    localStorage.setItem("twin.files.new:owner", JSON.stringify(paste));
+    localStorage.setItem(`twin.draft.${id("notes")}`, "another thing altogether, of which nothing is said");
+  };
+  const kept = () => Object.keys(localStorage).filter((name) => /^twin\.(?:quick\.)?(?:draft|files)\./.test(name));
+
+  it("takes_drafts_along_that_quote_it_and_leaves_the_others", async () => {
+    const app = await openMemory();
+    const { user, world } = app;
+    const said = world.messages.find((one) => one.id === id("u1"))?.content ?? "";
+    drafts(said);
+    const dialog = within(await openForget(app, /St James’s Square/));
+    await user.click(dialog.getByRole("radio", { name: /^The message/ }));
+    await waitFor(() => expect(dialog.getByTestId("drafts-go")).toHaveTextContent("4 unsent drafts quote it and will be discarded."));
+    expect(kept()).toHaveLength(5);
+    await user.click(screen.getByTestId("forget-sure"));
+    await screen.findByTestId("receipt");
+    expect(kept().sort()).toEqual([`twin.draft.${id("notes")}`, "twin.files.new:owner"]);
+    expect(Object.values(localStorage).join()).not.toContain(said);
+    expect(localStorage.getItem("twin.files.new:owner")).toContain("other.txt");
+  });
+
+  it("that_fails_leaves_every_draft_where_it_was", async () => {
+    const app = await openMemory();
+    const { user, world } = app;
+    drafts(world.messages.find((one) => one.id === id("u1"))?.content ?? "");
+    const written = () => kept().map((name) => `${name} ${localStorage.getItem(name)}`);
+    const before = written().sort();
+    const dialog = within(await openForget(app, /St James’s Square/));
+    await user.click(dialog.getByRole("radio", { name: /^The message/ }));
+    await waitFor(() => expect(screen.getByTestId("forget-sure")).toBeEnabled());
+    world.refuse.forget = failure;
+    await user.click(screen.getByTestId("forget-sure"));
+    await screen.findByTestId("forget-error");
+    expect(written().sort()).toEqual(before);
+  });
+
   it("of_a_span_of_time_needs_both_days", async () => {
     const app = await openMemory();
     const { user } = app;

@@ -382,6 +382,16 @@ pub enum ForgetScope {
     },
 }
 
+/// What was typed and is not sent yet, as the window keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "specta", derive(specta::Type))]
+pub struct Unsent {
+    /// What was typed.
+    pub text: String,
+    /// The message that it is to take the place of.
+    pub edits: Option<MessageId>,
+}
+
 /// What forgetting reaches, or has reached: counts, never content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "specta", derive(specta::Type))]
@@ -410,6 +420,14 @@ pub struct ForgetReach {
     #[serde(default, skip_serializing_if = "is_zero")]
     #[cfg_attr(feature = "specta", specta(optional))]
     pub exports: u32,
+    /// Messages among them that are copies in chats that were forked, or follow one there.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "specta", specta(optional))]
+    pub copies: u32,
+    /// Messages that have the words of the one that was asked for, and stay.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    #[cfg_attr(feature = "specta", specta(optional))]
+    pub quotes: u32,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]

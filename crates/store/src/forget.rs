@@ -2,7 +2,9 @@
 //! what was written in them before. A receipt stays, with numbers and ids and no content.
 
 mod again;
+mod copy;
 mod line;
+mod quote;
 mod reach;
 mod table;
 mod trace;
@@ -23,7 +25,7 @@ use rusqlite::Transaction;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use twin_core::id::ReceiptId;
-use twin_core::memory::{ForgetReach, ForgetScope, Receipt};
+use twin_core::memory::{ForgetReach, ForgetScope, Receipt, Unsent};
 use twin_core::record::Kind;
 use uuid::Uuid;
 
@@ -32,6 +34,18 @@ impl Store {
     pub fn forget_plan(&self, scope: &ForgetScope) -> Result<ForgetReach, StoreError> {
         let (backups, scope) = (trace::backups(self.place())?.len(), scope.clone());
         self.read(|transaction| Ok(count(transaction, &Reach::of(transaction, &scope)?, backups)?.0))
+    }
+
+    /// Which of these drafts, by their place, quote what [`Store::forget`] would reach now, or change a message of it. They are not
+    /// kept here: whoever has them takes them away.
+    pub fn forget_drafts(&self, scope: &ForgetScope, drafts: &[Unsent]) -> Result<Vec<usize>, StoreError> {
+        if drafts.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.read(|transaction| {
+            let found = quote::in_drafts(transaction, &Reach::of(transaction, scope)?, drafts)?;
+            Ok(found.into_iter().collect())
+        })
     }
 
     /// Erases it in the log, in the tables, in the indexes, in the file and in the copies that this program made of it. All
@@ -164,6 +178,8 @@ fn count(
         backups: number(backups),
         records: number(lines.len()),
         exports: if lines.is_empty() { 0 } else { number(export::holding(transaction, &reach.conversations())?.len()) },
+        copies: number(reach.copies),
+        quotes: quote::quoting(transaction, reach)?,
     };
     Ok((counts, lines))
 }

@@ -7,7 +7,7 @@ use twin_core::chat::Audience;
 use twin_core::id::{MemoryId, PersonId, SessionId};
 use twin_core::memory::{
     ForgetReach, ForgetScope, Memory, MemoryDetail, MemoryKind, MemoryNotice, MemoryPage, MemoryQuery, MemoryStats,
-    Person, PersonRow, Receipt,
+    Person, PersonRow, Receipt, Unsent,
 };
 use twin_core::report::Passage;
 use twin_core::time::Timestamp;
@@ -150,6 +150,17 @@ pub(crate) async fn person_merge(
 #[specta::specta]
 pub(crate) async fn forget_plan(window: AppHandle, door: State<'_, Door>, scope: ForgetScope) -> Answer<ForgetReach> {
     door.app(&window).await?.forget_plan(scope).await
+}
+
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn forget_drafts(
+    window: AppHandle,
+    door: State<'_, Door>,
+    scope: ForgetScope,
+    drafts: Vec<Unsent>,
+) -> Answer<Vec<u32>> {
+    door.app(&window).await?.forget_drafts(scope, drafts).await
 }
 
 #[tauri::command]

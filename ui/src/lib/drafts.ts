@@ -1,4 +1,4 @@
-import type { Audience, MessageId, SessionId } from "@/bindings";
+import type { Audience, MessageId, SessionId, Unsent } from "@/bindings";
 import { remember } from "./remember";
 import { keyedStore } from "./store";
 
@@ -84,6 +84,59 @@ export function onHandedOver(key: DraftKey, tell: () => void): () => void {
   const onStorage = (event: StorageEvent) => (event.key === prefix + key || event.key === filesPrefix + key) && tell();
   window.addEventListener("storage", onStorage);
   return () => window.removeEventListener("storage", onStorage);
+}
+
+/** Something that was typed and not sent, of either window: where it is written down, or null where only this one holds it. */
+export type Typed = { key: DraftKey; name: string | null; file: DraftFile | null; unsent: Unsent };
+
+/** All of it: what waits in chats, messages that are being changed, and texts that were pasted as files. */
+export function typed(): Typed[] {
+  const held = unwritten.keys().map((key): Typed => ({ key, name: null, file: null, unsent: unsentOf(key, readDraft(key)) }));
+  const written = Object.keys(localStorage).flatMap((name): Typed[] => {
+    const under = (prefixes: string[]) => prefixes.flatMap((one) => (name.startsWith(one) ? [name.slice(one.length) as DraftKey] : []))[0];
+    const draft = under([main.drafts, quick.drafts]);
+    if (draft) return [{ key: draft, name, file: null, unsent: unsentOf(draft, localStorage.getItem(name) ?? "") }];
+    const tray = under([main.files, quick.files]);
+    if (!tray) return [];
+    return readFiles(name).flatMap((file) => (file.text ? [{ key: tray, name, file, unsent: { text: file.text, edits: null } }] : []));
+  });
+  return [...held, ...written];
+}
+
+function unsentOf(key: DraftKey, text: string): Unsent {
+  const [, edits = null] = /^edit\.[^.]*\.(.*)$/.exec(key) ?? [];
+  if (edits === null) return { text, edits };
+  try {
+    return { text: String(JSON.parse(text).text), edits };
+  } catch {
+    return { text, edits };
+  }
+}
+
+const listeners = new Set<(gone: Typed) => void>();
+
+/** Told of what is taken away, for what else this window holds of it. */
+export const onTakenAway = (tell: (gone: Typed) => void): void => void listeners.add(tell);
+
+/** Takes it away, wherever it waits. Returns the undo for some of it. */
+export function takeAway(gone: Typed[]): (back: Typed[]) => void {
+  const before = new Map<string, string>();
+  for (const { name } of gone) if (name) before.set(name, localStorage.getItem(name) ?? "");
+  for (const one of gone) {
+    const { key, name, file } = one;
+    if (file && name) {
+      const rest = readFiles(name).filter((other) => other.name !== file.name || other.text !== file.text);
+      remember(name, rest.length > 0 ? JSON.stringify(rest) : "");
+    } else if (name) remember(name, "");
+    else unwritten.remove(key);
+    for (const tell of listeners) tell(one);
+  }
+  return (back) => {
+    for (const { key, name, unsent } of back) {
+      if (name) remember(name, before.get(name) ?? "");
+      else unwritten.set(key, unsent.text);
+    }
+  };
 }
 
 type Written = { name: string; session: SessionId };

@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { commands, type ForgetScope, type Memory, type MemoryId, type MemoryQuery, type Receipt } from "@/bindings";
+import { type Typed, takeAway, typed } from "./drafts";
 import { errorText, toWireError } from "./errors";
 import { showToast } from "./toast";
 import { words } from "./words";
@@ -60,9 +61,28 @@ export const bringBack = (client: QueryClient, id: MemoryId): Promise<boolean> =
 /** What this window holds of what was said and learned. */
 const held = ["memory", "sessions", "messages", "report", "found", "file"];
 
-/** Erases it. What this window still holds of it and does not show goes as well; what it shows is read anew. */
+/** What was typed, not sent yet, and quotes what would be forgotten. */
+export async function quotingDrafts(scope: ForgetScope, among: Typed[] = typed()): Promise<Typed[]> {
+  if (among.length === 0) return [];
+  const places = await commands.forgetDrafts(
+    scope,
+    among.map(({ unsent }) => unsent),
+  );
+  return places.flatMap((place) => among[place] ?? []);
+}
+
+/**
+ * Erases it. What this window still holds of it and does not show goes as well; what it shows is read anew. Drafts go before, so that
+ * what is erased on the disk has them in it.
+ */
 export async function forgetForGood(client: QueryClient, scope: ForgetScope): Promise<Receipt> {
-  const receipt = await commands.forget(scope);
+  const drafts = await quotingDrafts(scope);
+  const putBack = takeAway(drafts);
+  const receipt = await commands.forget(scope).catch(async (thrown) => {
+    // Traces may be left where the thing itself is gone: what quotes it then does not come back.
+    putBack(await quotingDrafts(scope, drafts).catch((error) => (toWireError(error).code === "not_found" ? [] : drafts)));
+    throw thrown;
+  });
   const predicate = ({ queryKey }: { queryKey: readonly unknown[] }) => held.includes(String(queryKey[0]));
   client.removeQueries({ type: "inactive", predicate });
   await client.invalidateQueries({ predicate });

@@ -106,6 +106,7 @@ export const keys = {
   receipts: ["memory", "receipts"] as const,
   sync: ["sync", "status"] as const,
   plan: (scope: ForgetScope) => ["memory", "plan", scope] as const,
+  planDrafts: (scope: ForgetScope) => ["memory", "plan-drafts", scope] as const,
 };
 
 /** An event names the caches that it makes stale; messages of one session do not disturb the others. */

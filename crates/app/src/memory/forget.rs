@@ -3,13 +3,20 @@
 use crate::error::{WireError, invalid};
 use crate::{App, task};
 use twin_core::event::Event;
-use twin_core::memory::{ForgetReach, ForgetScope, Receipt};
+use twin_core::memory::{ForgetReach, ForgetScope, Receipt, Unsent};
 
 impl App {
     /// What forgetting would reach. Nothing is changed.
     pub async fn forget_plan(&self, scope: ForgetScope) -> Result<ForgetReach, WireError> {
         let store = self.inner.store.clone();
         task::store(move || store.forget_plan(&scope)).await
+    }
+
+    /// Which drafts, by their place, quote what forgetting would reach, or change a message of it. Nothing is changed.
+    pub async fn forget_drafts(&self, scope: ForgetScope, drafts: Vec<Unsent>) -> Result<Vec<u32>, WireError> {
+        let store = self.inner.store.clone();
+        let found = task::store(move || store.forget_drafts(&scope, &drafts)).await?;
+        Ok(found.into_iter().filter_map(|place| u32::try_from(place).ok()).collect())
     }
 
     /// Erases it for good, everywhere that this program wrote it.

@@ -97,6 +97,7 @@ fn reach(reach: &ForgetReach) -> Vec<String> {
     let counts = [
         ("conversations", reach.sessions),
         ("messages", reach.messages),
+        ("of the messages, copies in conversations that were forked", reach.copies),
         ("memories", reach.memories),
         ("summaries", reach.summaries),
         ("people", reach.people),
@@ -106,6 +107,7 @@ fn reach(reach: &ForgetReach) -> Vec<String> {
         ("copies of the database, deleted", reach.backups),
         ("records, emptied or shortened", reach.records),
         ("exported files that may hold it and stay: delete them yourself", reach.exports),
+        ("messages that quote it and stay: forget them by themselves", reach.quotes),
     ];
     counts.iter().map(|(name, count)| format!("{count:>9}  {name}")).collect()
 }

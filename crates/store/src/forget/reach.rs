@@ -1,5 +1,6 @@
 //! What goes when something is forgotten: what was asked for, and what rests on it alone.
 
+use super::copy::{self, Forks};
 use crate::error::StoreError;
 use crate::log::{INDEXED, has_newer};
 use crate::person;
@@ -44,6 +45,10 @@ pub(super) struct Reach {
     span: Option<(Timestamp, Timestamp)>,
     /// Summaries that cover something that goes, with where they end.
     pub(super) covered: BTreeSet<(MemoryId, MessageId)>,
+    /// The one message that was asked for.
+    pub(super) asked: Option<MessageId>,
+    /// How many of the messages are copies in other sessions, or follow one there.
+    pub(super) copies: usize,
 }
 
 impl Reach {
@@ -76,10 +81,13 @@ impl Reach {
                     "SELECT id, session_id, number FROM message WHERE session_id = ?1",
                     [Column(*id)],
                 )?;
+                reach.add_copies(transaction, *id)?;
             }
             ForgetScope::Message { id } => {
                 reach.add_messages(transaction, MESSAGE_AND_FOLLOWING, [Column(*id)])?;
                 found(!reach.messages.is_empty(), "message")?;
+                reach.asked = Some(*id);
+                reach.add_copies_and_following(transaction)?;
             }
             ForgetScope::File { path } => reach.path = Some(path.clone()),
             ForgetScope::Span { from, before } => {
@@ -182,6 +190,38 @@ impl Reach {
             *first = number.min(*first);
         }
         Ok(())
+    }
+
+    /// What was copied out of a session goes with it; what the copy went on with stays. A session that was copied itself takes
+    /// nothing with it of the first one, which is another chat.
+    fn add_copies(&mut self, transaction: &Transaction<'_>, session: SessionId) -> Result<(), StoreError> {
+        let family = Forks::read(transaction)?.made_from(session);
+        let asked = self.messages.len();
+        for copy in copy::of(transaction, session, &self.messages, &family)? {
+            self.add_messages(transaction, "SELECT id, session_id, number FROM message WHERE id = ?1", [Column(copy)])?;
+        }
+        self.copies = self.messages.len() - asked;
+        Ok(())
+    }
+
+    /// One message goes wherever it was copied to or from, with what follows it there; and what follows may have been copied, too.
+    fn add_copies_and_following(&mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        let forks = Forks::read(transaction)?;
+        let asked = self.messages.len();
+        loop {
+            let before = self.messages.len();
+            for session in self.cut.keys().copied().collect::<Vec<_>>() {
+                for copy in copy::of(transaction, session, &self.messages, &forks.related(session))? {
+                    if !self.messages.contains(&copy) {
+                        self.add_messages(transaction, MESSAGE_AND_FOLLOWING, [Column(copy)])?;
+                    }
+                }
+            }
+            if self.messages.len() == before {
+                self.copies = before - asked;
+                return Ok(());
+            }
+        }
     }
 
     /// A session of which nothing stays goes with its name, its tags and the rest.

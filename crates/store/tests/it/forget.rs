@@ -11,10 +11,10 @@ use twin_core::report::{Claim, ContextReport, Ground, Passage, Source};
 use twin_core::time::Timestamp;
 use twin_store::{NewVector, Store, StoreError, Subject, TurnBegin};
 
-const CANARY: &str = "zzcanaryzz";
+pub(crate) const CANARY: &str = "zzcanaryzz";
 
 /// Where the canary stands in the files of the home, as it was written and as the index of words has it.
-fn holding(fixture: &Fixture) -> Vec<String> {
+pub(crate) fn holding(fixture: &Fixture) -> Vec<String> {
     let mut found = Vec::new();
     for (name, bytes) in files(fixture.home.path()) {
         if has(&bytes) {
@@ -159,6 +159,8 @@ fn of_what_is_forgotten_no_byte_is_left_in_the_home_and_the_rest_is_as_it_was() 
         backups: 1,
         records: plan.records,
         exports: 0,
+        copies: 0,
+        quotes: 0,
     };
     assert_eq!(plan, expected);
     let receipt = fixture.store.forget(&scope).unwrap();

@@ -11,6 +11,8 @@ mod child;
 #[cfg(test)]
 mod cipher;
 #[cfg(test)]
+mod copy;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod damage;

@@ -1,6 +1,6 @@
 import { type AttachmentId, commands, type StagedAttachment, type WireError } from "@/bindings";
 import { readBase64 } from "@/host/file";
-import { type DraftKey, readDraftFiles, writeDraftFiles } from "@/lib/drafts";
+import { type DraftKey, onTakenAway, readDraftFiles, writeDraftFiles } from "@/lib/drafts";
 import { toWireError } from "@/lib/errors";
 import { formatBytes } from "@/lib/format";
 import { keyedStore } from "@/lib/store";
@@ -117,6 +117,13 @@ export function takeAway(at: DraftKey, { key, staged }: Waiting): void {
   drop(at, key);
   if (staged) void commands.attachmentDiscard(staged.attachment.id).catch(() => {});
 }
+
+onTakenAway(({ key, file }) => {
+  const tray = file && trays.get(key);
+  if (!tray) return;
+  for (const one of tray.files) if (one.name === file.name && one.text === file.text) takeAway(key, one);
+  for (const one of tray.refused) if (one.name === file.name && one.text === file.text) dismissRefused(key, one.key);
+});
 
 /** All of it, as when its chat is given up. */
 export function discard(at: DraftKey): void {

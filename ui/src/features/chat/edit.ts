@@ -1,11 +1,13 @@
 import type { Attachment, AttachmentId, Message, SessionId } from "@/bindings";
-import { type DraftKey, editKey, readDraft, writeDraft } from "@/lib/drafts";
+import { type DraftKey, editKey, onTakenAway, readDraft, writeDraft } from "@/lib/drafts";
 import { keyedStore } from "@/lib/store";
 
 /** A message that is being changed: kept like every draft, over other chats and, but for a temporary chat, a restart. */
 export type Edit = { text: string; without: AttachmentId[] };
 
 const edits = keyedStore<DraftKey, Edit>();
+onTakenAway(({ key }) => edits.remove(key));
+
 const keyOf = ({ session_id, id }: Message) => editKey(session_id, id);
 
 function read(key: DraftKey): Edit | null {

@@ -8,7 +8,7 @@ import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
 import { toWireError } from "@/lib/errors";
 import { formatDayAndTime } from "@/lib/format";
-import { forgetForGood } from "@/lib/memory";
+import { forgetForGood, quotingDrafts } from "@/lib/memory";
 import { keys } from "@/lib/query";
 import { words } from "@/lib/words";
 import styles from "./dialogs.module.css";
@@ -35,6 +35,13 @@ export function ForgetDialog({ scope, note, onClose, onForgotten, children }: Fo
     queryKey: scope ? keys.plan(scope) : ["memory", "plan"],
     queryFn: () => commands.forgetPlan(scope as ForgetScope),
     enabled: scope !== null && !state.receipt,
+  });
+  const drafts = useQuery<number>({
+    queryKey: scope ? keys.planDrafts(scope) : ["memory", "plan-drafts"],
+    queryFn: async () => (await quotingDrafts(scope as ForgetScope)).length,
+    enabled: scope !== null && !state.receipt,
+    // They change without the program.
+    staleTime: 0,
   });
   const sure = async () => {
     if (!scope) return;
@@ -91,6 +98,7 @@ export function ForgetDialog({ scope, note, onClose, onForgotten, children }: Fo
       {scope && (
         <section className={styles.plan} aria-label={text.reaches} aria-live="polite" data-testid="forget-plan">
           {plan.data ? <Reach reach={plan.data} /> : !plan.error && <Skeleton lines={2} />}
+          {drafts.data ? <p data-testid="drafts-go">{text.draftsGo(drafts.data)}</p> : null}
           {note && <p className={styles.note}>{note}</p>}
         </section>
       )}
@@ -120,8 +128,13 @@ function Reach({ reach }: { reach: ForgetReach }) {
 }
 
 /** What forgetting does not reach, and the owner has to delete. */
-function Stays({ reach: { exports = 0 } }: { reach: ForgetReach }) {
-  return exports > 0 ? <p data-testid="exports-stay">{text.exportsStay(exports)}</p> : null;
+function Stays({ reach: { exports = 0, quotes = 0 } }: { reach: ForgetReach }) {
+  return (
+    <>
+      {exports > 0 && <p data-testid="exports-stay">{text.exportsStay(exports)}</p>}
+      {quotes > 0 && <p data-testid="quotes-stay">{text.quotesStay(quotes)}</p>}
+    </>
+  );
 }
 
 export function ReceiptView({ receipt: { id, at, scope, reach } }: { receipt: Receipt }) {

@@ -1,4 +1,4 @@
-import type { Evidence, ForgetReach, ForgetScope, Memory, Receipt } from "@/bindings";
+import type { Evidence, ForgetReach, ForgetScope, Memory, Receipt, Unsent } from "@/bindings";
 import type { World } from "./commands";
 import { type Command, fail, notify } from "./common";
 import { lineOf, memoryChanged } from "./memory";
@@ -98,8 +98,25 @@ function forget(world: World, scope: ForgetScope): Receipt {
   return receipt;
 }
 
+/** Any five words in a row. */
+function quotes(draft: string, said: string): boolean {
+  const wordsOf = (text: string) => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const [all, there] = [wordsOf(said), ` ${wordsOf(draft).join(" ")} `];
+  return all.some((_, start) => start + 5 <= all.length && there.includes(` ${all.slice(start, start + 5).join(" ")} `));
+}
+
+function quoting(world: World, scope: ForgetScope, drafts: Unsent[]): number[] {
+  const gone = reached(world, scope);
+  const said = world.messages.filter(({ id }) => gone.messages.has(id)).map(({ content }) => content);
+  const texts = [...said, ...[...gone.memories].map(({ text }) => text)];
+  return drafts.flatMap(({ text, edits }, place) =>
+    (edits && gone.messages.has(edits)) || texts.some((one) => quotes(text, one)) ? [place] : [],
+  );
+}
+
 export const forgetCommands: Record<string, Command> = {
   forget_plan: (world, { scope }: { scope: ForgetScope }) => reachOf(world, reached(world, scope)),
+  forget_drafts: (world, { scope, drafts }: { scope: ForgetScope; drafts: Unsent[] }) => quoting(world, scope, drafts),
   forget: (world, { scope }: { scope: ForgetScope }) => forget(world, scope),
   forget_receipts: (world) => world.memory.receipts,
 };

@@ -135,6 +135,7 @@ export const memory: Words["memory"] = {
   reach: {
     sessions: (value) => count(value, nouns.chat),
     messages: (value) => count(value, nouns.message),
+    copies: (value) => `منها نسخ في محادثات أخرى: ${digits(value)}`,
     memories: (value) => count(value, nouns.memory),
     summaries: (value) => count(value, nouns.summary),
     people: (value) => count(value, nouns.person),
@@ -148,6 +149,8 @@ export const memory: Words["memory"] = {
   forgetting: "يُمحى…",
   forgotten: "صار منسيًّا",
   exportsStay: (value) => `قد يكون أيضًا في ملفات صُدّرت (${count(value, nouns.file)}). النسيان لا يصل إليها: احذفها بنفسك.`,
+  quotesStay: (value) => `رسائل أخرى فيها الكلمات نفسها وتبقى (${digits(value)}): انسَها على حدة.`,
+  draftsGo: (value) => `مسودات لم تُرسل تقتبسه وستُحذف: ${digits(value)}`,
   forgottenText: "هذا الإيصال كل ما بقي منه.",
   receipts: "الإيصالات",
   receiptsText: "ما نُسي: أعداد بلا محتوى.",

@@ -138,6 +138,7 @@ export const memory: Words["memory"] = {
   reach: {
     sessions: (value) => count(value, "Chat", "Chats"),
     messages: (value) => count(value, "Nachricht", "Nachrichten"),
+    copies: (value) => count(value, "Kopie darunter, in einem anderen Chat", "Kopien darunter, in anderen Chats"),
     memories,
     summaries: (value) => count(value, "Zusammenfassung", "Zusammenfassungen"),
     people: (value) => count(value, "Person", "Personen"),
@@ -152,6 +153,10 @@ export const memory: Words["memory"] = {
   forgotten: "Es ist vergessen",
   exportsStay: (value) =>
     `${count(value, "exportierte Datei kann", "exportierte Dateien können")} es ebenfalls enthalten. Vergessen erreicht sie nicht: Lösche sie selbst.`,
+  quotesStay: (value) =>
+    `Nicht erreicht: ${count(value, "andere Nachricht", "andere Nachrichten")} mit denselben Worten. Vergiss jede eigens.`,
+  draftsGo: (value) =>
+    `${count(value, "nicht gesendeter Entwurf zitiert es und wird", "nicht gesendete Entwürfe zitieren es und werden")} verworfen.`,
   forgottenText: "Nur dieser Beleg ist davon übrig.",
   receipts: "Belege",
   receiptsText: "Was vergessen wurde: Zahlen, nie der Inhalt.",

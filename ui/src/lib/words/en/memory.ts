@@ -26,10 +26,11 @@ const scopes: Record<ForgetScope["type"], string> = {
   span: "A span of time",
 };
 
-/** Exported files are the owner's, and stay. */
-const reach: Record<Exclude<keyof ForgetReach, "exports">, (value: number) => string> = {
+/** Exported files are the owner's, and stay; so does what quotes it. */
+const reach: Record<Exclude<keyof ForgetReach, "exports" | "quotes">, (value: number) => string> = {
   sessions: (value) => count(value, "chat", "chats"),
   messages: (value) => count(value, "message", "messages"),
+  copies: (value) => count(value, "copy among them, in another chat", "copies among them, in other chats"),
   memories: (value) => count(value, "memory", "memories"),
   summaries: (value) => count(value, "summary", "summaries"),
   people: (value) => count(value, "person", "people"),
@@ -183,6 +184,9 @@ export const memory = {
   forgotten: "It is forgotten",
   exportsStay: (value: number) =>
     `${count(value, "exported file", "exported files")} may hold it as well. Forgetting does not reach them: delete them yourself.`,
+  quotesStay: (value: number) =>
+    `Not reached: ${count(value, "other message", "other messages")} with the same words. Forget each on its own.`,
+  draftsGo: (value: number) => `${count(value, "unsent draft quotes", "unsent drafts quote")} it and will be discarded.`,
   forgottenText: "This receipt is all that is left of it.",
   receipts: "Receipts",
   receiptsText: "What was forgotten, by number and never by content.",

@@ -137,6 +137,7 @@ export const memory: Words["memory"] = {
   reach: {
     sessions: (value) => count(value, "chat", "chats"),
     messages: (value) => count(value, "mensaje", "mensajes"),
+    copies: (value) => count(value, "copia entre ellos, en otro chat", "copias entre ellos, en otros chats"),
     memories,
     summaries: (value) => count(value, "resumen", "resúmenes"),
     people: (value) => count(value, "persona", "personas"),
@@ -151,6 +152,8 @@ export const memory: Words["memory"] = {
   forgotten: "Está olvidado",
   exportsStay: (value) =>
     `${count(value, "archivo exportado puede", "archivos exportados pueden")} contenerlo también. El olvido no los alcanza: elimínalos tú.`,
+  quotesStay: (value) => `No alcanza a ${count(value, "otro mensaje", "otros mensajes")} con las mismas palabras. Olvida cada uno aparte.`,
+  draftsGo: (value) => `${count(value, "borrador sin enviar lo cita y se descartará", "borradores sin enviar lo citan y se descartarán")}.`,
   forgottenText: "Este recibo es todo lo que queda.",
   receipts: "Recibos",
   receiptsText: "Lo que se olvidó: números, nunca el contenido.",

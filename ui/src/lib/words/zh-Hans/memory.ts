@@ -137,6 +137,7 @@ export const memory: Words["memory"] = {
   reach: {
     sessions: (value) => count(value, "个对话"),
     messages: (value) => count(value, "条消息"),
+    copies: (value) => `其中${count(value, "条是其他对话里的副本")}`,
     memories,
     summaries: (value) => count(value, "份摘要"),
     people: (value) => count(value, "个人物"),
@@ -150,6 +151,8 @@ export const memory: Words["memory"] = {
   forgetting: "正在抹去…",
   forgotten: "已经遗忘",
   exportsStay: (value) => `还有${count(value, "个导出的文件")}可能包含它。“遗忘”影响不到它们：请自行删除。`,
+  quotesStay: (value) => `另有${count(value, "条消息")}含有同样的话，会保留下来：请单独遗忘。`,
+  draftsGo: (value) => `${count(value, "份未发送的草稿")}引用了它，将被丢弃。`,
   forgottenText: "只剩下这张凭据。",
   receipts: "凭据",
   receiptsText: "遗忘了什么：只有数目，没有内容。",
