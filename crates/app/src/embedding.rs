@@ -4,7 +4,7 @@
 
 use crate::error::WireError;
 use crate::{App, task};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -40,6 +40,8 @@ pub(crate) struct Meanings {
     known: RwLock<Known>,
     /// Of the persona's paragraphs, by their text. They are few and are read again at every start.
     paragraphs: RwLock<Arc<HashMap<String, Vector>>>,
+    /// Who spoke in what was asked for last.
+    speakers: RwLock<Arc<BTreeSet<String>>>,
     /// Something may have no vector yet.
     pub(crate) new: Notify,
 }
@@ -68,9 +70,10 @@ impl Known {
 }
 
 impl Meanings {
-    /// What was forgotten is not looked through any more, nor what another process may have replaced.
+    /// What was forgotten is not looked through any more, nor what another process may have replaced, and no name is kept of it.
     pub(crate) fn look_again(&self) {
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Known::default();
+        *self.speakers.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 
     /// The things of which the meaning is nearest to the question's, nearest first, with their cosines.
@@ -99,6 +102,17 @@ impl Meanings {
         // What was forgotten since is passed over.
         let with_subject = |(place, cosine): &(usize, f32)| Some((*subjects.get(&found[*place].0)?, *cosine));
         Ok(nearest.iter().filter_map(with_subject).collect())
+    }
+
+    /// Who spoke in what was asked for last; nobody before the first question.
+    pub(crate) fn speakers(&self) -> Arc<BTreeSet<String>> {
+        Arc::clone(&self.speakers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn spoke(&self, speakers: &Arc<BTreeSet<String>>) {
+        if *self.speakers() != **speakers {
+            *self.speakers.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(speakers);
+        }
     }
 
     /// Of the persona's paragraphs that have one.

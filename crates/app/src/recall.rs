@@ -5,6 +5,7 @@ use crate::error::WireError;
 use crate::{App, task};
 use jiff::tz::TimeZone;
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::pin::pin;
 use std::sync::Arc;
 use twin_core::chat::{Audience, Role};
 use twin_core::id::{MemoryId, MessageId, SessionId};
@@ -61,6 +62,24 @@ struct Understood {
     terms: Vec<String>,
     counts: TurnCounts,
     worded: Vec<i64>,
+}
+
+/// What is near to a text in meaning.
+struct Meant {
+    /// Whose vectors it was compared with.
+    embedder: EmbedderChoice,
+    text: String,
+    /// The text as a vector; none where nobody made one.
+    asked: Option<Asked>,
+    near: Vec<(Subject, f32)>,
+    /// The messages among those, and the ones around them.
+    turns: Vec<StoredTurn>,
+}
+
+impl Meant {
+    fn is_of(&self, embedder: &EmbedderChoice, text: &str) -> bool {
+        self.embedder == *embedder && self.text == text
+    }
 }
 
 /// What may fit, fetched from the stores.
@@ -160,11 +179,11 @@ impl App {
         let mut worded = store.turn_words(&terms, &counts, hearing, BY_WORDS)?;
         let first = &worded[..worded.len().min(SPEAKERS)];
         let mut speakers: BTreeSet<String> = store.turn_speakers(first)?.into_iter().collect();
-        let owner = persona.full_name();
-        speakers.insert(owner.to_owned());
-        let speakers: Vec<&str> = speakers.iter().map(String::as_str).collect();
-        let asker = (hearing.audience == Audience::Owner).then_some(owner);
-        let question = Question::new(query, &speakers, asker);
+        speakers.insert(persona.full_name().to_owned());
+        let speakers = Arc::new(speakers);
+        let names: Vec<&str> = speakers.iter().map(String::as_str).collect();
+        let question = Question::new(query, &names, asker(&persona, hearing.audience));
+        self.inner.meanings.spoke(&speakers);
         let unnamed = question.words();
         if unnamed != terms {
             worded = store.turn_words(&unnamed, &counts, hearing, BY_WORDS)?;
@@ -173,49 +192,93 @@ impl App {
         Ok(Understood { question, embedder: self.embedder_searched()?, terms, counts, worded })
     }
 
-    /// The question, and everything that may fit and may be heard. What has its words is fetched while what is near to it in
-    /// meaning is looked for, which takes as long.
+    /// The question, and everything that may fit and may be heard. What it means is looked for while its words are, which takes as
+    /// long: by what it will probably be without the names of those who speak, and again if it is not.
     async fn candidates(
         &self,
         query: &str,
         hearing: Hearing,
         temporary: Option<Store>,
     ) -> Result<(Arc<Understood>, Candidates), WireError> {
-        let (app, query) = (self.clone(), query.to_owned());
-        let understood = Arc::new(task::store(move || app.understand(&query, &hearing)).await?);
+        let (app, asked) = (self.clone(), query.to_owned());
+        let mut understanding = pin!(task::store(move || app.understand(&asked, &hearing)));
+        let guess = self.guess(query, hearing.audience);
+        let mut guessed = pin!(self.guessed(guess.clone(), hearing));
+        let mut early = None;
+        let understood = tokio::select! {
+            biased;
+            understood = &mut understanding => understood?,
+            meant = &mut guessed => {
+                early = Some(meant);
+                understanding.await?
+            }
+        };
+        let understood = Arc::new(understood);
         let (store, known) = (self.inner.store.clone(), Arc::clone(&understood));
         let worded = task::store(move || store.turns_around(&known.worded, &[], &hearing, &known.embedder.to_string()));
         let meant = async {
-            let Some(asked) = self.embed_question(&understood.embedder, understood.question.text()).await else {
-                return Ok((None, Vec::new()));
+            let right = |meant: &Meant| meant.is_of(&understood.embedder, understood.question.text());
+            let guessed = match early {
+                Some(meant) => meant?,
+                None if guess == understood.question.text() => guessed.await?,
+                None => None,
             };
-            let app = self.clone();
-            task::store(move || {
-                let near = app.inner.meanings.nearest(&app.inner.store, &asked, BY_MEANING)?;
-                Ok((Some(asked), near))
-            })
-            .await
+            match guessed.filter(right) {
+                Some(meant) => Ok(meant),
+                None => self.meant(understood.embedder.clone(), understood.question.text().to_owned(), hearing).await,
+            }
         };
         let (worded, meant) = tokio::join!(worded, meant);
-        let (turns, (asked, near)) = (worded?, meant?);
+        let (turns, meant) = (worded?, meant?);
         let (app, known) = (self.clone(), Arc::clone(&understood));
-        let fetch = move || app.fetch(&known, turns, asked, &near, &hearing, temporary.as_ref());
+        let fetch = move || app.fetch(&known, turns, meant, &hearing, temporary.as_ref());
         Ok((understood, task::store(fetch).await?))
+    }
+
+    /// The question without the names of those who spoke in what was asked for last: mostly they are the same.
+    fn guess(&self, query: &str, audience: Audience) -> String {
+        let speakers = self.inner.meanings.speakers();
+        let speakers: Vec<&str> = speakers.iter().map(String::as_str).collect();
+        let persona = self.persona();
+        Question::new(query, &speakers, asker(&persona, audience)).text().to_owned()
+    }
+
+    /// What the question means if it is guessed right. None where a guess would be sent to a service.
+    async fn guessed(&self, text: String, hearing: Hearing) -> Result<Option<Meant>, WireError> {
+        let app = self.clone();
+        if task::store(move || app.embedder_searched()).await? != EmbedderChoice::Embedded {
+            return Ok(None);
+        }
+        self.meant(EmbedderChoice::Embedded, text, hearing).await.map(Some)
+    }
+
+    /// What is near to the text in meaning, with what stands around it.
+    async fn meant(&self, embedder: EmbedderChoice, text: String, hearing: Hearing) -> Result<Meant, WireError> {
+        let Some(asked) = self.embed_question(&embedder, &text).await else {
+            return Ok(Meant { embedder, text, asked: None, near: Vec::new(), turns: Vec::new() });
+        };
+        let app = self.clone();
+        task::store(move || {
+            let near = app.inner.meanings.nearest(&app.inner.store, &asked, BY_MEANING)?;
+            let messages: Vec<MessageId> = near.iter().filter_map(|(subject, _)| message_of(*subject)).collect();
+            let turns = app.inner.store.turns_around(&[], &messages, &hearing, &embedder.to_string())?;
+            Ok(Meant { embedder, text, asked: Some(asked), near, turns })
+        })
+        .await
     }
 
     /// `turns` are those with the question's words. What was said in a temporary session is recalled in that one only.
     fn fetch(
         &self,
-        Understood { terms, counts, worded, embedder, .. }: &Understood,
+        Understood { terms, counts, worded, .. }: &Understood,
         mut turns: Vec<StoredTurn>,
-        asked: Option<Asked>,
-        near: &[(Subject, f32)],
+        meant: Meant,
         hearing: &Hearing,
         temporary: Option<&Store>,
     ) -> Result<Candidates, StoreError> {
         let store = &self.inner.store;
-        let messages: Vec<MessageId> = near.iter().filter_map(|(subject, _)| message_of(*subject)).collect();
-        turns.extend(store.turns_around(&[], &messages, hearing, &embedder.to_string())?);
+        let Meant { asked, near, turns: near_turns, .. } = meant;
+        turns.extend(near_turns);
         turns.sort_unstable_by_key(|turn| turn.number);
         turns.dedup_by_key(|turn| turn.number);
         let mut worded: HashSet<i64> = worded.iter().copied().collect();
@@ -230,7 +293,7 @@ impl App {
             }
         }
         let counts = Counts { turns: counts.messages, with: counts.with.clone() };
-        let memories = memories(store, terms, near, asked.as_ref(), hearing)?;
+        let memories = memories(store, terms, &near, asked.as_ref(), hearing)?;
         Ok(Candidates { asked, turns, memories, worded, counts })
     }
 
@@ -387,6 +450,11 @@ fn memories(
         (memory, cosine)
     };
     Ok(memories.into_iter().map(with_cosine).collect())
+}
+
+/// Who says "I" in a question, where that is the owner.
+fn asker(persona: &Persona, audience: Audience) -> Option<&str> {
+    (audience == Audience::Owner).then(|| persona.full_name())
 }
 
 fn message_of(subject: Subject) -> Option<MessageId> {

@@ -11,6 +11,9 @@ use pulp::{Arch, Simd, WithSimd};
 
 /// Vectors that are scored before the best are looked at: their scores stay in the cache next to the core.
 const TOGETHER: usize = 1024;
+/// Fewer vectors are looked through by one thread in less time than another takes to begin and to be waited for.
+const A_THREAD: usize = 200_000;
+const MOST_THREADS: usize = 4;
 /// What the bits of a number from -8 to 7 are worth.
 const WORTH: [i32; 4] = [1, 2, 4, -8];
 
@@ -36,16 +39,46 @@ fn bits(vector: &Vector, is_set: impl Fn(i8) -> bool) -> Vec<u64> {
 /// The first pass: places in `all` of the `many` that may be nearest to `query`, likeliest first. `all` holds the
 /// [`signs`] of vectors of the same length as the question's, one behind the other.
 pub fn likely(query: &Vector, all: &[u64], many: usize) -> Vec<usize> {
+    likely_by(query, all, many, A_THREAD)
+}
+
+/// As [`likely`], with at least so many vectors a thread.
+fn likely_by(query: &Vector, all: &[u64], many: usize, a_thread: usize) -> Vec<usize> {
     let planes = WORTH.map(|worth| bits(query, |value| coarse(value) & worth.abs() != 0));
     let words = planes[0].len().max(1);
-    let measure = measure(words);
+    let vectors = all.len() / words;
+    let threads = (vectors / a_thread).clamp(1, MOST_THREADS);
+    let share = vectors.div_ceil(threads).next_multiple_of(TOGETHER).max(TOGETHER);
+    let parts = all[..vectors * words].chunks(share * words);
+    let mut found = vec![Vec::new(); parts.len()];
+    std::thread::scope(|scope| {
+        let mut work = found.iter_mut().zip(parts).zip((0..).step_by(share));
+        // The first one's work is done here.
+        let own = work.next();
+        for ((found, part), first) in work {
+            let planes = &planes;
+            scope.spawn(move || *found = head(planes, part, many, first));
+        }
+        if let Some(((found, part), first)) = own {
+            *found = head(&planes, part, many, first);
+        }
+    });
     // Cost and place; of equal costs the earlier place wins.
+    let mut best = found.concat();
+    best.sort_unstable();
+    best.truncate(many);
+    best.into_iter().map(|(_, place)| place).collect()
+}
+
+/// The `many` likeliest of a part and a few others, with their costs. Its first vector has the place `first`.
+fn head(planes: &Planes, part: &[u64], many: usize, first: usize) -> Vec<(i32, usize)> {
+    let words = planes[0].len().max(1);
+    let measure = measure(words);
     let mut best: Vec<(i32, usize)> = Vec::new();
     let mut bar = i32::MAX;
     let mut costs = [0; TOGETHER];
-    let whole = &all[..all.len() / words * words];
-    for (signs, first) in whole.chunks(TOGETHER * words).zip((0..).step_by(TOGETHER)) {
-        measure(&planes, signs, &mut costs);
+    for (signs, first) in part.chunks(TOGETHER * words).zip((first..).step_by(TOGETHER)) {
+        measure(planes, signs, &mut costs);
         best.extend(costs.into_iter().zip(first..).take(signs.len() / words).filter(|(cost, _)| *cost < bar));
         if best.len() > 2 * many + TOGETHER {
             best.select_nth_unstable(many);
@@ -53,9 +86,7 @@ pub fn likely(query: &Vector, all: &[u64], many: usize) -> Vec<usize> {
             best.truncate(many);
         }
     }
-    best.sort_unstable();
-    best.truncate(many);
-    best.into_iter().map(|(_, place)| place).collect()
+    best
 }
 
 /// The number in four bits, from -7 to 7, in two's complement.
@@ -138,7 +169,7 @@ pub fn nearest<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::{AnyCost, TOGETHER, WORTH, bits, coarse, likely, measure, nearest, signs};
+    use super::{AnyCost, TOGETHER, WORTH, bits, coarse, likely, likely_by, measure, nearest, signs};
     use crate::DIMENSIONS;
     use crate::vector::Vector;
     use proptest::prelude::*;
@@ -170,6 +201,18 @@ mod tests {
     #[test]
     fn the_query_keeps_four_bits() {
         assert_eq!([-127, -10, -9, 0, 9, 10, 127].map(coarse), [-7, -1, 0, 0, 0, 1, 7]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn several_threads_find_what_one_does(count in 0_usize..6_000, many in 0_usize..300, a_thread in 1_usize..3_000, seed: u64) {
+            // The same ones again and again: many cost the same.
+            let all = some(count / 3 + 1, seed);
+            let bits: Vec<u64> = all.iter().cycle().take(count).flat_map(signs).collect();
+            let found = likely_by(&all[0], &bits, many, a_thread);
+            prop_assert_eq!(found, likely_by(&all[0], &bits, many, usize::MAX));
+        }
     }
 
     #[test]

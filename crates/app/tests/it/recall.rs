@@ -48,6 +48,23 @@ async fn an_imported_talk_keeps_who_spoke_and_is_recalled_by_it_and_by_what_was_
     assert_eq!(app.recall_turns("Which violin?", 10).await.unwrap(), []);
 }
 
+#[tokio::test]
+async fn what_a_question_finds_does_not_depend_on_who_was_found_to_speak_before() {
+    let home = Home::new();
+    let app = home.open();
+    let file = home.path().join("0b1f9a52-6f3e-4a55-9c7c-0d9f5f2b8a11.json");
+    fs_err::write(&file, TALK).unwrap();
+    app.session_import_seed(&file).await.unwrap();
+    app.memory_index(|_| {}).await.unwrap();
+    // The first time nobody knows that he speaks, then everybody does, then others were asked about.
+    let question = "Which lamp did Pavel take in May?";
+    let first = app.recall_turns(question, 10).await.unwrap();
+    assert!(first[0].why.meaning.value > 0.0);
+    assert_eq!(app.recall_turns(question, 10).await.unwrap(), first);
+    app.recall_turns("Which violin?", 10).await.unwrap();
+    assert_eq!(app.recall_turns(question, 10).await.unwrap(), first);
+}
+
 /// Shares no word with what it asks for.
 const ASKED: &str = "Does the little one suffer from anything in spring?";
 const TOLD: &str = "My daughter gets hay fever every April.";

@@ -1,16 +1,18 @@
 //! Words of a text: which of them carry meaning, and in what form they are compared.
 
 use rust_stemmers::{Algorithm, Stemmer};
-use std::collections::{BTreeMap, BTreeSet};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 use unicode_segmentation::UnicodeSegmentation;
 
-static STOP_EN: LazyLock<BTreeSet<&str>> = LazyLock::new(|| list(include_str!("words/stop_en.txt")));
-static STOP_DE: LazyLock<BTreeSet<&str>> = LazyLock::new(|| list(include_str!("words/stop_de.txt")));
-static STOP_ES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| list(include_str!("words/stop_es.txt")));
+// Each word of what is ranked is looked for in them.
+static STOP_EN: LazyLock<FxHashSet<&str>> = LazyLock::new(|| list(include_str!("words/stop_en.txt")));
+static STOP_DE: LazyLock<FxHashSet<&str>> = LazyLock::new(|| list(include_str!("words/stop_de.txt")));
+static STOP_ES: LazyLock<FxHashSet<&str>> = LazyLock::new(|| list(include_str!("words/stop_es.txt")));
 
 /// Forms that the stemmer does not bring together, to the first of them.
-static IRREGULAR_EN: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {
+static IRREGULAR_EN: LazyLock<FxHashMap<&str, &str>> = LazyLock::new(|| {
     let lines = include_str!("words/irregular_en.txt").lines();
     lines
         .filter_map(|line| line.split_once(' '))
@@ -25,7 +27,7 @@ static STOP_CJK: LazyLock<Vec<&str>> = LazyLock::new(|| {
     words
 });
 
-fn list(text: &'static str) -> BTreeSet<&'static str> {
+fn list(text: &'static str) -> FxHashSet<&'static str> {
     text.split_whitespace().collect()
 }
 
@@ -42,7 +44,7 @@ impl Language {
     /// The one with most of its function words in the text. One list for all would lose "war" and "die" from English.
     pub(crate) fn of(text: &str) -> Self {
         let words = words(text);
-        let count = |stop: &BTreeSet<&str>| words.iter().filter(|word| stop.contains(word.as_str())).count();
+        let count = |stop: &FxHashSet<&str>| words.iter().filter(|word| stop.contains(word.as_str())).count();
         let (english, german, spanish) = (count(&STOP_EN), count(&STOP_DE), count(&STOP_ES));
         if german > english && german >= spanish {
             Self::German
@@ -58,7 +60,7 @@ impl Language {
         self.stop_words().contains(word)
     }
 
-    fn stop_words(self) -> &'static BTreeSet<&'static str> {
+    fn stop_words(self) -> &'static FxHashSet<&'static str> {
         match self {
             Self::English => &STOP_EN,
             Self::German => &STOP_DE,

@@ -15,7 +15,7 @@ mod word;
 
 use jiff::civil::Date;
 pub use question::Question;
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 use twin_core::report::{self, SignalKind};
 pub use word::Counts;
 
@@ -184,7 +184,7 @@ fn signals(values: Vec<f32>) -> Vec<Signal> {
 
 /// Two versions of a message share a place; the better one counts.
 fn of_neighbours(turns: &[Turn<'_>], own: &[f32]) -> Vec<f32> {
-    let mut best: HashMap<(u32, u32), f32> = HashMap::new();
+    let mut best: FxHashMap<(u32, u32), f32> = FxHashMap::default();
     for (turn, own) in turns.iter().zip(own) {
         let best = best.entry((turn.group, turn.place)).or_default();
         *best = best.max(*own);
@@ -198,7 +198,7 @@ fn of_neighbours(turns: &[Turn<'_>], own: &[f32]) -> Vec<f32> {
 /// A session with fewer turns than are looked at gets less; a memory is a whole one.
 #[expect(clippy::cast_precision_loss, reason = "a small constant")]
 fn of_sessions(turns: &[Turn<'_>], scores: &[f32]) -> Vec<f32> {
-    let mut of: HashMap<u32, Vec<f32>> = HashMap::new();
+    let mut of: FxHashMap<u32, Vec<f32>> = FxHashMap::default();
     for (turn, score) in turns.iter().zip(scores) {
         of.entry(turn.group).or_default().push(*score);
     }

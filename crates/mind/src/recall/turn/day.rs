@@ -2,12 +2,12 @@
 
 use crate::recall::term::{Analyzer, Language, Stem, is_unspaced};
 use jiff::civil::Date;
-use std::collections::BTreeSet;
+use rustc_hash::FxHashSet;
 use std::sync::LazyLock;
 
 /// Words that tell a time. One list for all languages: a text that is searched has no known one. Left out are words that are
 /// something else as often ("may", "march", "fall").
-static WHEN: LazyLock<BTreeSet<&str>> =
+static WHEN: LazyLock<FxHashSet<&str>> =
     LazyLock::new(|| include_str!("../words/when.txt").split_whitespace().collect());
 
 /// The same for scripts without spaces.

@@ -5,7 +5,8 @@ use super::day;
 use super::question::Question;
 use crate::recall::term::{Analyzer, Side, Stem, each_word, is_unspaced};
 use jiff::civil::Date;
-use std::collections::{BTreeMap, HashMap};
+use rustc_hash::FxHashMap;
+use std::collections::BTreeMap;
 
 /// BM25's saturation of repetition: its usual value.
 const K1: f32 = 1.2;
@@ -78,8 +79,8 @@ fn place(terms: &[Stem], stem: &str) -> Option<usize> {
 /// Words and days come again and again: each is looked at once, which makes the ranking several times faster.
 #[expect(clippy::cast_precision_loss, reason = "counts of words")]
 pub(super) fn matched(question: &Question, turns: &[Turn<'_>]) -> Vec<Matched> {
-    let mut known: HashMap<String, Word> = HashMap::new();
-    let mut days: HashMap<Date, Vec<usize>> = HashMap::new();
+    let mut known: FxHashMap<String, Word> = FxHashMap::default();
+    let mut days: FxHashMap<Date, Vec<usize>> = FxHashMap::default();
     let mut match_one = |turn: &Turn<'_>| {
         let (mut times, mut length, mut tells_when) = (vec![0.0; question.terms.len()], 0, false);
         each_word(turn.text, |text| {
