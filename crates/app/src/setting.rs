@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::watch;
 use twin_core::event::Event;
 use twin_core::model::{ModelRef, is_server_name};
-use twin_core::settings::{OpenaiSettings, Settings};
+use twin_core::settings::{EmbedderChoice, OpenaiSettings, Settings};
 use twin_store::SettingChange;
 
 /// In percent: smaller cannot be read, larger does not fit into a small window.
@@ -200,12 +200,25 @@ impl App {
         }
         let moved = before.persona_folder != settings.persona_folder;
         let renamed = renamed(&before.openai, &settings.openai);
+        self.embedder_renamed(&mut settings, &renamed).await?;
         self.settings_put(settings).await?;
         self.servers_renamed(renamed).await?;
         if moved {
             self.persona_reload().await?;
         }
         Ok(self.settings())
+    }
+
+    /// What makes the vectors stays with its server under the new name, and so do its vectors: made again, all that is kept would be
+    /// sent there once more. Before the settings, whose change has the missing ones made.
+    async fn embedder_renamed(&self, settings: &mut Settings, names: &[(String, String)]) -> Result<(), WireError> {
+        let EmbedderChoice::Openai { server: Some(server), model } = &settings.embedder else { return Ok(()) };
+        let Some((_, new)) = names.iter().find(|(old, _)| old == server) else { return Ok(()) };
+        let renamed = EmbedderChoice::Openai { server: Some(new.clone()), model: model.clone() };
+        let (before, after) = (settings.embedder.to_string(), renamed.to_string());
+        settings.embedder = renamed;
+        let store = self.inner.store.clone();
+        task::store(move || store.vector_model_rename(&before, &after)).await
     }
 
     /// Conversations stay with their server under its new name.

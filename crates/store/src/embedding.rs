@@ -193,6 +193,16 @@ impl Store {
         })
     }
 
+    /// Gives a model another name, unless there are vectors under that one.
+    pub fn vector_model_rename(&self, before: &str, after: &str) -> Result<(), StoreError> {
+        let names = [before.to_owned(), after.to_owned()];
+        self.write(move |log| {
+            let rename = "UPDATE OR IGNORE embedding_model SET name = ?2 WHERE name = ?1";
+            log.transaction.execute(rename, names)?;
+            Ok(())
+        })
+    }
+
     /// Drops the vectors of all models but that one.
     pub fn vector_keep_only(&self, model: &str) -> Result<(), StoreError> {
         let model = model.to_owned();

@@ -5,7 +5,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use twin_core::error::Code;
 use twin_core::model::{ModelRef, Provider};
-use twin_core::settings::OpenaiServer;
+use twin_core::settings::{EmbedderChoice, OpenaiServer};
+use twin_store::{NewVector, Subject};
 
 /// A server that offers these models, for as long as the test runs.
 fn offering(models: &[&str]) -> String {
@@ -102,6 +103,28 @@ async fn a_conversation_stays_with_its_server_when_another_becomes_the_first_or_
     app.settings_save(settings).await.unwrap();
     let model = app.session_get(told.session).await.unwrap().model.unwrap();
     assert_eq!(model.to_string(), "openai@mine:small");
+}
+
+#[tokio::test]
+async fn what_makes_the_vectors_stays_with_its_server_under_a_new_name_and_so_do_they() {
+    let home = Home::new();
+    let app = home.open();
+    let said = say(&app, None, "Hello", None).await;
+    let mut settings = app.settings();
+    settings.openai.servers =
+        vec![server("first", "http://127.0.0.1:1/v1".to_owned()), server("old", "http://127.0.0.1:2/v1".to_owned())];
+    settings.embedder = EmbedderChoice::Openai { server: Some("old".to_owned()), model: "nomic".to_owned() };
+    let mut settings = app.settings_save(settings).await.unwrap();
+    let store = twin_store::Store::open(home.path(), home.clock.clone()).unwrap();
+    let message = store.message_list(said.session).unwrap().remove(0).id;
+    let vector = NewVector { subject: Subject::Message(message), bits: vec![1; 48], vector: vec![1; 388] };
+    store.vector_put("openai@old:nomic", vec![vector]).unwrap();
+
+    settings.openai.servers[1].name = "new".to_owned();
+    let settings = app.settings_save(settings).await.unwrap();
+    assert_eq!(settings.embedder.to_string(), "openai@new:nomic");
+    assert_eq!(store.vector_bits("openai@new:nomic", 0).unwrap().numbers.len(), 1, "it is not sent there again");
+    assert_eq!(store.vector_models().unwrap(), ["openai@new:nomic"]);
 }
 
 #[tokio::test]
