@@ -1,6 +1,9 @@
 //! What a program leaves behind of its running. Ids at info; what people say, never.
 
 use crate::paths::{Paths, create_private_folder};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -52,16 +55,84 @@ fn filter() -> EnvFilter {
     EnvFilter::new(ours.map(|name| format!("{name}={level}")).join(","))
 }
 
-fn open_log(paths: &Paths) -> Option<std::fs::File> {
-    let folder = paths.logs();
-    // This may be the first thing to make the home.
-    create_private_folder(&folder).ok()?;
+/// The log, begun afresh before it is too large. Other processes of this home write to it as well.
+struct Log {
+    path: PathBuf,
+    file: File,
+    /// About so much is in it.
+    bytes: u64,
+    most: u64,
+}
+
+impl Log {
+    fn open(path: PathBuf, most: u64) -> std::io::Result<Self> {
+        let file = begin(&path, most)?;
+        let bytes = file.metadata()?.len();
+        Ok(Self { path, file, bytes, most })
+    }
+}
+
+impl Write for Log {
+    /// A line comes in one piece.
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        if self.bytes > self.most {
+            // Where it cannot be begun afresh, it goes on; and is not tried again with each line.
+            self.bytes = 0;
+            if let Ok(file) = begin(&self.path, self.most) {
+                self.bytes = file.metadata()?.len();
+                self.file = file;
+            }
+        }
+        let written = self.file.write(line)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Opens the log, a new one where it is too large: another process may have begun one already.
+fn begin(path: &Path, most: u64) -> std::io::Result<File> {
     let mut options = std::fs::OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let path = folder.join("twin.log");
-    if fs_err::metadata(&path).is_ok_and(|meta| meta.len() > MAX_LOG_BYTES) {
-        fs_err::rename(&path, folder.join("twin.log.1")).ok()?;
+    if fs_err::metadata(path).is_ok_and(|meta| meta.len() > most) {
+        fs_err::rename(path, path.with_extension("log.1"))?;
     }
-    options.create(true).append(true).open(path).ok()
+    options.create(true).append(true).open(path)
+}
+
+fn open_log(paths: &Paths) -> Option<Log> {
+    let folder = paths.logs();
+    // This may be the first thing to make the home.
+    create_private_folder(&folder).ok()?;
+    Log::open(folder.join("twin.log"), MAX_LOG_BYTES).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_is_begun_afresh_while_the_program_runs_and_one_before_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("twin.log");
+        let mut log = Log::open(path.clone(), 100).unwrap();
+        // Another process, with its own idea of how much there is.
+        let mut other = Log::open(path.clone(), 100).unwrap();
+        for number in 0..40 {
+            let log = if number % 4 == 0 { &mut other } else { &mut log };
+            log.write_all(format!("line {number:02}\n").as_bytes()).unwrap();
+        }
+        let lines = |name: &str| fs_err::read_to_string(folder.path().join(name)).unwrap();
+        let (now, before) = (lines("twin.log"), lines("twin.log.1"));
+        assert!(now.ends_with("line 39\n") || before.ends_with("line 39\n"));
+        for text in [&now, &before] {
+            assert!(text.len() <= 200, "{}", text.len());
+            assert!(text.lines().all(|line| line.len() == 7), "whole lines: {text}");
+        }
+        assert_eq!(fs_err::read_dir(folder.path()).unwrap().count(), 2);
+    }
 }
