@@ -66,20 +66,11 @@ struct Understood {
 
 /// What is near to a text in meaning.
 struct Meant {
-    /// Whose vectors it was compared with.
-    embedder: EmbedderChoice,
-    text: String,
     /// The text as a vector; none where nobody made one.
     asked: Option<Asked>,
     near: Vec<(Subject, f32)>,
     /// The messages among those, and the ones around them.
     turns: Vec<StoredTurn>,
-}
-
-impl Meant {
-    fn is_of(&self, embedder: &EmbedderChoice, text: &str) -> bool {
-        self.embedder == *embedder && self.text == text
-    }
 }
 
 /// What may fit, fetched from the stores.
@@ -217,15 +208,16 @@ impl App {
         let (store, known) = (self.inner.store.clone(), Arc::clone(&understood));
         let worded = task::store(move || store.turns_around(&known.worded, &[], &hearing, &known.embedder.to_string()));
         let meant = async {
-            let right = |meant: &Meant| meant.is_of(&understood.embedder, understood.question.text());
+            let text = understood.question.text();
+            let is_right = guess == text && understood.embedder == EmbedderChoice::Embedded;
             let guessed = match early {
+                _ if !is_right => None,
                 Some(meant) => meant?,
-                None if guess == understood.question.text() => guessed.await?,
-                None => None,
+                None => guessed.await?,
             };
-            match guessed.filter(right) {
+            match guessed {
                 Some(meant) => Ok(meant),
-                None => self.meant(understood.embedder.clone(), understood.question.text().to_owned(), hearing).await,
+                None => self.meant(understood.embedder.clone(), text.to_owned(), hearing).await,
             }
         };
         let (worded, meant) = tokio::join!(worded, meant);
@@ -255,14 +247,14 @@ impl App {
     /// What is near to the text in meaning, with what stands around it.
     async fn meant(&self, embedder: EmbedderChoice, text: String, hearing: Hearing) -> Result<Meant, WireError> {
         let Some(asked) = self.embed_question(&embedder, &text).await else {
-            return Ok(Meant { embedder, text, asked: None, near: Vec::new(), turns: Vec::new() });
+            return Ok(Meant { asked: None, near: Vec::new(), turns: Vec::new() });
         };
         let app = self.clone();
         task::store(move || {
             let near = app.inner.meanings.nearest(&app.inner.store, &asked, BY_MEANING)?;
             let messages: Vec<MessageId> = near.iter().filter_map(|(subject, _)| message_of(*subject)).collect();
             let turns = app.inner.store.turns_around(&[], &messages, &hearing, &embedder.to_string())?;
-            Ok(Meant { embedder, text, asked: Some(asked), near, turns })
+            Ok(Meant { asked: Some(asked), near, turns })
         })
         .await
     }
@@ -277,7 +269,7 @@ impl App {
         temporary: Option<&Store>,
     ) -> Result<Candidates, StoreError> {
         let store = &self.inner.store;
-        let Meant { asked, near, turns: near_turns, .. } = meant;
+        let Meant { asked, near, turns: near_turns } = meant;
         turns.extend(near_turns);
         turns.sort_unstable_by_key(|turn| turn.number);
         turns.dedup_by_key(|turn| turn.number);
