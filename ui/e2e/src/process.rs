@@ -2,6 +2,7 @@
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -154,16 +155,15 @@ fn threads(process: u32) -> impl Iterator<Item = PathBuf> {
     fs_err::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten().map(|thread| thread.path())
 }
 
-/// How often the threads of a process went to sleep so far, which is as often as they were woken. Threads that have ended
-/// are not counted.
-pub fn wake_ups(process: u32) -> u64 {
+/// How often each thread of a process went to sleep so far, which is as often as it was woken.
+pub fn wake_ups(process: u32) -> BTreeMap<PathBuf, u64> {
     threads(process)
-        .filter_map(|thread| fs_err::read_to_string(thread.join("status")).ok())
-        .filter_map(|status| {
+        .filter_map(|thread| {
+            let status = fs_err::read_to_string(thread.join("status")).ok()?;
             let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
-            line.trim().parse::<u64>().ok()
+            Some((thread, line.trim().parse().ok()?))
         })
-        .sum()
+        .collect()
 }
 
 /// The port of this machine that a process listens on; none if it does not, or not yet.

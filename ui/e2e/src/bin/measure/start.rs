@@ -2,6 +2,7 @@
 
 use crate::row::{Target, row};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -69,15 +70,15 @@ pub(crate) async fn idle_rows(rounds: usize) -> Vec<Value> {
             let (running, _) = subject.start();
             std::thread::sleep(CALM);
             let count = || {
-                let ours = wake_ups(running.id());
-                let others: u64 = descendants(running.id()).into_iter().map(wake_ups).sum();
-                [ours, ours + others].map(|count| f64::from(u32::try_from(count).unwrap_or(u32::MAX)))
+                let others = descendants(running.id()).into_iter().flat_map(wake_ups).collect();
+                [wake_ups(running.id()), others]
             };
             let before = count();
             std::thread::sleep(COUNTED);
             let after = count();
-            own[at].push((after[0] - before[0]) / COUNTED.as_secs_f64());
-            all[at].push((after[1] - before[1]) / COUNTED.as_secs_f64());
+            let [ours, others] = [0, 1].map(|of| a_second(&before[of], &after[of]));
+            own[at].push(ours);
+            all[at].push(ours + others);
         }
         eprintln!("   idle {round} of {rounds}");
     }
@@ -93,6 +94,12 @@ pub(crate) async fn idle_rows(rounds: usize) -> Vec<Value> {
             Target::AtMost(2.0),
         ),
     ]
+}
+
+/// Of threads that are still there: how often they slept before is in no difference, so that one that has ended takes nothing off.
+fn a_second(before: &BTreeMap<PathBuf, u64>, after: &BTreeMap<PathBuf, u64>) -> f64 {
+    let times = after.iter().map(|(thread, count)| count.saturating_sub(before.get(thread).copied().unwrap_or(0)));
+    f64::from(u32::try_from(times.sum::<u64>()).unwrap_or(u32::MAX)) / COUNTED.as_secs_f64()
 }
 
 /// A home past its first run, with that many messages.
