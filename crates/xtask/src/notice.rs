@@ -12,9 +12,10 @@ const NAMES: [&str; 7] = ["licen", "copying", "copyright", "notice", "unlicense"
 const CODE: [&str; 9] = ["rs", "js", "mjs", "cjs", "ts", "py", "c", "h", "json"];
 
 /// Terms of packages that name them and carry no text of them.
-const STANDARD: [(&str, &str); 3] = [
+const STANDARD: [(&str, &str); 4] = [
     ("MIT", include_str!("notice/MIT.txt")),
     ("BSD-2-Clause", include_str!("notice/BSD-2-Clause.txt")),
+    ("BSD-3-Clause", include_str!("notice/BSD-3-Clause.txt")),
     ("MPL-2.0", include_str!("notice/MPL-2.0.txt")),
 ];
 
