@@ -8,6 +8,10 @@ use crate::time::Timestamp;
 use std::future::Future;
 use std::pin::Pin;
 
+/// In bytes: twice what any object of ours can have. Of a longer one no more is read: whoever put it there wants memory or time, and
+/// what is read of it does not open.
+pub const LARGEST_OBJECT: usize = 128 << 20;
+
 /// What the store calls one content of one object. S3: the header `ETag`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]

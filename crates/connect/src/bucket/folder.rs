@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tempfile::{NamedTempFile, TempPath};
 use tokio::time::timeout;
-use twin_core::bucket::{Answer, Bucket, ETag, Outcome, Pending, Request};
+use twin_core::bucket::{Answer, Bucket, ETag, LARGEST_OBJECT, Outcome, Pending, Request};
 use twin_core::error::Failure;
 use twin_core::sync::hex;
 
@@ -183,7 +183,7 @@ impl Folder {
             return Ok(false);
         }
         match fs::symlink_metadata(&place.file) {
-            Ok(metadata) if metadata.is_file() => Ok(true),
+            Ok(metadata) if metadata.is_file() && metadata.len() <= LARGEST_OBJECT as u64 => Ok(true),
             Ok(_) => Err(Trouble::Strange(place.file.clone())),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
             Err(error) => Err(error.into()),

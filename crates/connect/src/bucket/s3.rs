@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
-use twin_core::bucket::{Answer, Bucket, ETag, Outcome, Pending, Preparing, Request};
+use twin_core::bucket::{Answer, Bucket, ETag, LARGEST_OBJECT, Outcome, Pending, Preparing, Request};
 use twin_core::error::{Code, Failure};
 use twin_core::secret::Secret;
 
@@ -229,6 +229,9 @@ impl Exchange<'_> {
         let (mut body, mut bytes) = (found.body, Vec::new());
         while let Some(piece) = timeout(self.patience, body.next()).await.map_err(|_| Outcome::Lost)? {
             bytes.extend_from_slice(&piece.map_err(|_| Outcome::Lost)?);
+            if bytes.len() > LARGEST_OBJECT {
+                return Ok(Outcome::Found { bytes, etag });
+            }
         }
         let is_whole = found.content_length.is_none_or(|length| usize::try_from(length) == Ok(bytes.len()));
         if is_whole { Ok(Outcome::Found { bytes, etag }) } else { Err(Outcome::Lost) }

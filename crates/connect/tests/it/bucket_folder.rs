@@ -4,7 +4,7 @@ use crate::bucket_stage::{Stage, Which, absent, matching};
 use fs_err as fs;
 use std::path::{Path, PathBuf};
 use twin_connect::bucket::FolderBucket;
-use twin_core::bucket::{Bucket as _, ETag, Outcome, Request};
+use twin_core::bucket::{Bucket as _, ETag, LARGEST_OBJECT, Outcome, Request};
 use twin_core::error::{Code, Failure};
 
 fn every(name: &str) -> [Request; 7] {
@@ -47,6 +47,18 @@ async fn a_drive_that_is_not_connected_does_not_look_like_an_empty_bucket() {
     assert!(files(mount.path()).is_empty());
     let failure = crate::judged(FolderBucket::new(mount.path().join("gone")).set_up().await.unwrap_err());
     assert_eq!(failure.code, Code::NotFound);
+}
+
+#[tokio::test]
+async fn a_file_that_is_larger_than_any_of_ours_is_not_read() {
+    let stage = Stage::set(Which::Folder).await.unwrap();
+    stage.put("v/keyring", b"sealed", "id").await;
+    let mut files = files(stage.folder()).into_iter();
+    let file = files.find(|file| file.ends_with("keyring.twin")).unwrap();
+    // Full of holes: it takes no room.
+    fs::File::options().write(true).open(file).unwrap().set_len(LARGEST_OBJECT as u64 + 1).unwrap();
+    let failure = failed(stage.ask(Request::Get { name: "v/keyring".to_owned() }).await);
+    assert!(failure.message.contains("keyring"), "{failure:?}");
 }
 
 #[tokio::test]

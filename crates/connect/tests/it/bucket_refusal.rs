@@ -6,7 +6,7 @@ use rstest::rstest;
 use std::net::TcpListener;
 use std::time::Duration;
 use twin_connect::bucket::{S3Auth, S3Bucket, S3Config};
-use twin_core::bucket::{Bucket as _, ETag, Outcome, Request};
+use twin_core::bucket::{Bucket as _, ETag, LARGEST_OBJECT, Outcome, Request};
 use twin_core::error::{Code, Failure};
 use twin_core::secret::Secret;
 
@@ -54,6 +54,20 @@ async fn failed(request: Request, status: u16, headers: &'static [(&str, &str)],
         Outcome::Failed(failure) => failure,
         other => panic!("{other:?}"),
     }
+}
+
+#[tokio::test]
+async fn of_an_object_no_more_is_read_than_any_of_ours_can_have() {
+    let server = Server::start(|_, exchange| {
+        exchange.begin(&[("ETag", "\"e\"")]);
+        for _ in 0..2 * (LARGEST_OBJECT >> 20) {
+            exchange.chunk(&[0; 1 << 20]);
+        }
+        exchange.end();
+    });
+    let outcome = ask(&S3Bucket::new(config(&server.url)), get()).await;
+    let Outcome::Found { bytes, .. } = outcome else { panic!("{outcome:?}") };
+    assert!(bytes.len() > LARGEST_OBJECT && bytes.len() < LARGEST_OBJECT + (4 << 20), "{}", bytes.len());
 }
 
 #[rstest]

@@ -39,7 +39,10 @@ impl Trouble {
             Self::Gone => gone(root),
             Self::Strange(path) => Failure::permanent(
                 Code::StoreFailed,
-                format!("{} is a link or something else that does not belong into the folder", path.display()),
+                format!(
+                    "{} is a link, too large, or something else that does not belong into the folder",
+                    path.display()
+                ),
                 "Move it away, then try again.",
             ),
             Self::NoLocks => Failure::permanent(
