@@ -250,6 +250,15 @@ impl Album {
         world.click("settings-data").await;
         world.see("backup-empty").await;
         self.take(world, "settings-data").await;
+        world.see("encryption-on").await;
+        let last = "document.querySelector('[data-part=encryption]').scrollIntoView({ block: 'center' })";
+        world.run(last, vec![]).await;
+        self.take(world, "settings-data-encryption").await;
+        world.click("encryption-on").await;
+        world.see("encryption-on-dialog").await;
+        self.take(world, "settings-data-encryption-on").await;
+        world.press(&Key::Escape.to_string()).await;
+        world.gone("encryption-on-dialog").await;
         let file = world.user("everything.tar.zst.age").display().to_string();
         world.fill("export-path", &file).await;
         world.click("export-sealed").await;
