@@ -1,5 +1,6 @@
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { memoryChanged } from "@/host/fake/memory";
 import { id } from "@/host/fake/sample";
 import { openApp, openChat } from "./app";
 import { violations } from "./axe";
@@ -206,6 +207,15 @@ describe("people", () => {
       }),
     );
     await waitFor(() => expect(screen.queryByTestId("person-save")).not.toBeInTheDocument());
+  });
+
+  it("keep_what_is_being_typed_of_them_when_something_is_learned_meanwhile", async () => {
+    const { user, world } = await openPerson("Fred");
+    await user.type(await screen.findByTestId("person-aliases"), ", Frédéric");
+    world.memory.people = world.memory.people.map((one) => (one.id === id("p-fred") ? { ...one, relation: "neighbour" } : one));
+    act(() => memoryChanged());
+    await waitFor(() => expect(screen.getByTestId("person-relation")).toHaveValue("neighbour"));
+    expect(screen.getByTestId("person-aliases")).toHaveValue("Freddy, Frédéric");
   });
 
   it("are_found_to_be_one_and_after_all_are_not", async () => {

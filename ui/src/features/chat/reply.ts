@@ -12,9 +12,10 @@ import {
 } from "@/bindings";
 import { openChannel } from "@/host/channel";
 import { type DraftKey, draftKey } from "@/lib/drafts";
-import { toWireError } from "@/lib/errors";
+import { errorText, toWireError } from "@/lib/errors";
 import { keys } from "@/lib/query";
 import { keyedStore } from "@/lib/store";
+import { showToast } from "@/lib/toast";
 import { idsOf, type Waiting as Staged } from "./attachments";
 import { type Branch, endingWith, noBranch } from "./branch";
 import { drawAfter, pauseAfter, timeToPicture } from "./pace";
@@ -193,7 +194,8 @@ async function follow(
         if (user_message) store(session_id, user_message);
         if (startKey !== session_id) void client.invalidateQueries({ queryKey: ["sessions"] });
         onAccepted(session_id);
-        if (stopWanted.delete(startKey)) void commands.chatStop(session_id);
+        if (stopWanted.delete(startKey))
+          commands.chatStop(session_id).catch((thrown) => showToast(errorText(toWireError(thrown)), { tone: "warn" }));
         break;
       }
       case "asking":

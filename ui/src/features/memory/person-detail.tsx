@@ -39,7 +39,7 @@ export function PersonDetail({ id, onClose, onOpen, onForgotten }: DetailProps &
           )
         ) : (
           <>
-            <PersonForm key={JSON.stringify(row.person)} person={row.person} />
+            <PersonForm key={row.person.id} person={row.person} />
             <Same row={row} others={people?.filter(({ person }) => person.id !== id) ?? []} />
             {known && known.total > 0 && (
               <>
@@ -80,9 +80,9 @@ export function PersonDetail({ id, onClose, onOpen, onForgotten }: DetailProps &
 
 function PersonForm({ person }: { person: Person }) {
   const client = useQueryClient();
-  const [name, setName] = useState(person.name);
-  const [relation, setRelation] = useState(person.relation);
-  const [aliases, setAliases] = useState(person.aliases.join(", "));
+  // Only what was typed: the rest goes on being what is known, which may change meanwhile.
+  const [typed, setTyped] = useState<{ name?: string; relation?: string; aliases?: string }>({});
+  const { name = person.name, relation = person.relation, aliases = person.aliases.join(", ") } = typed;
   const next: Person = {
     ...person,
     name: name.trim(),
@@ -95,7 +95,10 @@ function PersonForm({ person }: { person: Person }) {
   };
   const changed = JSON.stringify(next) !== JSON.stringify(person);
   const save = async () => {
-    if (await changeMemory(client, () => commands.personChange(next))) showToast(text.personSaved);
+    if (!(await changeMemory(client, () => commands.personChange(next)))) return;
+    // What was typed while it was being saved stays.
+    setTyped((now) => (now === typed ? {} : now));
+    showToast(text.personSaved);
   };
   return (
     <form
@@ -105,13 +108,19 @@ function PersonForm({ person }: { person: Person }) {
         if (changed && next.name) void save();
       }}
     >
-      <Field label={text.name} dir="auto" value={name} onChange={(event) => setName(event.target.value)} data-testid="person-name" />
+      <Field
+        label={text.name}
+        dir="auto"
+        value={name}
+        onChange={(event) => setTyped({ ...typed, name: event.target.value })}
+        data-testid="person-name"
+      />
       <Field
         label={text.relation}
         hint={text.relationHint}
         dir="auto"
         value={relation}
-        onChange={(event) => setRelation(event.target.value)}
+        onChange={(event) => setTyped({ ...typed, relation: event.target.value })}
         data-testid="person-relation"
       />
       <Field
@@ -119,7 +128,7 @@ function PersonForm({ person }: { person: Person }) {
         hint={text.aliasesHint}
         dir="auto"
         value={aliases}
-        onChange={(event) => setAliases(event.target.value)}
+        onChange={(event) => setTyped({ ...typed, aliases: event.target.value })}
         data-testid="person-aliases"
       />
       {changed && (

@@ -19,6 +19,7 @@ function theWorker(): Worker | null {
       waiting.delete(data.id);
     };
     worker.onerror = () => {
+      worker?.terminate();
       worker = null;
       for (const give of waiting.values()) give(null);
       waiting.clear();
@@ -60,6 +61,10 @@ async function tokensFrom(text: string, language: string): Promise<Uint32Array |
   }
   if (text.length > most.here) return null;
   await new Promise((turn) => setTimeout(turn));
-  const { tokensOf } = await import("./tokens");
-  return tokensOf(text, language);
+  try {
+    const { tokensOf } = await import("./tokens");
+    return tokensOf(text, language);
+  } catch {
+    return null;
+  }
 }
