@@ -151,6 +151,21 @@ describe("servers", () => {
     expect(world.settings.model).toEqual({ provider: "openai", id: "llama3.2" });
   });
 
+  it("undoing_a_removal_takes_back_nothing_that_was_changed_since", async () => {
+    const { user, world } = await openTwo();
+    await menu(user, "ollama", "Remove…");
+    await user.click(await screen.findByTestId("server-remove-confirm"));
+    await screen.findByTestId("toast-action");
+    // By another window, the tray or the command line.
+    const { settings } = world;
+    const third = { name: "third", base_url: "http://127.0.0.1:3/v1", key_secret: null };
+    const model = { provider: "bedrock" as const, id: "anthropic.claude" };
+    world.settings = { ...settings, model, openai: { ...settings.openai, servers: [...settings.openai.servers, third] } };
+    await user.click(screen.getByTestId("toast-action"));
+    await waitFor(() => expect(world.settings.openai.servers.map(({ name }) => name)).toEqual(["ollama", "lm-studio", "third"]));
+    expect(world.settings.model).toEqual(model);
+  });
+
   it("removing_a_server_can_forget_its_key_as_well", async () => {
     const { user, models } = await openTwo("?model=openai&key");
     await menu(user, "ollama", "Remove…");

@@ -4,7 +4,7 @@ import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
 import styles from "./form.module.css";
 import type { ModelFormProps } from "./model-form";
-import { serverOf, withServers } from "./reference";
+import { serverOf, withRemoved, withServers } from "./reference";
 import { useChange } from "./save";
 import { freeName } from "./server";
 import { ServerAdd } from "./server-add";
@@ -48,19 +48,23 @@ export function OpenaiForm({ settings, label, saved, onSaved, extra }: Omit<Mode
   };
 
   const remove = async (name: string) => {
-    const { openai, model, fallback, models_recent, models_typed } = settings;
-    const without = (current: Settings) =>
-      withServers(
-        current,
-        current.openai.servers.filter((one) => one.name !== name),
+    let was = { before: settings, after: settings };
+    const without = (before: Settings) => {
+      const after = withServers(
+        before,
+        before.openai.servers.filter((one) => one.name !== name),
       );
+      // Asked again once it is saved, it takes out nothing.
+      if (before.openai.servers.length > after.openai.servers.length) was = { before, after };
+      return after;
+    };
     if (!(await change(without))) return;
     if (draft.of === name) setDraft({ of: servers.find((one) => one.name !== name)?.name ?? null, preset: null, found: null });
     showToast(text.removed(name), {
       action: {
         label: text.undo,
         run: () => {
-          const back = (current: Settings) => ({ ...current, openai, model, fallback, models_recent, models_typed });
+          const back = (current: Settings) => withRemoved(current, was.before, was.after, name);
           void change(back).then((done) => done && showToast(text.back(name)));
         },
       },

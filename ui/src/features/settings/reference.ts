@@ -50,6 +50,30 @@ export function withServers(settings: Settings, servers: OpenaiServer[], renamed
   };
 }
 
+/**
+ * A server that was taken out is back in its place, with what was taken out with it. What was changed since stays as it is: `before` and
+ * `after` are the settings from which it was taken out, and what that left.
+ */
+export function withRemoved(current: Settings, before: Settings, after: Settings, name: string): Settings {
+  const at = before.openai.servers.findIndex((one) => one.name === name);
+  const server = before.openai.servers[at];
+  const now = current.openai.servers;
+  if (!server || now.some((one) => one.name === name)) return current;
+  const servers = [...now.slice(0, at), server, ...now.slice(at)];
+  const back = withServers(current, servers);
+  // A reference of before means what it meant as long as the same one is first.
+  if (servers[0]?.name !== before.openai.servers[0]?.name) return back;
+  const kept = <Key extends keyof Settings>(key: Key): Settings[Key] =>
+    JSON.stringify(current[key]) === JSON.stringify(after[key]) ? before[key] : back[key];
+  return {
+    ...back,
+    model: kept("model"),
+    fallback: kept("fallback"),
+    models_recent: kept("models_recent"),
+    models_typed: kept("models_typed"),
+  };
+}
+
 /** The model in use; one that no list has is remembered, so that it can be chosen again. */
 export function withModel(settings: Settings, model: ModelRef, isListed: boolean): Settings {
   const known = isListed || model.provider === "offline" || settings.models_typed.some((typed) => sameModel(typed, model));
