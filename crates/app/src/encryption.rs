@@ -255,8 +255,21 @@ pub fn turn_on(
         Ok(())
     };
     let switched: Result<(), WireError> = encryption_switch(paths.home(), Some(&key), keep, tidy);
-    switched.map_err(already_encrypted)?;
-    Ok((code, key))
+    match switched {
+        Ok(()) => Ok((code, key)),
+        Err(error) if error.code != Code::HomeLocked && is_encrypted(paths.home()) => Err(with_no_code(error)),
+        Err(error) => Err(already_encrypted(error)),
+    }
+}
+
+/// The copies follow at the next opening. The code goes with the error.
+fn with_no_code(error: WireError) -> WireError {
+    let hint = format!(
+        "{} The database itself is encrypted, and nobody has seen the recovery code: make another one, in the settings under Data or by \
+         `twin encryption recovery-code`.",
+        error.hint
+    );
+    WireError { hint, ..error }
 }
 
 /// Decrypts a home that nobody has open, and its copies.

@@ -173,7 +173,8 @@ pub(crate) fn unlock(connection: &Connection, key: &DatabaseKey) -> Result<(), S
 }
 
 /// Brings the database of a home that nobody has open, and every copy in it, under the key `to`, or out from under the one that it
-/// has. Cut off at any point, it can be opened with the key of `at` or of `to`, and goes on at the next opening.
+/// has. Cut off at any point, it is what its database is, and at the next opening its copies become that as well: the database comes
+/// first under a key and last out from under one, so that no copy is ever under a key that a plain database does not ask for.
 ///
 /// `before` runs once nothing speaks against it, to keep what opens the home from then on; `after` once everything is done.
 pub fn encryption_switch<'a, E: From<StoreError>>(
@@ -218,13 +219,16 @@ fn ready(at: Location<'_>, on: bool, opening: &OpeningLock) -> Result<Place, Sto
 
 fn switch(at: Location<'_>, to: Option<&DatabaseKey>, place: &Place) -> Result<(), StoreError> {
     let database = at.database();
+    if to.is_none() {
+        copies_follow(at.home, at.key, None)?;
+    }
     // Of one that has nothing in it, nothing has to be written anew.
     if FileKind::of(&database) != FileKind::Empty && place.key() != to {
         fold(place)?;
         convert(&database, at.key, to)?;
         tracing::info!(encrypted = to.is_some(), "the database was written anew");
     }
-    copies_follow(at.home, at.key.or(to), to)
+    if to.is_some() { copies_follow(at.home, to, to) } else { Ok(()) }
 }
 
 /// What stands in the log of changes goes into the file, and the log away.
@@ -238,15 +242,18 @@ fn fold(place: &Place) -> Result<(), StoreError> {
 
 /// What cannot be read cannot be encrypted, and is not to stay as it is: the owner decides, before anything is changed.
 fn refuse_damaged_copies(at: Location<'_>, on: bool) -> Result<(), StoreError> {
-    for copy in others(at.home, on)? {
+    let unreadable = |copy: &PathBuf| {
         // Kept as it was found, with what it had not taken in yet.
-        let logged = fs::metadata(journal::path(&copy)).is_ok_and(|log| log.len() > 0);
-        if logged || matches!(look_at(&Place::at(copy.clone(), at.key)), Err(StoreError::Damaged(_))) {
-            let name = copy.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            return Err(StoreError::DamagedCopy(name));
-        }
+        let logged = fs::metadata(journal::path(copy)).is_ok_and(|log| log.len() > 0);
+        logged || matches!(look_at(&Place::at(copy.clone(), at.key)), Err(StoreError::Damaged(_)))
+    };
+    let mut refused = others(at.home, on)?.into_iter().find(unreadable);
+    if on && refused.is_none() {
+        // Damaged, or under a key of which `twin.key` is the only trace, and that is written anew.
+        refused = others(at.home, false)?.into_iter().next();
     }
-    Ok(())
+    let Some(copy) = refused else { return Ok(()) };
+    Err(StoreError::DamagedCopy(copy.file_name().unwrap_or_default().to_string_lossy().into_owned()))
 }
 
 /// The copies that are not as the database is to be.

@@ -67,6 +67,29 @@ fn item(home: &Home) -> String {
 }
 
 #[tokio::test]
+async fn where_only_the_copies_could_not_follow_another_recovery_code_is_asked_for() {
+    let mut home = Home::new();
+    let keychain = Arc::new(Scripted::default());
+    home.secrets = Arc::clone(&keychain) as Arc<dyn Secrets>;
+    let paths = paths(&home);
+    let session = say(&home.open(), None, "What of the kingfisher?", None).await.session;
+    // Stands where something of theirs is put away.
+    let in_the_way = home.path().join("twin.db.before-0001.partial");
+    fs_err::create_dir(&in_the_way).unwrap();
+    let error = encryption::turn_on(&paths, keychain.as_ref(), None).unwrap_err();
+    assert!(error.hint.contains("nobody has seen the recovery code"), "{error:?}");
+    fs_err::remove_dir(&in_the_way).unwrap();
+
+    let app = home.open();
+    assert_eq!(app.encryption_state().unwrap(), EncryptionState::Keychain);
+    assert_eq!(app.session_messages(session).await.unwrap().len(), 2);
+    drop(app);
+    let key = encryption::kept_key(&paths, keychain.as_ref()).unwrap().unwrap();
+    let code = encryption::new_code(&paths, &key).unwrap();
+    assert_eq!(encryption::unlock(&paths, &by_code(&code)).unwrap(), key);
+}
+
+#[tokio::test]
 async fn the_key_is_in_the_keychain_and_the_recovery_code_opens_what_the_keychain_lost() {
     let mut home = Home::new();
     let keychain = Arc::new(Scripted::default());

@@ -177,23 +177,39 @@ fn a_copy_is_put_back_under_the_key_even_one_that_was_laid_there_plain() {
     assert_eq!(legible(home.path()), Vec::<PathBuf>::new(), "what was laid there, too, at the next opening");
 }
 
-#[rstest]
-#[case::the_rest_is_encrypted_at_the_next_opening(true)]
-#[case::the_rest_is_made_plain(false)]
-fn a_switch_that_was_cut_off_behind_the_database_goes_on(#[case] on: bool) {
+#[test]
+fn of_a_switch_that_was_cut_off_the_copies_become_what_the_database_is() {
     let home = home();
-    let copies = || fs_err::read(home.path().join("twin.db.before-0003")).unwrap();
-    let before = if on { copies() } else { Vec::new() };
+    let copy = fs_err::read(home.path().join("twin.db.before-0003")).unwrap();
     encrypt(home.path());
-    let before = if on { before } else { copies() };
-    if !on {
-        switch((home.path(), Some(&key(7))), None).unwrap();
-    }
-    fs_err::write(home.path().join("twin.db.before-0003"), before).unwrap();
+    // Behind the database on the way there, before it on the way back.
+    fs_err::write(home.path().join("twin.db.before-0003"), copy).unwrap();
     fs_err::write(home.path().join("twin.db.partial"), CANARY).unwrap();
     drop(open(home.path()).unwrap());
-    assert_eq!(legible(home.path()).len(), if on { 0 } else { 3 });
+    assert_eq!(legible(home.path()), Vec::<PathBuf>::new());
     assert!(!home.path().join("twin.db.partial").exists());
+}
+
+#[test]
+fn no_copy_is_left_under_a_key_that_nobody_is_asked_for() {
+    let home = home();
+    encrypt(home.path());
+    let encrypted = fs_err::read(home.path().join("twin.db.before-0003")).unwrap();
+    // Stands in the way of the copies.
+    let in_the_way = home.path().join("twin.db.before-0003.partial");
+    fs_err::create_dir(&in_the_way).unwrap();
+    switch((home.path(), Some(&key(7))), None).unwrap_err();
+    assert!(is_encrypted(home.path()), "as long as a copy is");
+    fs_err::remove_dir(&in_the_way).unwrap();
+    assert_eq!(found(&open(home.path()).unwrap()), 2);
+    switch((home.path(), Some(&key(7))), None).unwrap();
+    assert_eq!(legible(home.path()).len(), 3);
+
+    // From elsewhere: the next key would not open it, and takes the place of what does.
+    fs_err::write(home.path().join("twin.db.before-0003"), encrypted).unwrap();
+    let refused = switch(home.path(), Some(&key(9))).unwrap_err();
+    assert!(refused.to_string().contains("twin.db.before-0003"), "{refused}");
+    assert!(!is_encrypted(home.path()));
 }
 
 #[test]
