@@ -60,8 +60,9 @@ async fn failed(request: Request, status: u16, headers: &'static [(&str, &str)],
 async fn of_an_object_no_more_is_read_than_any_of_ours_can_have() {
     let server = Server::start(|_, exchange| {
         exchange.begin(&[("ETag", "\"e\"")]);
+        let zeros = vec![0; 1 << 20];
         for _ in 0..2 * (LARGEST_OBJECT >> 20) {
-            exchange.chunk(&[0; 1 << 20]);
+            exchange.chunk(&zeros);
         }
         exchange.end();
     });
