@@ -474,7 +474,9 @@ fn describe(path: &Path) -> Option<Backup> {
         let (day, time) = text.split_once('T')?;
         format!("{day}T{}", time.replace('-', ":")).parse::<Timestamp>().ok()
     };
-    let (at, reason) = if name.starts_with(BEFORE_UPDATE) {
+    // SQLite's own, beside one that it looks at.
+    let is_beside = name.ends_with("-shm") || name.ends_with("-wal");
+    let (at, reason) = if name.starts_with(BEFORE_UPDATE) && !is_beside {
         let modified = meta.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
         (Timestamp::from_millis(i64::try_from(modified.as_millis()).ok()?), BackupReason::BeforeUpdate)
     } else if let Some(at) = dated(REGULAR) {

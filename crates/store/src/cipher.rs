@@ -247,10 +247,10 @@ fn refuse_damaged_copies(at: Location<'_>, on: bool) -> Result<(), StoreError> {
         let logged = fs::metadata(journal::path(copy)).is_ok_and(|log| log.len() > 0);
         logged || matches!(look_at(&Place::at(copy.clone(), at.key)), Err(StoreError::Damaged(_)))
     };
-    let mut refused = others(at.home, on)?.into_iter().find(unreadable);
-    if on && refused.is_none() {
-        // Damaged, or under a key of which `twin.key` is the only trace, and that is written anew.
-        refused = others(at.home, false)?.into_iter().next();
+    // On the way under a key: damaged, or under one of which `twin.key` is the only trace, and that is written anew.
+    let mut refused = if on { others(at.home, false)?.into_iter().next() } else { None };
+    if refused.is_none() {
+        refused = others(at.home, on)?.into_iter().find(unreadable);
     }
     let Some(copy) = refused else { return Ok(()) };
     Err(StoreError::DamagedCopy(copy.file_name().unwrap_or_default().to_string_lossy().into_owned()))

@@ -1,7 +1,6 @@
 //! A home whose database is under a key: nothing of it is legible, and everything works as it does without.
 
 use crate::support::{Fixture, PROJECTIONS, StepClock, dump};
-use rstest::rstest;
 use rusqlite::Connection;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
