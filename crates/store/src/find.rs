@@ -1,5 +1,6 @@
 //! Finding what was said, as a person types what they look for.
 
+mod beginning;
 mod snippet;
 mod wanted;
 
@@ -27,10 +28,16 @@ impl Store {
             return Ok(Found { hits: Vec::new(), more: false });
         };
         self.read(|transaction| {
+            let expression = match wanted.beginning() {
+                Some(beginning) => {
+                    beginning::words(transaction, beginning)?.map(|words| wanted.expression_with(&words))
+                }
+                None => None,
+            };
             let mut found = transaction.prepare_cached(&select(query))?;
             let rows = found.query_map(
                 named_params! {
-                    ":wanted": wanted.expression(),
+                    ":wanted": expression.unwrap_or_else(|| wanted.expression()),
                     ":audience": Word(query.audience),
                     ":session": query.session.map(Column),
                     ":role": query.role.map(Word),

@@ -24,13 +24,21 @@ impl Readers {
         work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let idle = self.idle().pop();
-        let mut connection = idle.map_or_else(|| open_reader(&self.place), Ok)?;
+        let mut connection = idle.map_or_else(|| self.open(), Ok)?;
         let answer = work(&connection.transaction()?);
         let mut idle = self.idle();
         if idle.len() < KEPT {
             idle.push(connection);
         }
         answer
+    }
+
+    /// With the index's words as a table of the connection's own, which holds nothing.
+    fn open(&self) -> Result<Connection, StoreError> {
+        let connection = open_reader(&self.place)?;
+        connection
+            .execute_batch("CREATE VIRTUAL TABLE temp.message_word USING fts5vocab (main, message_fts, instance)")?;
+        Ok(connection)
     }
 
     fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

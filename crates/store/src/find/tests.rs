@@ -128,3 +128,18 @@ fn the_index_is_asked_once_and_in_its_own_order() {
         }
     }
 }
+
+#[test]
+fn words_that_begin_alike_are_named_where_they_are_few() {
+    let letters = ('a'..='z').chain('0'..='9').chain('à'..='ÿ');
+    let many = letters.map(|letter| format!("many{letter}")).collect::<Vec<_>>().join(" ");
+    let store = store_with(&["hoped, hopes. Hopeful hop".to_owned(), many, "hopes anew".to_owned()]);
+    let named = |beginning: &str| store.read(|transaction| Ok(beginning::words(transaction, beginning)?)).unwrap();
+    assert_eq!(named("hop"), None, "it has an index of its own");
+    assert_eq!(named("hope").unwrap(), ["hoped", "hopeful", "hopes"]);
+    assert_eq!(named("hopeg").unwrap(), [""; 0]);
+    assert_eq!(named("many").map(|words| words.len()), None, "too many");
+    assert_eq!(store.message_find(&query("hope")).unwrap().hits.len(), 2);
+    assert_eq!(store.message_find(&query("anew hopef")).unwrap().hits.len(), 0);
+    assert_eq!(store.message_find(&query("many")).unwrap().hits.len(), 1);
+}

@@ -41,7 +41,20 @@ impl Wanted {
 
     /// For FTS5. Nothing in it is what a person could have written as syntax: the words are letters and digits, in quotes.
     pub(crate) fn expression(&self) -> String {
-        self.0.iter().map(Term::expression).collect::<Vec<_>>().join(" AND ")
+        self.0.iter().map(|term| term.expression(None)).collect::<Vec<_>>().join(" AND ")
+    }
+
+    /// The word that is not written to its end, unless it is one of several that belong together.
+    pub(super) fn beginning(&self) -> Option<&str> {
+        let last = self.0.last().filter(|term| term.beginning && term.stem.is_some())?;
+        Some(&last.words[0].folded)
+    }
+
+    /// As [`Self::expression`], with all `words` that begin like the one that is not written to its end.
+    pub(super) fn expression_with(&self, words: &[String]) -> String {
+        let last = self.0.len() - 1;
+        let terms = self.0.iter().enumerate();
+        terms.map(|(index, term)| term.expression((index == last).then_some(words))).collect::<Vec<_>>().join(" AND ")
     }
 
     /// The place of the first word of `words` on that is wanted, or of the phrase that begins with it.
@@ -80,13 +93,18 @@ impl Term {
         self.beginning = last >= SHORTEST_BEGINNING;
     }
 
-    fn expression(&self) -> String {
+    /// `begun`: the words that begin like the last one, where they are known.
+    fn expression(&self, begun: Option<&[String]>) -> String {
         let phrase = || word::phrase(self.words.iter().map(|word| word.folded.as_str()));
-        match (&self.stem, self.beginning) {
-            (Some(_), false) => word::any_ending(&self.words[0]),
-            (Some(_), true) => format!("({} OR {} *)", word::any_ending(&self.words[0]), phrase()),
-            (None, false) => phrase(),
-            (None, true) => format!("{} *", phrase()),
+        match (&self.stem, self.beginning, begun) {
+            (Some(_), false, _) => word::any_ending(&self.words[0]),
+            (Some(_), true, Some(begun)) => {
+                let begun: String = begun.iter().map(|word| format!(" OR \"{word}\"")).collect();
+                format!("({}{begun})", word::any_ending(&self.words[0]))
+            }
+            (Some(_), true, None) => format!("({} OR {} *)", word::any_ending(&self.words[0]), phrase()),
+            (None, false, _) => phrase(),
+            (None, true, _) => format!("{} *", phrase()),
         }
     }
 
