@@ -1,9 +1,21 @@
 import { act, createEvent, fireEvent, screen, waitFor } from "@testing-library/react";
-import { describe, expect, it } from "vitest";
+import type { ComponentProps } from "react";
+import { describe, expect, it, vi } from "vitest";
+import type * as header from "@/features/chat/header";
 import { inserted } from "@/features/chat/pasted";
 import { clearStores } from "@/lib/store";
 import { answers, composer, openApp, openChat } from "./app";
 import { violations } from "./axe";
+
+const drawn = vi.hoisted(() => ({ headers: 0 }));
+vi.mock("@/features/chat/header", async (original) => {
+  const { Header } = await original<typeof header>();
+  const Counted = (props: ComponentProps<typeof Header>) => {
+    drawn.headers += 1;
+    return Header(props);
+  };
+  return { Header: Counted };
+});
 
 const field = () => screen.getByTestId<HTMLTextAreaElement>("composer");
 const sends = (world: ReturnType<typeof openApp>["world"]) => world.calls.filter((call) => call.name === "chat_send");
@@ -34,6 +46,19 @@ describe("the key that sends", () => {
     expect(sends(world)).toHaveLength(0);
     await user.keyboard("{Control>}{Enter}{/Control}");
     await waitFor(() => expect(sends(world)).toHaveLength(1));
+  });
+});
+
+describe("a letter", () => {
+  it("is_drawn_without_the_rest_of_the_chat", async () => {
+    const { user } = openApp();
+    await openChat(user, "Notes on the Bernoulli programme");
+    await user.type(field(), "a");
+    const before = drawn.headers;
+    expect(before).toBeGreaterThan(0);
+    await user.keyboard(" letter");
+    expect(field()).toHaveValue("a letter");
+    expect(drawn.headers).toBe(before);
   });
 });
 

@@ -18,7 +18,7 @@ import { Drawer } from "@/kit/dialog";
 import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
 import { Skeleton } from "@/kit/skeleton";
-import { type DraftKey, draftKey, neverWrite, onHandedOver, readDraft, writeDraft } from "@/lib/drafts";
+import { type DraftKey, draftKey, neverWrite, readDraft, writeDraft } from "@/lib/drafts";
 import { errorLook, errorText, toWireError } from "@/lib/errors";
 import { useSessions, useUsage } from "@/lib/query";
 import { useShortcut } from "@/lib/shortcut";
@@ -29,14 +29,14 @@ import { words } from "@/lib/words";
 import { useAnnouncement } from "./announcement";
 import { ArchivedNotice } from "./archived";
 import { asOfBegan, asOfFor } from "./as-of";
-import { attach, notSent, recover, send as sendTray, sent } from "./attachments";
+import { attach, notSent, send as sendTray, sent } from "./attachments";
 import { filesUpTo, isGrowing, noBranch, placeOf } from "./branch";
 import { deleteBranch, sendEdit, showVersion } from "./change";
 import styles from "./chat-screen.module.css";
 import { chosenBegan, chosenFor, useModelChoice } from "./choice";
-import { Composer } from "./composer";
 import { DeleteDialog, type Deletion } from "./delete-dialog";
 import { useStable } from "./doings";
+import { Draft, unsent } from "./draft";
 import { DropArea } from "./drop";
 import { FindBar } from "./find-bar";
 import { Forked } from "./forked";
@@ -79,7 +79,6 @@ export function ChatScreen(props: ChatScreenProps) {
   const key = draftKey(session, audience, temporary);
   const live = useLive(key);
   const sending = live?.asked && live.edits === null ? live.asked.text : null;
-  const [draft, setDraft] = useState({ key, text: unsent(key, sending) });
   const refused = refusals.use(key);
   const [whyOpen, setWhyOpen] = useState(false);
   const [asked, setAsked] = useState<MessageId | null>(null);
@@ -96,28 +95,6 @@ export function ChatScreen(props: ChatScreenProps) {
   const usage = useUsage(session).data;
 
   const busy = live !== null || isGrowing(branch);
-
-  if (draft.key !== key) setDraft({ key, text: unsent(key, sending) });
-  // Whoever had left and come back sees what was not accepted again, too.
-  useEffect(() => {
-    const text = refused && readDraft(key);
-    if (text) setDraft({ key, text });
-  }, [key, refused]);
-  useEffect(
-    () =>
-      onHandedOver(key, () => {
-        setDraft({ key, text: readDraft(key) });
-        recover(key);
-      }),
-    [key],
-  );
-  const setText = useCallback(
-    (text: string) => {
-      setDraft({ key, text });
-      writeDraft(key, text);
-    },
-    [key],
-  );
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: opening another chat puts the cursor where one writes, and closes its question
   useEffect(() => {
@@ -144,8 +121,6 @@ export function ChatScreen(props: ChatScreenProps) {
 
   const send = (text: string, fromDraft: boolean) => {
     refusals.remove(key);
-    // Only the field is emptied: until the message is stored, the draft is the one copy that survives a crash.
-    if (fromDraft) setDraft({ key, text: "" });
     sendMessage({
       client,
       session,
@@ -176,7 +151,6 @@ export function ChatScreen(props: ChatScreenProps) {
       const typedSince = since !== "" && since.trim() !== text;
       const restored = fromDraft && typedSince ? `${text}\n${since}` : since || text;
       writeDraft(key, restored);
-      setDraft((current) => (current.key === key ? { key, text: restored } : current));
       refusals.set(key, toWireError(thrown));
     });
   };
@@ -318,19 +292,18 @@ export function ChatScreen(props: ChatScreenProps) {
           )}
         </LinkGate>
         <ArchivedNotice session={session} audience={audience} />
-        <Composer
+        <Draft
           field={field}
           at={key}
           session={session}
           name={persona.name}
-          text={draft.key === key ? draft.text : ""}
+          sending={sending}
           model={choice.model}
           sendKey={settings.send_key}
           busy={busy}
           waiting={session !== null && !branchQuery.data}
           error={refused}
-          onText={setText}
-          onSend={() => send(draft.text.trim(), true)}
+          onSend={(text) => send(text, true)}
           onStop={stop}
         />
         <DeleteDialog
@@ -357,12 +330,6 @@ export function ChatScreen(props: ChatScreenProps) {
       )}
     </div>
   );
-}
-
-/** The draft without what is being sent of it: that is kept there only until it is stored. */
-function unsent(key: DraftKey, sending: string | null): string {
-  const text = readDraft(key);
-  return text.trim() === sending ? "" : text;
 }
 
 function MessagesFailed({ error, onAgain }: { error: WireError; onAgain: () => void }) {

@@ -22,7 +22,7 @@ import { useEarlier } from "./earlier";
 import { PastedOffer, usePasted } from "./pasted";
 import { Tray, TrayTroubles } from "./tray";
 
-type ComposerProps = {
+export type ComposerProps = {
   field: RefObject<HTMLTextAreaElement | null>;
   at: DraftKey;
   session: SessionId | null;
