@@ -344,19 +344,33 @@ impl App {
     /// The persona's paragraphs, those that are new. They stay on the device: a service is not sent them.
     async fn embed_persona(&self) -> Result<(), WireError> {
         let (app, persona) = (self.clone(), self.persona());
-        task::blocking(move || {
+        task::store(move || {
             let known = app.inner.meanings.paragraphs();
-            let paragraphs = recall::paragraphs(&persona, Audience::Owner).into_iter().map(|paragraph| paragraph.text);
+            let texts = recall::paragraphs(&persona, Audience::Owner).into_iter().map(|paragraph| paragraph.text);
+            let texts: BTreeSet<String> = texts.collect();
+            if texts.len() == known.len() && texts.iter().all(|text| known.contains_key(text)) {
+                return Ok(());
+            }
+            let kept = app.inner.store.paragraph_vectors(&texts)?;
             let (mut all, mut new) = (HashMap::new(), Vec::new());
-            for text in paragraphs {
-                match known.get(&text) {
-                    Some(vector) => drop(all.insert(text, vector.clone())),
+            for text in texts {
+                let stored = || kept.vectors.get(&text).and_then(|vector| Vector::from_bytes(vector));
+                match known.get(&text).cloned().or_else(stored) {
+                    Some(vector) => drop(all.insert(text, vector)),
                     None => new.push(text),
                 }
             }
             let vectors = app.inner.meanings.embedded(&new);
+            let is_kept = new.is_empty() && kept.is_all && kept.vectors.len() == all.len();
             all.extend(new.into_iter().zip(vectors));
+            let stored = if is_kept {
+                Ok(())
+            } else {
+                let vectors = all.iter().map(|(text, vector)| (text.clone(), vector.to_bytes()));
+                app.inner.store.paragraph_vectors_set(vectors.collect())
+            };
             *app.inner.meanings.paragraphs.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(all);
+            stored
         })
         .await
     }

@@ -6,6 +6,8 @@ use crate::row::Column;
 use crate::store::Store;
 use crate::turn;
 use rusqlite::{OptionalExtension as _, Row, params};
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use twin_core::id::{MemoryId, MessageId};
 
@@ -36,6 +38,19 @@ pub struct VectorBits {
     pub numbers: Vec<i64>,
     /// Their signs one after the other, of the same length each.
     pub bits: Vec<u8>,
+}
+
+/// Vectors of the persona's paragraphs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ParagraphVectors {
+    /// By the paragraph's text.
+    pub vectors: BTreeMap<String, Vec<u8>>,
+    /// Whether no others are kept.
+    pub is_all: bool,
+}
+
+fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
 }
 
 /// Messages with a number in `?2..?3`.
@@ -73,6 +88,46 @@ impl Store {
                         .prepare_cached("INSERT INTO embedding_vector (number, vector) VALUES (?1, ?2)")?
                         .execute(params![log.transaction.last_insert_rowid(), vector])?;
                 }
+            }
+            Ok(())
+        })
+    }
+
+    /// The vectors of those paragraphs that have one.
+    pub fn paragraph_vectors(&self, texts: &BTreeSet<String>) -> Result<ParagraphVectors, StoreError> {
+        self.read(|transaction| {
+            let mut select = transaction.prepare_cached("SELECT vector FROM paragraph_vector WHERE sha256 = ?1")?;
+            let mut vectors = BTreeMap::new();
+            for text in texts {
+                let vector = select.query_row([digest(text)], |row| row.get(0)).optional()?;
+                vectors.extend(vector.map(|vector: Vec<u8>| (text.clone(), vector)));
+            }
+            let all: usize = transaction
+                .prepare_cached("SELECT count(*) FROM paragraph_vector")?
+                .query_row([], |row| row.get::<_, u32>(0))?
+                .try_into()
+                .unwrap_or(usize::MAX);
+            let is_all = all == vectors.len();
+            Ok(ParagraphVectors { vectors, is_all })
+        })
+    }
+
+    /// Keeps the vectors of these paragraphs, and of no others.
+    pub fn paragraph_vectors_set(&self, vectors: BTreeMap<String, Vec<u8>>) -> Result<(), StoreError> {
+        self.write(move |log| {
+            let vectors: BTreeMap<[u8; 32], &Vec<u8>> =
+                vectors.iter().map(|(text, vector)| (digest(text), vector)).collect();
+            let mut known = log.transaction.prepare_cached("SELECT sha256 FROM paragraph_vector")?;
+            let known: Vec<[u8; 32]> = known.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            let mut delete = log.transaction.prepare_cached("DELETE FROM paragraph_vector WHERE sha256 = ?1")?;
+            for digest in known.iter().filter(|digest| !vectors.contains_key(*digest)) {
+                delete.execute([digest])?;
+            }
+            let mut insert = log.transaction.prepare_cached(
+                "INSERT INTO paragraph_vector (sha256, vector) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
+            )?;
+            for (digest, vector) in vectors {
+                insert.execute(params![digest, vector])?;
             }
             Ok(())
         })

@@ -46,7 +46,7 @@ mod writer;
 pub use backup::{backup_list, backup_recover, backup_restore};
 pub use blob::Blob;
 pub use cipher::{DatabaseKey, KEY_FILE, Location, encryption_ready, encryption_switch, is_encrypted};
-pub use embedding::{NewVector, Subject, VectorBits};
+pub use embedding::{NewVector, ParagraphVectors, Subject, VectorBits};
 pub use error::StoreError;
 pub use forget::ForgottenIds;
 pub use home::{make_lasting, sync_folder};

@@ -18,6 +18,7 @@ pub(crate) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0006_sync.sql"),
     include_str!("../migrations/0007_kinds.sql"),
     include_str!("../migrations/0008_lighter_index.sql"),
+    include_str!("../migrations/0009_paragraph_vector.sql"),
 ];
 
 /// The newest schema that this program knows.

@@ -120,11 +120,7 @@ async fn a_memory_is_found_by_meaning() {
 async fn a_paragraph_of_the_persona_is_found_by_meaning() {
     let home = Home::new();
     let app = home.open();
-    let folder = home.path().join("persona");
-    fs_err::remove_dir_all(&folder).unwrap();
-    fs_err::create_dir(&folder).unwrap();
-    fs_err::write(folder.join("summary.txt"), "I repair church organs for a living.").unwrap();
-    app.persona_reload().await.unwrap();
+    write_persona(&app, &home, "I repair church organs for a living.").await;
     let question = "What is your job?";
     assert_eq!(texts(&app, question, Audience::Owner, None).await, [""; 0]);
     let _watch = app.watch();
@@ -135,6 +131,35 @@ async fn a_paragraph_of_the_persona_is_found_by_meaning() {
         tokio::task::yield_now().await;
     }
     assert_eq!(texts(&app, question, Audience::Visitor, None).await, ["I repair church organs for a living."]);
+}
+
+#[tokio::test]
+async fn a_paragraph_that_has_a_vector_is_given_no_other() {
+    let home = Home::new();
+    let app = home.open();
+    let (question, paragraph) = ("What is your job?", "The sky is blue.");
+    write_persona(&app, &home, paragraph).await;
+    let asked = twin_embed::Embedder::embedded().embed(&[question]).remove(0).to_bytes();
+    let store = twin_store::Store::open(home.path(), std::sync::Arc::new(twin_app::SystemClock)).unwrap();
+    let vectors = [paragraph, "What stands there no more."].map(|text| (text.to_owned(), asked.clone()));
+    store.paragraph_vectors_set(vectors.into()).unwrap();
+    let _watch = app.watch();
+    let mut looks = 0;
+    while texts(&app, question, Audience::Owner, None).await != [paragraph] {
+        looks += 1;
+        assert!(looks < 10_000, "its vector is not used");
+        tokio::task::yield_now().await;
+    }
+    let kept = store.paragraph_vectors(&[paragraph.to_owned()].into()).unwrap();
+    assert_eq!((kept.vectors, kept.is_all), ([(paragraph.to_owned(), asked)].into(), true));
+}
+
+async fn write_persona(app: &App, home: &Home, summary: &str) {
+    let folder = home.path().join("persona");
+    fs_err::remove_dir_all(&folder).unwrap();
+    fs_err::create_dir(&folder).unwrap();
+    fs_err::write(folder.join("summary.txt"), summary).unwrap();
+    app.persona_reload().await.unwrap();
 }
 
 /// What is asked in the first column is told in the second, without one content word in common.

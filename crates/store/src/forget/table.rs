@@ -87,6 +87,8 @@ pub(super) fn erase(transaction: &Transaction<'_>, reach: &Reach, lines: &[Line]
             .execute([subject.as_bytes()])?;
         transaction.prepare_cached("DELETE FROM embedding WHERE subject = ?1")?.execute([subject.as_bytes()])?;
     }
+    // What is forgotten may have stood in the persona. The vectors of what still does are made again.
+    transaction.execute("DELETE FROM paragraph_vector", [])?;
     for file in &reach.files {
         transaction.prepare_cached("DELETE FROM blob WHERE sha256 = ?1")?.execute([file])?;
     }

@@ -1,7 +1,9 @@
 //! Vectors.
 
 use crate::support::Fixture;
+use std::collections::BTreeSet;
 use twin_core::chat::Audience;
+use twin_core::memory::ForgetScope;
 use twin_store::{NewVector, Subject};
 
 fn vector(subject: Subject, byte: u8) -> NewVector {
@@ -45,4 +47,26 @@ fn what_has_no_vector_is_handed_out_newest_first_until_it_has_one() {
     store.vector_keep_only("b").unwrap();
     assert!(store.vector_bits("a", 0).unwrap().numbers.is_empty());
     assert_eq!(store.vector_bits("b", 0).unwrap().bits, [3, 3]);
+}
+
+#[test]
+fn a_persona_has_the_vectors_of_its_paragraphs_and_none_once_something_is_forgotten() {
+    let fixture = Fixture::new();
+    let store = &fixture.store;
+    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<BTreeSet<_>>();
+    let kept = |wanted: &[&str]| {
+        let kept = store.paragraph_vectors(&texts(wanted)).unwrap();
+        (kept.vectors.into_iter().collect::<Vec<_>>(), kept.is_all)
+    };
+    assert_eq!(kept(&["one"]), (vec![], true));
+    store.paragraph_vectors_set([("one".to_owned(), vec![1]), ("two".to_owned(), vec![2])].into()).unwrap();
+    assert_eq!(kept(&["two", "three"]), (vec![("two".to_owned(), vec![2])], false));
+    store.paragraph_vectors_set([("two".to_owned(), vec![2]), ("three".to_owned(), vec![3])].into()).unwrap();
+    assert_eq!(kept(&["one", "two", "three"]).0.len(), 2);
+    assert!(kept(&["two", "three"]).1, "there are no others");
+
+    let session = fixture.session("Fred", Audience::Owner);
+    fixture.turn(&session, true, "I live in London", "I see");
+    store.forget(&ForgetScope::Session { id: session.id }).unwrap();
+    assert_eq!(kept(&["two", "three"]), (vec![], true));
 }

@@ -17,7 +17,7 @@ proptest! {
         let (fixture, raw) = (play.fixture(), play.fixture().raw());
         let local = [
             "record", "device_setting", "reply_draft", "this_device", "blob", "model_lessons", "embedding",
-            "embedding_vector",
+            "embedding_vector", "paragraph_vector",
         ];
         let (before, local_before) = (dump(&raw, &PROJECTIONS), dump(&raw, &local));
         // Rows are numbered again after something was forgotten; what is found, and in which order, stays.

@@ -73,6 +73,7 @@ fn sample() -> Fixture {
     fixture.store.learning_wait(session.id, answered.id).unwrap();
     let vector = NewVector { subject: Subject::Message(again.id), bits: vec![1], vector: vec![2] };
     fixture.store.vector_put("embedded", vec![vector]).unwrap();
+    fixture.store.paragraph_vectors_set([("I row.".to_owned(), vec![3])].into()).unwrap();
     // The root is there on every machine, and only what is still there is listed.
     let (path, what) = ("/".to_owned(), ExportWhat::Sessions);
     let made = ExportMade { path, at: fixture.clock.now(), what, sessions: vec![session.id] };
@@ -127,6 +128,9 @@ fn a_database_of_every_released_version_opens_with_all_that_is_in_it() {
             assert_eq!(store.sync_standing().unwrap().unwrap().keyring, b"a keyring");
             assert_eq!(store.persona_exchange(Vec::new(), false).unwrap(), []);
             assert_eq!(store.sync_files_unsent(9).unwrap().len(), if version >= 2 { 2 } else { 1 });
+        }
+        if version >= 9 {
+            assert_eq!(store.paragraph_vectors(&["I row.".to_owned()].into()).unwrap().vectors["I row."], [3]);
         }
 
         let raw = rusqlite::Connection::open(home.path().join("twin.db")).unwrap();

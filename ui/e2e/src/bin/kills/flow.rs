@@ -5,7 +5,7 @@ use twin_e2e::history::session_file;
 use twin_e2e::meeting::Meeting;
 
 /// Homes as earlier versions left them, each with one of everything.
-const FIXTURES: [&[u8]; 7] = [
+const FIXTURES: [&[u8]; 8] = [
     include_bytes!("../../../../../crates/store/tests/fixtures/v0001.db"),
     include_bytes!("../../../../../crates/store/tests/fixtures/v0002.db"),
     include_bytes!("../../../../../crates/store/tests/fixtures/v0003.db"),
@@ -13,6 +13,7 @@ const FIXTURES: [&[u8]; 7] = [
     include_bytes!("../../../../../crates/store/tests/fixtures/v0005.db"),
     include_bytes!("../../../../../crates/store/tests/fixtures/v0006.db"),
     include_bytes!("../../../../../crates/store/tests/fixtures/v0007.db"),
+    include_bytes!("../../../../../crates/store/tests/fixtures/v0008.db"),
 ];
 
 /// Something that people do, as commands one after the other.
