@@ -111,7 +111,7 @@ enum Task {
     },
     /// Feed what libFuzzer makes up to a parser of what others wrote, by the nightly compiler and cargo-fuzz.
     Fuzz {
-        /// One of `fuzz/fuzz_targets/`: persona, document, sealed.
+        /// One of `fuzz/fuzz_targets/`: persona, document, sealed, import, stream.
         target: String,
         /// For how long.
         #[arg(long, default_value_t = 60)]

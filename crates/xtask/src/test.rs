@@ -15,6 +15,9 @@ const CUTS: &str = "60";
 /// `cargo nextest run` alone draws others each time.
 const INPUTS: (&str, &str) = ("PROPTEST_RNG_SEED", "20261122");
 
+/// The targets of `fuzz/` that need all of the program, which the others are built without.
+const PROGRAM: [&str; 2] = ["import", "stream"];
+
 /// Worlds from seeds, by the crate itself: this one imports nothing of the product.
 pub(crate) fn simulate(seeds: u64, from: u64) -> Outcome {
     let mut worlds = cargo(&["run", "--package", "twin-sync", "--example", "simulate", "--"]);
@@ -26,6 +29,9 @@ pub(crate) fn fuzz(target: &str, minutes: u64) -> Outcome {
     let folder = |name: &str| format!("fuzz/{name}/{target}");
     fs_err::create_dir_all(root().join(folder("corpus"))).map_err(|error| error.to_string())?;
     let mut fuzz = command("rustup", &["run", "nightly", "cargo", "fuzz", "run", "--sanitizer=none"]);
+    if PROGRAM.contains(&target) {
+        fuzz.args(["--features", "program"]);
+    }
     fuzz.args([target, &folder("corpus"), &folder("seeds"), "--"]);
     run(fuzz.args([
         format!("-max_total_time={}", minutes * 60),

@@ -95,6 +95,10 @@ pub(super) fn conversation(raw: &RawValue, place: &str, now: Timestamp) -> Resul
     let (mut nodes, mut order) = (BTreeMap::new(), Vec::new());
     for (id, raw) in raw.mapping.0 {
         let place = format!("{place}.mapping.{}", shown(&id));
+        if nodes.contains_key(&id) {
+            skipped.add(place, SkipReason::Broken);
+            continue;
+        }
         let node = if let Ok(found) = serde_json::from_str::<Place>(raw.get()) {
             let said = found.message.and_then(|spoken| said(spoken, &place, &mut skipped));
             Node { parent: found.parent, children: found.children, said }

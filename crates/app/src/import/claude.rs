@@ -66,6 +66,10 @@ pub(super) fn conversation(raw: &RawValue, place: &str, now: Timestamp) -> Resul
             continue;
         };
         let id = spoken.uuid.clone();
+        if nodes.contains_key(&id) {
+            skipped.add(place, SkipReason::Broken);
+            continue;
+        }
         // Without a word on what it follows, it follows what stands before it.
         let parent = spoken.parent_message_uuid.clone().or_else(|| order.last().cloned());
         let said = said(spoken, session, &place, &mut files, &mut skipped);

@@ -21,7 +21,8 @@ pub(super) struct Node {
 }
 
 /// The messages, parents before their children and versions in the order of the file, with the one that stands for `head`.
-/// Where nothing was said, what follows stands in its place. What hangs on itself is left out: its ids are returned.
+/// Where nothing was said, what follows stands in its place. What hangs on itself is left out: its ids are returned. Each id is
+/// in `order` once, or what follows it would come as often, and what follows that as often again.
 pub(super) fn grow(
     session: SessionId,
     nodes: &BTreeMap<String, Node>,
@@ -39,9 +40,10 @@ pub(super) fn grow(
         }
     }
     for (parent, children) in &mut children {
-        let named = &nodes[*parent].children;
+        let named = nodes[*parent].children.iter().enumerate().rev();
+        let named: BTreeMap<&str, usize> = named.map(|(place, name)| (name.as_str(), place)).collect();
         // A place that the parent does not name comes last.
-        children.sort_by_key(|child| named.iter().position(|name| name == child).unwrap_or(usize::MAX));
+        children.sort_by_key(|child| named.get(child).copied().unwrap_or(usize::MAX));
     }
     waiting.reverse();
     let mut messages = Vec::new();

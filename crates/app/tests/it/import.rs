@@ -1,6 +1,6 @@
 //! What ChatGPT and Claude give their users, in conversations of our own invention.
 
-use crate::testkit::Home;
+use crate::testkit::{Home, holding};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -11,6 +11,7 @@ use twin_app::import::{ImportKind, ImportReport, SkipReason};
 use twin_app::job::Job;
 use twin_core::chat::{PathPlace, Role};
 use twin_core::error::Code;
+use twin_core::memory::ForgetScope;
 
 #[expect(clippy::needless_pass_by_value, reason = "made for this call")]
 fn spoken(role: &str, time: f64, content: Value) -> Value {
@@ -240,6 +241,43 @@ async fn one_that_is_broken_never_stops_the_rest() {
     );
 }
 
+/// Twelve places or messages, each of which stands there twice: taken twice, each would double what follows it.
+#[rstest]
+#[case(doubled_chatgpt(), "download.bin[0].mapping.p0")]
+#[case(doubled_claude(), "download.bin[0].chat_messages[1]")]
+#[tokio::test]
+async fn what_has_the_id_of_another_is_left_out(#[case] file: String, #[case] first: &str) {
+    let given = Given::new();
+    let file = given.file(file.as_bytes());
+    let looked = given.app.import_preview(&file, None, Job::quiet()).await.unwrap().unwrap();
+    assert_eq!((looked.messages, looked.skipped.count), (12, 12));
+    let report = given.import(&file).await;
+    assert_eq!((report.messages, report.skipped.count), (12, 12));
+    assert_eq!(reasons(&report)[0], (first, SkipReason::Broken));
+    assert_eq!(given.shown().await.len(), 12);
+}
+
+fn doubled_chatgpt() -> String {
+    let mapping: Vec<String> = (0..12_u32)
+        .flat_map(|number| {
+            let parent = number.checked_sub(1).map(|before| format!("p{before}"));
+            let (id, place) = place(&format!("p{number}"), parent.as_deref(), &[], spoken("user", 1.0, text("Again")));
+            // No value of serde_json can hold a name twice.
+            [format!("\"{id}\": {place}"), format!("\"{id}\": {place}")]
+        })
+        .collect();
+    format!(r#"[{{"id": "one", "current_node": "p11", "mapping": {{{}}}}}]"#, mapping.join(","))
+}
+
+fn doubled_claude() -> String {
+    let said = |number: u32| {
+        let parent = number.checked_sub(1).map(|before| format!("m{before}"));
+        json!({ "uuid": format!("m{number}"), "sender": "human", "text": "Again", "parent_message_uuid": parent })
+    };
+    let messages: Vec<Value> = (0..12).flat_map(|number| [said(number), said(number)]).collect();
+    json!([{ "uuid": "one", "chat_messages": messages, "current_leaf_message_uuid": "m11" }]).to_string()
+}
+
 #[tokio::test]
 async fn of_a_file_that_is_cut_off_what_came_before_is_kept() {
     let given = Given::new();
@@ -323,4 +361,19 @@ async fn what_was_dropped_comes_in_parts_under_its_own_name_and_goes_again() {
     assert!(!Path::new(&file).parent().unwrap().exists());
     let refused = given.app.import_drop("x.json", true, "no base64!".to_owned()).await.unwrap_err();
     assert_eq!(refused.code, Code::InvalidInput);
+}
+
+#[tokio::test]
+async fn forgetting_takes_away_what_was_dropped() {
+    use base64::Engine as _;
+    let given = Given::new();
+    let line = "[{\"role\": \"user\", \"content\": \"canaryzwieback\"}]";
+    let line = base64::engine::general_purpose::STANDARD.encode(line);
+    let name = "6f1c0e3e-3b0e-4a55-9c7c-0d9f5f2b8a11.json";
+    let file = given.app.import_drop(name, true, line).await.unwrap();
+    given.import(Path::new(&file)).await;
+    // The page is still looking at it.
+    let [session] = &given.app.session_list(None).await.unwrap()[..] else { panic!("one") };
+    given.app.forget(ForgetScope::Session { id: session.id }).await.unwrap();
+    assert_eq!(holding(given.home.path(), b"canaryzwieback"), [""; 0]);
 }
