@@ -322,6 +322,9 @@ fn prepare(
             log.append(&Change::Forgotten(Box::new(receipt.clone())))?;
         }
     }
+    // A device of its own, but one that knows what is in the copy. Not before the receipts: whoever forgot need not have
+    // known all of that.
+    sync::note_known(&log)?;
     let forgotten = forget::again(&log, BTreeSet::new(), false)?;
     transaction.execute("DELETE FROM clearing", [])?;
     transaction.commit()?;

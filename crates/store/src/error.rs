@@ -48,6 +48,9 @@ pub enum StoreError {
     /// The caller asked for what cannot be.
     #[error("{0}")]
     InvalidInput(&'static str),
+    /// Another device of the owner's sent a record of which nothing can be made.
+    #[error("{0}")]
+    Unreadable(&'static str),
     /// Something was forgotten, but what the files still hold of it could not be overwritten yet.
     #[error("it is forgotten, but traces of it are still in a file that another process uses")]
     Traces,
@@ -120,6 +123,7 @@ impl Coded for StoreError {
             Self::Busy | Self::Traces | Self::InUse => Code::StoreBusy,
             Self::NotFound(_) => Code::NotFound,
             Self::ReplyGrowing | Self::InvalidInput(_) | Self::DamagedCopy(_) => Code::InvalidInput,
+            Self::Unreadable(_) => Code::SyncDamaged,
             Self::Disk(_) | Self::Sql(_) => Code::StoreFailed,
             Self::Stopped | Self::Encode(_) | Self::Cipher => Code::Internal,
         }
@@ -149,6 +153,9 @@ impl Coded for StoreError {
             Self::NotFound(_) => "Reload the list: it may have been deleted.",
             Self::ReplyGrowing => "Wait until it has ended, or stop it where it is being written.",
             Self::InvalidInput(_) => "Check what was asked for.",
+            Self::Unreadable(_) => {
+                "Update the program on all devices. If it is said again, remove the device that wrote it, and let it join again."
+            }
             Self::Traces => {
                 "Close the other windows and commands that use the same home, and make room on its disk if it is full. The traces \
                  go the next time that it is opened."

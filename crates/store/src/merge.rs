@@ -98,7 +98,7 @@ impl Store {
                 merged.forgotten = forget::again(&log, gone, erased)?;
             }
             let device = adopt(&transaction, device, clock.as_ref())?;
-            if changed && sync::keyring(&transaction)?.is_none() {
+            if changed {
                 sync::note_known(&Log::new(&transaction, device, clock.as_ref()))?;
             }
             transaction.commit()?;

@@ -315,8 +315,11 @@ fn note_heads(log: &Log<'_>, device: DeviceId) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// The same where this home does not sync: all that is here of other devices is known.
+/// The same where this home does not sync: all that is here of other devices is known. Nothing is done where it does.
 pub(crate) fn note_known(log: &Log<'_>) -> Result<(), StoreError> {
+    if keyring(log.transaction)?.is_some() {
+        return Ok(());
+    }
     let mut heads = last_numbers(log.transaction)?;
     heads.remove(&log.device);
     let number = heads_number(log.transaction, &heads)?;
@@ -356,7 +359,7 @@ fn refold(transaction: &Transaction<'_>) -> Result<Option<Hlc>, StoreError> {
 
 /// Payloads are JSON, and so text.
 fn text(payload: Vec<u8>) -> Result<String, StoreError> {
-    String::from_utf8(payload).map_err(|_| StoreError::InvalidInput("a record of another device is not text"))
+    String::from_utf8(payload).map_err(|_| StoreError::Unreadable("a record of another device is not text"))
 }
 
 fn signed(number: u64) -> i64 {

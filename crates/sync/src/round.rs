@@ -56,7 +56,8 @@ pub enum Step {
         /// How much at once.
         bytes: usize,
     },
-    /// Keep this in one transaction; answer by [`Input::Done`] after the commit, else by [`Input::NotKept`].
+    /// Keep this in one transaction; answer by [`Input::Done`] after the commit, else by [`Input::NotKept`], or by
+    /// [`Input::Unreadable`].
     Keep(Keep),
     /// Say what is to become of these records, as they stand in the bucket, because of what was forgotten *by records that
     /// are in the bucket*, sent or received, not by those that still wait; answer by [`Input::Amendments`], by number.
@@ -80,6 +81,8 @@ pub enum Input {
     Done,
     /// The disk is full, or the store failed otherwise: nothing was kept.
     NotKept,
+    /// Of [`Keep::Received`]: the store can make nothing of a record, though it is sealed as it should be. Nothing was kept.
+    Unreadable,
 }
 
 /// What the owner has to know. Never silence.
@@ -301,9 +304,14 @@ impl Plan {
     }
 
     async fn keep(&mut self, keep: Keep) -> Result<(), Stop> {
+        if self.keep_if_readable(keep).await? { Ok(()) } else { Err(Stop(Ended::NotKept)) }
+    }
+
+    async fn keep_if_readable(&mut self, keep: Keep) -> Result<bool, Stop> {
         match self.exchange(Step::Keep(keep)).await? {
-            Input::Done => Ok(()),
-            Input::NotKept if planted(Mutant::DiskFullIgnored) => Ok(()),
+            Input::Done => Ok(true),
+            Input::Unreadable => Ok(false),
+            Input::NotKept if planted(Mutant::DiskFullIgnored) => Ok(true),
             Input::NotKept => Err(Stop(Ended::NotKept)),
             _ => Err(Stop(Ended::Wrong(None))),
         }

@@ -28,16 +28,17 @@ impl App {
         }
         let store = self.inner.store.clone();
         let forgotten = task::store(move || store.forget(&scope)).await;
-        let dragged = self.forget_dragged().await;
+        let handed = self.forget_handed_over().await;
         // What could not be cleared up at once is erased all the same.
         self.tell(Event::Forgotten);
-        dragged.and(forgotten)
+        handed.and(forgotten)
     }
 
-    /// Any of it may be in what was dragged out of the window.
-    pub(crate) async fn forget_dragged(&self) -> Result<(), WireError> {
+    /// Any of it may be in what was dragged out of the window, or dropped on it to be taken in.
+    pub(crate) async fn forget_handed_over(&self) -> Result<(), WireError> {
         let paths = self.inner.paths.clone();
-        task::blocking(move || Self::session_drag_end(&paths)).await?
+        let dragged = task::blocking(move || Self::session_drag_end(&paths)).await?;
+        self.import_drop_end().await.and(dragged)
     }
 
     /// What was forgotten, the newest first.

@@ -223,6 +223,10 @@ impl App {
                     self.sync_is_running();
                     match task::store(move || store.sync_keep(keep)).await {
                         Ok(()) => Input::Done,
+                        Err(error) if error.code == Code::SyncDamaged => {
+                            tracing::warn!(id = %error.id, "a record of another device cannot be read");
+                            Input::Unreadable
+                        }
                         Err(error) => {
                             not_kept = Some(error.into());
                             Input::NotKept
@@ -259,9 +263,9 @@ impl App {
             self.tell(Event::ChangedElsewhere);
         }
         if forgotten {
-            let dragged = self.forget_dragged().await;
+            let handed = self.forget_handed_over().await;
             self.tell(Event::Forgotten);
-            dragged?;
+            handed?;
         }
         if changed || forgotten {
             self.sync_happened();

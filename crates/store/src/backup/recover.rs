@@ -118,6 +118,7 @@ fn rebuild(
         sync::device_anew(&log, before)?;
     }
     adopt(&transaction, device, clock)?;
+    sync::note_known(&log)?;
     // All of it, not only what is new: nobody knows since when the damage had been there.
     projection::rebuild(&transaction)?;
     taken.messages = small(count(&transaction, "SELECT count(*) FROM message")? - messages);

@@ -189,14 +189,15 @@ struct Came {
 
 impl Came {
     fn read(mut entry: Entry) -> Result<Self, StoreError> {
-        checked_name(&entry.content.kind)?;
+        checked_name(&entry.content.kind)
+            .map_err(|_| StoreError::Unreadable("a record of another device has no kind"))?;
         if Timestamp::from_millis(entry.order.wall).as_millis() != entry.order.wall {
-            return Err(StoreError::InvalidInput("a record of another device stands at no time"));
+            return Err(StoreError::Unreadable("a record of another device stands at no time"));
         }
         let payload = text(std::mem::take(&mut entry.content.payload))?;
         // Nothing of it is here yet: the database is whole.
         let reading = Reading::new(&entry.content.kind, entry.content.version, &payload)
-            .map_err(|_| StoreError::InvalidInput("a record of another device cannot be read"))?;
+            .map_err(|_| StoreError::Unreadable("a record of another device cannot be read"))?;
         Ok(Self { entry, payload, reading })
     }
 }

@@ -2,16 +2,17 @@
 
 use crate::child::Other;
 use crate::merge::{all, assert_no_trace, take_in};
-use crate::support::{Fixture, PROJECTIONS, StepClock, dump};
+use crate::support::{Fixture, PROJECTIONS, StepClock, dump, memory};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use twin_core::chat::Audience;
 use twin_core::error::{Code, Coded as _};
 use twin_core::export::BackupReason;
-use twin_core::memory::ForgetScope;
+use twin_core::id::SessionId;
+use twin_core::memory::{Evidence, ForgetScope, Memory, MemoryChange};
 use twin_core::port::Clock;
-use twin_store::{Store, StoreError, TurnBegin, backup_list, backup_restore};
+use twin_store::{Store, StoreError, TurnBegin, backup_list, backup_recover, backup_restore};
 
 const DAY: i64 = 24 * 3_600_000;
 const BEGINNING: i64 = 1_795_249_000_000;
@@ -190,8 +191,9 @@ fn what_is_no_copy_or_a_damaged_one_is_refused() {
     }
     let path = fixture.home.path().join("backups").join(&made.name);
     let mut bytes = fs_err::read(&path).unwrap();
+    // Several pages: a part of one may hold nothing.
     let middle = bytes.len() / 2;
-    bytes[middle..middle + 4096].fill(0xAA);
+    bytes[middle..middle + 32_768].fill(0xAA);
     fs_err::write(&path, &bytes).unwrap();
     let before = dump(&fixture.raw(), &["record"]);
     assert_eq!(fixture.store.backup_restore(&made.name).unwrap_err().code(), Code::StoreDamaged);
@@ -252,4 +254,62 @@ fn what_was_forgotten_stays_so_when_a_copy_of_before_is_put_back() {
     assert!(!path.exists(), "the copy that held it is gone");
     let fixture = fixture.reopen();
     assert_eq!(fixture.store.session_list().unwrap().len(), 1);
+}
+
+/// Its title, once something came in: whatever comes, what was forgotten is looked for again.
+fn title_after_more(store: &Store, session: SessionId) -> String {
+    let other = Fixture::new();
+    let elsewhere = other.session("Other", Audience::Owner);
+    other.turn(&elsewhere, true, "q", "a");
+    take_in(store, all(&other.store)).unwrap();
+    assert!(store.session_get(elsewhere.id).is_ok());
+    store.session_get(session).unwrap().title
+}
+
+#[test]
+fn a_title_that_was_made_knowing_of_what_was_forgotten_stays_after_a_copy_was_put_back() {
+    let fixture = Fixture::new();
+    let session = fixture.session("s", Audience::Owner);
+    let (_, answer) = fixture.turn(&session, true, "q", "of herons");
+    fixture.store.forget(&ForgetScope::Message { id: answer.id }).unwrap();
+    let made = fixture.store.backup().unwrap();
+
+    fixture.store.backup_restore(&made.name).unwrap();
+    assert!(fixture.store.session_title_by_model(session.id, "Knowing").unwrap());
+    assert_eq!(title_after_more(&fixture.store, session.id), "Knowing");
+
+    // Or where the database was damaged.
+    let Fixture { home, store, .. } = fixture;
+    drop(store);
+    fs_err::write(home.path().join("twin.db"), vec![0x42; 8192]).unwrap();
+    let clock: Arc<dyn Clock> = StepClock::at(BEGINNING + DAY);
+    backup_recover(home.path(), &clock).unwrap();
+    let store = Store::open(home.path(), clock).unwrap();
+    assert!(store.session_title_by_model(session.id, "Knowing still").unwrap());
+    assert_eq!(title_after_more(&store, session.id), "Knowing still");
+}
+
+#[test]
+fn a_summary_of_what_was_forgotten_goes_though_whoever_forgot_did_not_know_of_it() {
+    let fixture = Fixture::new();
+    let session = fixture.session("s", Audience::Owner);
+    fixture.turn(&session, true, "q", "a");
+    let (question, answer) = fixture.turn(&session, false, "of herons", "a");
+    let without = fixture.store.backup().unwrap();
+    let summary = Memory {
+        sources: vec![Evidence::Session { session_id: session.id, through: answer.id }],
+        ..memory(fixture.clock.as_ref(), &question, "Herons")
+    };
+    fixture.store.memory_change(&[MemoryChange::Learned { memory: summary }]).unwrap();
+    let with = fixture.store.backup_restore(&without.name).unwrap();
+    let path = fixture.home.path().join("backups").join(&with.name);
+    let hidden = fixture.home.path().join("hidden");
+    fs_err::copy(&path, &hidden).unwrap();
+    fixture.store.forget(&ForgetScope::Message { id: question.id }).unwrap();
+    // As if the owner had had a copy of the copy.
+    fs_err::rename(&hidden, &path).unwrap();
+
+    fixture.store.backup_restore(&with.name).unwrap();
+    assert_eq!(fixture.store.message_list(session.id).unwrap().len(), 2, "the rest of the conversation stays");
+    assert_no_trace(&fixture, "herons");
 }

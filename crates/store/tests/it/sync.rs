@@ -742,7 +742,7 @@ fn a_record_of_another_device_that_cannot_be_read_does_not_make_the_database_a_d
     let span = Span { device, number: 1, first: 1, last: 1, digest: Digest::default() };
     let chain = Chain { segments: 1, records: 1, digest: Digest::default(), order };
     let keep = Keep::Received { span, chain, entries: vec![entry], amended: false };
-    assert!(matches!(fixtures[0].store.sync_keep(keep), Err(StoreError::InvalidInput(_))));
+    assert!(matches!(fixtures[0].store.sync_keep(keep), Err(StoreError::Unreadable(_))));
 }
 
 #[test]

@@ -171,7 +171,11 @@ impl Plan {
         }
         let amended = segment.is_amended() && !planted(Mutant::AmendedIsClean);
         self.foresee(Request::Get { name: name::segment(place.vault, device, place.number + 1) });
-        self.keep(Keep::Received { span, chain, entries, amended }).await?;
+        if !self.keep_if_readable(Keep::Received { span, chain, entries, amended }).await? {
+            // A fault of the program that wrote it, or of this one: no reason to keep the others' from coming.
+            self.alarm(about(device, place.number, SyncError::Malformed)).await?;
+            return Ok(Next::Nothing);
+        }
         let standing = self.standing()?;
         standing.chains.insert(device, chain);
         standing.unclean.extend(amended.then_some(span));

@@ -176,6 +176,41 @@ async fn a_damaged_segment_is_told_with_the_name_of_its_device() {
     assert_eq!(status.alarms, [SyncAlarm::Damaged { device: "Desk".to_owned() }]);
 }
 
+/// As a program with a fault would write it: the newest record of that home is followed by one that nobody can read.
+fn write_nonsense(device: &Device) {
+    let database = rusqlite::Connection::open(device.home.path().join("twin.db")).unwrap();
+    let written = database.execute(
+        "INSERT INTO record (device, seq, hlc_wall, hlc_counter, kind, version, payload, order_wall, order_counter)
+         SELECT device, seq + 1, hlc_wall, hlc_counter + 1, 'message', version, '{}', order_wall, order_counter + 1
+         FROM record WHERE device = (SELECT device FROM this_device) ORDER BY seq DESC LIMIT 1",
+        [],
+    );
+    assert_eq!(written.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_keeps_nothing_of_the_others_from_coming_and_going() {
+    let folder = Folder::new();
+    let (desk, laptop) = two(&folder).await;
+    let phone = Device::joined(&folder, "Phone", passphrase()).await;
+    let whole = laptop.say("Said on the laptop.").await;
+    for device in [&laptop, &desk] {
+        device.round().await;
+    }
+    write_nonsense(&desk);
+    desk.app.sync_now().await.unwrap();
+    let own = phone.say("Said on the phone.").await;
+    for _ in 0..2 {
+        let status = phone.app.sync_now().await.unwrap();
+        assert_eq!((status.state, status.failure), (SyncState::Settled, None));
+        assert_eq!(status.alarms, [SyncAlarm::Damaged { device: "Desk".to_owned() }]);
+        assert_eq!(status.waiting.records, 0);
+    }
+    assert_eq!(phone.messages(whole).await, ["Said on the laptop.", "I see."]);
+    laptop.app.sync_now().await.unwrap();
+    assert_eq!(laptop.messages(own).await, ["Said on the phone.", "I see."]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn two_processes_of_one_home_do_not_sync_at_once() {
     let folder = Folder::new();
