@@ -9,17 +9,18 @@ use twin_app::job::{Job, Progress};
 /// A job looks up several times a second. What does not, such as the folding of what was imported, is undone by the store.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// What is under way, by the name that the page gave it.
+/// What is under way, with the name that the page gave it. Found again by a number of its own: a page gives a name once, but
+/// one that was given twice must neither hide the earlier job nor go with it.
 #[derive(Default)]
 pub(crate) struct Jobs {
-    running: Mutex<BTreeMap<String, Job>>,
+    running: Mutex<BTreeMap<u64, (String, Job)>>,
     ended: Condvar,
 }
 
 /// One of them, for as long as it is under way.
 pub(crate) struct Running<'a> {
     jobs: &'a Jobs,
-    name: String,
+    number: u64,
     job: Job,
 }
 
@@ -31,13 +32,15 @@ impl Jobs {
                 tracing::debug!(%error, "progress did not reach the window");
             }
         }));
-        self.running().insert(name.clone(), job.clone());
-        Running { jobs: self, name, job }
+        let mut running = self.running();
+        let number = running.last_key_value().map_or(0, |(last, _)| last + 1);
+        running.insert(number, (name, job.clone()));
+        Running { jobs: self, number, job }
     }
 
     /// Nothing happens to one that has ended.
     pub(crate) fn cancel(&self, name: &str) {
-        if let Some(job) = self.running().get(name) {
+        for (_, job) in self.running().values().filter(|(of, _)| of == name) {
             job.cancel();
         }
     }
@@ -45,7 +48,7 @@ impl Jobs {
     /// Calls everything off and waits for it: a file that is half written is taken away by whoever wrote it, if they live so long.
     pub(crate) fn end(&self) {
         let running = self.running();
-        for job in running.values() {
+        for (_, job) in running.values() {
             job.cancel();
         }
         let waited = self.ended.wait_timeout_while(running, PATIENCE, |running| !running.is_empty());
@@ -54,7 +57,7 @@ impl Jobs {
         }
     }
 
-    fn running(&self) -> MutexGuard<'_, BTreeMap<String, Job>> {
+    fn running(&self) -> MutexGuard<'_, BTreeMap<u64, (String, Job)>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -67,7 +70,7 @@ impl Running<'_> {
 
 impl Drop for Running<'_> {
     fn drop(&mut self) {
-        self.jobs.running().remove(&self.name);
+        self.jobs.running().remove(&self.number);
         self.jobs.ended.notify_all();
     }
 }
@@ -105,5 +108,22 @@ mod tests {
         jobs.cancel("one");
         jobs.cancel("nobody");
         assert!(!one.job().is_going_on() && other.job().is_going_on());
+    }
+
+    #[test]
+    fn one_that_ends_leaves_another_of_its_name_within_reach() {
+        let jobs = Jobs::default();
+        let (first, second) = (jobs.begin("export".to_owned(), nobody()), jobs.begin("export".to_owned(), nobody()));
+        drop(first);
+        jobs.cancel("export");
+        assert!(!second.job().is_going_on());
+    }
+
+    #[test]
+    fn all_of_a_name_are_called_off() {
+        let jobs = Jobs::default();
+        let (first, second) = (jobs.begin("export".to_owned(), nobody()), jobs.begin("export".to_owned(), nobody()));
+        jobs.cancel("export");
+        assert!(!first.job().is_going_on() && !second.job().is_going_on());
     }
 }

@@ -1,5 +1,6 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, it } from "vitest";
+import { emit } from "@/host/fake/event";
 import { called, openSettings } from "./settings";
 
 type Opened = Awaited<ReturnType<typeof openSettings>>;
@@ -164,6 +165,23 @@ describe("servers", () => {
     await user.click(screen.getByTestId("toast-action"));
     await waitFor(() => expect(world.settings.openai.servers.map(({ name }) => name)).toEqual(["ollama", "lm-studio", "third"]));
     expect(world.settings.model).toEqual(model);
+  });
+
+  it("removing_the_server_that_compares_meanings_is_said_before_and_can_be_undone", async () => {
+    const { user, world } = await openTwo();
+    await menu(user, "ollama", "Remove…");
+    expect(await screen.findByTestId("server-remove")).not.toHaveTextContent("Search by meaning");
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    const embedder = { type: "openai" as const, server: null, model: "nomic-embed-text" };
+    world.settings = { ...world.settings, embedder };
+    await emit("notice", { event: { type: "settings_changed" }, stale: ["settings"] });
+    await menu(user, "ollama", "Remove…");
+    const dialog = await screen.findByTestId("server-remove");
+    await waitFor(() => expect(dialog).toHaveTextContent("Search by meaning uses this server"));
+    await user.click(within(dialog).getByTestId("server-remove-confirm"));
+    await waitFor(() => expect(world.settings.embedder).toEqual({ type: "embedded" }));
+    await user.click(await screen.findByTestId("toast-action"));
+    await waitFor(() => expect(world.settings.embedder).toEqual(embedder));
   });
 
   it("removing_a_server_can_forget_its_key_as_well", async () => {

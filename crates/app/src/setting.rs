@@ -200,7 +200,7 @@ impl App {
         }
         let moved = before.persona_folder != settings.persona_folder;
         let renamed = renamed(&before.openai, &settings.openai);
-        self.embedder_renamed(&mut settings, &renamed).await?;
+        self.embedder_follows(&mut settings, &before, &renamed).await?;
         self.settings_put(settings).await?;
         self.servers_renamed(renamed).await?;
         if moved {
@@ -209,16 +209,34 @@ impl App {
         Ok(self.settings())
     }
 
-    /// What makes the vectors stays with its server under the new name, and so do its vectors: made again, all that is kept would be
-    /// sent there once more. Before the settings, whose change has the missing ones made.
-    async fn embedder_renamed(&self, settings: &mut Settings, names: &[(String, String)]) -> Result<(), WireError> {
-        let EmbedderChoice::Openai { server: Some(server), model } = &settings.embedder else { return Ok(()) };
-        let Some((_, new)) = names.iter().find(|(old, _)| old == server) else { return Ok(()) };
-        let renamed = EmbedderChoice::Openai { server: Some(new.clone()), model: model.clone() };
-        let (before, after) = (settings.embedder.to_string(), renamed.to_string());
-        settings.embedder = renamed;
+    /// What makes the vectors stays with its server, under a new name and when another becomes the first, and so do its vectors:
+    /// made again, all that is kept would be sent there once more. Where its server is gone, the program makes them itself: no
+    /// other server was ever to have what is kept. Before the settings, whose change has the missing ones made.
+    async fn embedder_follows(
+        &self,
+        settings: &mut Settings,
+        before: &Settings,
+        renamed: &[(String, String)],
+    ) -> Result<(), WireError> {
+        let EmbedderChoice::Openai { server, model } = &settings.embedder else { return Ok(()) };
+        // None is the first one of when it was chosen.
+        let chosen_of = if settings.embedder == before.embedder { &before.openai } else { &settings.openai };
+        let Some(chosen) = chosen_of.server(server.as_deref()) else { return Ok(()) };
+        let name = renamed.iter().find(|(old, _)| *old == chosen.name).map_or(&chosen.name, |(_, new)| new);
+        if settings.openai.server(Some(name)).is_none() {
+            settings.embedder = EmbedderChoice::Embedded;
+            return Ok(());
+        }
+        let is_first = settings.openai.server(None).is_some_and(|first| first.name == *name);
+        let named = (server.is_some() || !is_first).then(|| name.clone());
+        let follows = EmbedderChoice::Openai { server: named, model: model.clone() };
+        if follows == settings.embedder {
+            return Ok(());
+        }
+        let (from, to) = (settings.embedder.to_string(), follows.to_string());
+        settings.embedder = follows;
         let store = self.inner.store.clone();
-        task::store(move || store.vector_model_rename(&before, &after)).await
+        task::store(move || store.vector_model_rename(&from, &to)).await
     }
 
     /// Conversations stay with their server under its new name.

@@ -128,6 +128,45 @@ async fn what_makes_the_vectors_stays_with_its_server_under_a_new_name_and_so_do
 }
 
 #[tokio::test]
+async fn what_makes_the_vectors_is_never_another_server_than_the_one_that_was_chosen() {
+    let home = Home::new();
+    let app = home.open();
+    let said = say(&app, None, "Hello", None).await;
+    let store = twin_store::Store::open(home.path(), home.clock.clone()).unwrap();
+    let message = store.message_list(said.session).unwrap().remove(0).id;
+    let [chosen, other] = [1, 2].map(|port| server(&format!("at-{port}"), format!("http://127.0.0.1:{port}/v1")));
+    let mut settings = app.settings();
+    settings.openai.servers = vec![chosen.clone(), other.clone()];
+    // The first one, which has no need of a name.
+    settings.embedder = EmbedderChoice::Openai { server: None, model: "nomic".to_owned() };
+    let mut settings = app.settings_save(settings).await.unwrap();
+    let vector = NewVector { subject: Subject::Message(message), bits: vec![1; 48], vector: vec![1; 388] };
+    store.vector_put("openai:nomic", vec![vector]).unwrap();
+
+    settings.openai.servers = vec![other.clone(), chosen];
+    let mut settings = app.settings_save(settings).await.unwrap();
+    assert_eq!(settings.embedder.to_string(), "openai@at-1:nomic");
+    assert_eq!(store.vector_models().unwrap(), ["openai@at-1:nomic"], "it is not sent there again");
+
+    settings.openai.servers = vec![other];
+    let settings = app.settings_save(settings).await.unwrap();
+    assert_eq!(settings.embedder, EmbedderChoice::Embedded);
+    app.memory_index(|_| {}).await.unwrap();
+    assert_eq!(store.vector_models().unwrap(), ["embedded"]);
+}
+
+#[tokio::test]
+async fn when_the_first_server_goes_the_next_is_not_sent_what_is_kept() {
+    let app = Home::new().open();
+    let mut settings = app.settings();
+    settings.openai.servers.push(server("other", "http://127.0.0.1:2/v1".to_owned()));
+    settings.embedder = EmbedderChoice::Openai { server: None, model: "nomic".to_owned() };
+    let mut settings = app.settings_save(settings).await.unwrap();
+    settings.openai.servers.remove(0);
+    assert_eq!(app.settings_save(settings).await.unwrap().embedder, EmbedderChoice::Embedded);
+}
+
+#[tokio::test]
 async fn a_proxy_or_certificate_that_cannot_be_used_is_refused_when_it_is_saved() {
     let app = Home::new().open();
     for (proxy, ca_file) in [("not an address", ""), ("", "/nowhere/company.pem")] {

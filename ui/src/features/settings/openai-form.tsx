@@ -4,7 +4,7 @@ import { showToast } from "@/lib/toast";
 import { words } from "@/lib/words";
 import styles from "./form.module.css";
 import type { ModelFormProps } from "./model-form";
-import { serverOf, withRemoved, withServers } from "./reference";
+import { embedderServer, serverOf, withRemoved, withServers } from "./reference";
 import { useChange } from "./save";
 import { freeName } from "./server";
 import { ServerAdd } from "./server-add";
@@ -77,6 +77,7 @@ export function OpenaiForm({ settings, label, saved, onSaved, extra }: Omit<Mode
         <ServerList
           servers={servers}
           inUse={inUse?.name ?? null}
+          embedder={embedderServer(settings)?.name ?? null}
           edited={draft.of}
           onEdit={(name) => edit({ of: name, preset: null, found: null })}
           onMakeFirst={(name) => void makeFirst(name)}

@@ -24,6 +24,10 @@ export function goesTo({ reach, area, regions }: Route): string {
 export const serverOf = (servers: OpenaiServer[], model: ModelRef): OpenaiServer | undefined =>
   model.provider !== "openai" ? undefined : model.server ? servers.find(({ name }) => name === model.server) : servers[0];
 
+/** Which server compares meanings, if one does. */
+export const embedderServer = ({ embedder, openai }: Settings): OpenaiServer | undefined =>
+  embedder.type === "openai" ? serverOf(openai.servers, { provider: "openai", id: embedder.model, server: embedder.server }) : undefined;
+
 /** The reference to a model of that server: the first is named by naming none. */
 export const modelOn = (servers: OpenaiServer[], server: string, id: string): ModelRef =>
   servers[0]?.name === server ? { provider: "openai", id } : { provider: "openai", server, id };
@@ -61,6 +65,9 @@ export function withRemoved(current: Settings, before: Settings, after: Settings
   if (!server || now.some((one) => one.name === name)) return current;
   const servers = [...now.slice(0, at), server, ...now.slice(at)];
   const back = withServers(current, servers);
+  // Without its server, the program compares meanings itself.
+  if (embedderServer(before)?.name === name && before.embedder.type === "openai" && current.embedder.type === "embedded")
+    back.embedder = { ...before.embedder, server: servers[0]?.name === name ? null : name };
   // A reference of before means what it meant as long as the same one is first.
   if (servers[0]?.name !== before.openai.servers[0]?.name) return back;
   const kept = <Key extends keyof Settings>(key: Key): Settings[Key] =>

@@ -22,13 +22,15 @@ type ServerListProps = {
   servers: OpenaiServer[];
   /** The one whose model answers. */
   inUse: string | null;
+  /** The one that compares meanings. */
+  embedder: string | null;
   edited: string | null;
   onEdit: (name: string) => void;
   onMakeFirst: (name: string) => void;
   onRemove: (name: string) => void;
 };
 
-export function ServerList({ servers, inUse, edited, onEdit, onMakeFirst, onRemove }: ServerListProps) {
+export function ServerList({ servers, inUse, embedder, edited, onEdit, onMakeFirst, onRemove }: ServerListProps) {
   const id = useId();
   const withKey = useCredentials().data?.openai ?? [];
   const running = useFoundServers().data ?? [];
@@ -79,6 +81,7 @@ export function ServerList({ servers, inUse, edited, onEdit, onMakeFirst, onRemo
         <RemoveDialog
           name={removing}
           isInUse={removing === inUse}
+          isEmbedder={removing === embedder}
           hasKey={withKey.includes(removing)}
           onClose={() => setRemoving(null)}
           onRemove={() => {
@@ -91,9 +94,16 @@ export function ServerList({ servers, inUse, edited, onEdit, onMakeFirst, onRemo
   );
 }
 
-type RemoveDialogProps = { name: string; isInUse: boolean; hasKey: boolean; onClose: () => void; onRemove: () => void };
+type RemoveDialogProps = {
+  name: string;
+  isInUse: boolean;
+  isEmbedder: boolean;
+  hasKey: boolean;
+  onClose: () => void;
+  onRemove: () => void;
+};
 
-function RemoveDialog({ name, isInUse, hasKey, onClose, onRemove }: RemoveDialogProps) {
+function RemoveDialog({ name, isInUse, isEmbedder, hasKey, onClose, onRemove }: RemoveDialogProps) {
   const [forgets, setForgets] = useState(false);
   const remove = async () => {
     try {
@@ -113,6 +123,7 @@ function RemoveDialog({ name, isInUse, hasKey, onClose, onRemove }: RemoveDialog
         <div className={styles.group}>
           <p>{text.removeText}</p>
           {isInUse && <p>{text.removeInUse}</p>}
+          {isEmbedder && <p>{text.removeEmbedder}</p>}
         </div>
       }
       testId="server-remove"

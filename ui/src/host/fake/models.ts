@@ -172,10 +172,14 @@ function saveSettings(world: World, { settings }: { settings: Settings }): Setti
   if (settings.network.proxy && !URL.canParse(settings.network.proxy))
     throw fail("invalid_input", "the proxy is not an address", "write it as `http://proxy:3128`");
   fakeModels(world);
-  world.settings = settings;
+  // Of the server that compares meanings, as the program does it.
+  const { embedder } = settings;
+  const first = JSON.stringify(embedder) === JSON.stringify(world.settings.embedder) ? world.settings.openai.servers[0] : servers[0];
+  const gone = embedder.type === "openai" && !names.has(embedder.server ?? first?.name ?? "");
+  world.settings = gone ? { ...settings, embedder: { type: "embedded" } } : settings;
   viewKeys(world);
   notify({ type: "settings_changed" }, "settings");
-  return settings;
+  return world.settings;
 }
 
 function saveKey(world: World, { credentials }: { credentials: Credentials }): CredentialsView {

@@ -1,13 +1,14 @@
 //! The lists of models, as servers write them, and servers that are found by themselves.
 
-use super::{config, model, refuse};
+use super::{MODEL, config, model, refuse};
 use crate::server::Server;
-use crate::soon;
+use crate::{fail, request, soon};
 use rstest::rstest;
 use twin_connect::openai::{OpenaiModel, PRESETS, find_at};
 use twin_core::catalogue::{FoundServer, ModelEntry};
 use twin_core::error::Code;
 use twin_core::model::is_server_name;
+use twin_core::port::ChatModel as _;
 
 /// What the list tells of each: id, name, images, context.
 type Told<'a> = (&'a str, &'a str, Option<bool>, Option<u32>);
@@ -131,4 +132,32 @@ fn every_preset_can_be_taken_as_it_is() {
         assert_eq!(preset.needs_key, preset.key_url.is_some(), "{}", preset.name);
         OpenaiModel::new(config(preset.base_url, preset.key_url.map(|_| "key"))).unwrap();
     }
+}
+
+/// A list of one model, and an answer, behind twelve million blanks.
+fn endless() -> Server {
+    Server::start(|_, exchange| {
+        exchange.begin(&[("content-type", "application/json")]);
+        let blanks = vec![b' '; 1 << 20];
+        for _ in 0..12 {
+            exchange.chunk(&blanks);
+        }
+        exchange.chunk(br#"{"data":[{"id":"a"}],"choices":[{"message":{"content":"yes"},"finish_reason":"stop"}]}"#);
+        exchange.end();
+    })
+}
+
+#[tokio::test]
+async fn of_a_body_no_more_is_read_than_any_list_or_answer_has() {
+    let failure = soon(model(&endless()).catalogue(None)).await.unwrap_err();
+    assert_eq!(failure.code, Code::RequestRefused, "{failure:?}");
+    let failure = fail(model(&endless()).stream(request(MODEL))).await;
+    assert_eq!(failure.code, Code::RequestRefused, "{failure:?}");
+}
+
+#[tokio::test]
+async fn nor_of_what_is_listed_by_whoever_answers_on_this_machine() {
+    let local = endless();
+    let port = local.url.rsplit(':').next().unwrap().parse().unwrap();
+    assert_eq!(soon(find_at(&[("ollama", port)])).await, []);
 }

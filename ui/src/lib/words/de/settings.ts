@@ -193,6 +193,8 @@ export const settings: Words["settings"] = {
     removeTitle: (name) => `${name} entfernen?`,
     removeText: "Dorthin wird nichts mehr gesendet. Seine Modelle verschwinden auch aus der Liste der Ausweichmodelle.",
     removeInUse: "Das verwendete Modell liegt auf diesem Server: Bis du ein anderes wählst, antwortet der Zwilling offline.",
+    removeEmbedder:
+      "Die Suche nach Bedeutung nutzt diesen Server: An seine Stelle tritt, was Teil der Anwendung ist, und alles wird auf diesem Computer noch einmal vorbereitet.",
     removeKey: "Auch seinen Schlüssel löschen, was sich nicht rückgängig machen lässt",
     removeAction: "Entfernen",
     removed: (name) => `${name} entfernt`,

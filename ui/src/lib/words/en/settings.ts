@@ -190,6 +190,8 @@ export const settings = {
     removeTitle: (name: string) => `Remove ${name}?`,
     removeText: "Nothing is sent there any more. Its models leave the list of fallbacks as well.",
     removeInUse: "The model in use is on this server: until you choose another one, the twin answers offline.",
+    removeEmbedder:
+      "Search by meaning uses this server: what is part of the application takes its place, and everything is prepared once more on this computer.",
     removeKey: "Forget its key as well, which cannot be undone",
     removeAction: "Remove",
     removed: (name: string) => `Removed ${name}`,

@@ -192,6 +192,8 @@ export const settings = {
     removeTitle: (name: string) => `¿Quitar ${name}?`,
     removeText: "Ya no se le envía nada. Sus modelos también salen de la lista de alternativas.",
     removeInUse: "El modelo en uso está en este servidor: hasta que elijas otro, el gemelo responde sin conexión.",
+    removeEmbedder:
+      "La búsqueda por significado usa este servidor: en su lugar queda lo que es parte de la aplicación, y todo se prepara de nuevo en este equipo.",
     removeKey: "Olvidar también su clave, lo que no se puede deshacer",
     removeAction: "Quitar",
     removed: (name: string) => `Se ha quitado ${name}`,

@@ -190,6 +190,7 @@ export const settings = {
     removeTitle: (name: string) => `移除 ${name}？`,
     removeText: "不会再向它发送任何内容。它的模型也会从备用列表中移除。",
     removeInUse: "正在使用的模型在此服务器上：在你选择其他模型之前，分身会离线回答。",
+    removeEmbedder: "按含义搜索正在使用此服务器：将改用应用自带的方式，并在此计算机上重新处理全部内容。",
     removeKey: "同时移除它的密钥，此操作无法撤销",
     removeAction: "移除",
     removed: (name: string) => `已移除 ${name}`,
