@@ -99,8 +99,9 @@ impl Term {
         match (&self.stem, self.beginning, begun) {
             (Some(_), false, _) => word::any_ending(&self.words[0]),
             (Some(_), true, Some(begun)) => {
-                let begun: String = begun.iter().map(|word| format!(" OR \"{word}\"")).collect();
-                format!("({}{begun})", word::any_ending(&self.words[0]))
+                let words = begun.iter().map(|word| format!("\"{word}\""));
+                let words: Vec<String> = std::iter::once(word::any_ending(&self.words[0])).chain(words).collect();
+                format!("({})", words.join(" OR "))
             }
             (Some(_), true, None) => format!("({} OR {} *)", word::any_ending(&self.words[0]), phrase()),
             (None, false, _) => phrase(),
