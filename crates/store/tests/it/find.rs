@@ -227,6 +227,18 @@ fn what_was_deleted_or_still_grows_is_not_found() {
 }
 
 #[test]
+fn what_is_shown_is_found_behind_thousands_that_are_not() {
+    for order in [FindOrder::Newest, FindOrder::Best] {
+        let fixture = Fixture::new();
+        let (kept, _) = said(&fixture, "Kept", &["storks once", "storks twice"]);
+        let (gone, _) = said(&fixture, "Gone", &vec!["storks"; 4_100]);
+        fixture.set_deleted(gone.id, true).unwrap();
+        let hits = find(&fixture, &FindQuery { order, ..query("storks") }).hits;
+        assert_eq!(hits.iter().map(|hit| hit.session_id).collect::<Vec<_>>(), [kept.id, kept.id], "{order:?}");
+    }
+}
+
+#[test]
 fn a_snippet_is_one_line_around_the_first_hit() {
     let fixture = Fixture::new();
     let text = format!(
