@@ -42,7 +42,7 @@ pub(crate) struct Step {
     pub(crate) reaches: bool,
 }
 
-pub(crate) const FLOWS: [Flow; 9] = [
+pub(crate) const FLOWS: [Flow; 11] = [
     Flow { name: "start", prepare: |_| {}, steps: &[|_| chat("First of all", "offline", None, &[])] },
     Flow { name: "send", prepare: talked, steps: &[send_new, send_more] },
     Flow { name: "stream", prepare: talked, steps: &[stream_new, stream_more] },
@@ -52,10 +52,21 @@ pub(crate) const FLOWS: [Flow; 9] = [
     Flow {
         name: "migration",
         prepare: |_| {},
-        steps: &[migrate::<0>, migrate::<1>, migrate::<2>, migrate::<3>, migrate::<4>, migrate::<5>, migrate::<6>],
+        steps: &[
+            migrate::<0>,
+            migrate::<1>,
+            migrate::<2>,
+            migrate::<3>,
+            migrate::<4>,
+            migrate::<5>,
+            migrate::<6>,
+            migrate::<7>,
+        ],
     },
     Flow { name: "sync", prepare: met, steps: &[sync] },
     Flow { name: "backup", prepare: talked, steps: &[backup, restore, export_archive, export_page] },
+    Flow { name: "encryption", prepare: copied, steps: &[encrypt, decrypt] },
+    Flow { name: "encrypted", prepare: encrypted, steps: &[send_more, remember, forget_session, backup, restore] },
 ];
 
 fn words(words: &[&str]) -> Vec<String> {
@@ -213,6 +224,25 @@ fn restore(scene: &Scene) -> Step {
     let name = listed[0]["name"].as_str().expect("there is a backup");
     let arguments = words(&["backup", "restore", name]);
     Step { arguments, whole: true, first: Some("copy\u{1f}before-restore-"), ..Step::default() }
+}
+
+fn copied(scene: &Scene) {
+    talked(scene);
+    scene.run(0, &["backup", "now"]);
+}
+
+fn encrypted(scene: &Scene) {
+    copied(scene);
+    scene.run(0, &encrypt(scene).arguments);
+}
+
+fn encrypt(_: &Scene) -> Step {
+    let arguments = words(&["encryption", "on", "--passphrase", "--passphrase-stdin"]);
+    Step { arguments, whole: true, ..Step::default() }
+}
+
+fn decrypt(_: &Scene) -> Step {
+    Step { arguments: words(&["encryption", "off", "--yes"]), whole: true, ..Step::default() }
 }
 
 fn export_archive(scene: &Scene) -> Step {

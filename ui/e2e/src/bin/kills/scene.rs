@@ -12,6 +12,12 @@ use twin_e2e::stub::Stub;
 const ANSWER: &str = "Yes. I remember what you said, and I shall remember it after the lights have gone out, because it \
                       was written down before I was asked. Ask me again whenever you like, and I shall say the same.";
 
+/// Of the homes that are encrypted. Not by the keychain: what is in it does not come back with the files.
+const PASSPHRASE: &str = "eleven geese over the harbour at dawn";
+
+/// The file that stands for what a person types.
+const TYPED: &str = "typed";
+
 /// Homes and files, a desktop with a keychain, and a model to talk to.
 pub(crate) struct Scene {
     folder: TempDir,
@@ -28,6 +34,7 @@ impl Scene {
         stub.pace(Duration::from_millis(4));
         let scene = Self { folder, desktop, stub };
         scene.empty();
+        fs_err::write(scene.outside(TYPED), PASSPHRASE).expect("the temporary folder can be written");
         scene
     }
 
@@ -39,6 +46,17 @@ impl Scene {
     /// The first one is where things happen.
     pub(crate) fn home(&self, number: usize) -> PathBuf {
         self.root().join(format!("home-{number}"))
+    }
+
+    /// Where the first home or the second is looked at that is encrypted: a copy, decrypted.
+    pub(crate) fn decrypted(&self, number: usize) -> Result<PathBuf, String> {
+        let copied = self.outside("decrypted");
+        if copied.exists() {
+            fs_err::remove_dir_all(&copied).map_err(|error| error.to_string())?;
+        }
+        copy(&self.home(number), &copied);
+        let mut off = self.twin(number, &["encryption", "off", "--yes"]);
+        said(off.env("TWIN_HOME", &copied)).map(|_| copied)
     }
 
     /// A place beside the homes.
@@ -74,26 +92,24 @@ impl Scene {
 
     pub(crate) fn twin(&self, home: usize, arguments: &[impl AsRef<std::ffi::OsStr>]) -> Command {
         let mut command = self.desktop.command(&given::twin());
+        let is_asked = arguments.iter().any(|argument| argument.as_ref() == "--passphrase-stdin");
+        let typed =
+            || fs_err::File::open(self.outside(TYPED)).expect("the temporary folder can be read").into_parts().0;
         command
             .env("TWIN_HOME", self.home(home))
+            .env("TWIN_PASSPHRASE", PASSPHRASE)
             .env("AWS_ENDPOINT_URL", self.stub.origin())
             .env("AWS_REGION", "us-east-1")
             .env("AWS_ACCESS_KEY_ID", "an-id")
             .env("AWS_SECRET_ACCESS_KEY", "a-secret")
             .args(arguments)
-            .stdin(Stdio::null());
+            .stdin(if is_asked { Stdio::from(typed()) } else { Stdio::null() });
         command
     }
 
     /// What the command printed; an error in words if it failed.
     pub(crate) fn ask(&self, home: usize, arguments: &[impl AsRef<std::ffi::OsStr>]) -> Result<String, String> {
-        let mut command = self.twin(home, arguments);
-        let output = command.output().expect("`twin` can be started");
-        if output.status.success() {
-            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
-        }
-        let said: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
-        Err(format!("twin {} failed: {}", said.join(" "), String::from_utf8_lossy(&output.stderr)))
+        said(&mut self.twin(home, arguments))
     }
 
     /// As [`ask`](Self::ask), where nothing has been killed.
@@ -108,6 +124,16 @@ impl Scene {
         let found = listed.as_array().into_iter().flatten().find(|session| session["title"] == title);
         found.and_then(|session| session["id"].as_str()).expect("there is such a session").to_owned()
     }
+}
+
+/// What the command printed; an error in words if it failed.
+fn said(command: &mut Command) -> Result<String, String> {
+    let output = command.output().expect("`twin` can be started");
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    let asked: Vec<_> = command.get_args().map(|argument| argument.to_string_lossy()).collect();
+    Err(format!("twin {} failed: {}", asked.join(" "), String::from_utf8_lossy(&output.stderr)))
 }
 
 /// Takes out everything that is in a folder.

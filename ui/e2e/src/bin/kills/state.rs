@@ -5,7 +5,7 @@ use crate::scene::Scene;
 use rusqlite::{Connection, OpenFlags};
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hasher};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What each line of the table is made of. No ids and no times: a command that is run again gives others.
 const LINES: [&str; 9] = [
@@ -56,8 +56,11 @@ pub(crate) fn lines(scene: &Scene, homes: usize) -> Result<Lines, String> {
         if !folder.join("twin.db").exists() {
             continue;
         }
-        let mut found = of_database(&folder.join("twin.db"))?;
-        found.extend(of_copies(&folder)?);
+        let encrypted = [vec![folder.join("twin.db")], copies(&folder)].map(|files| encrypted(&files));
+        let legible = if encrypted == ["no", "no"] { folder.clone() } else { scene.decrypted(home)? };
+        let mut found = of_database(&legible.join("twin.db"))?;
+        found.push(line(&["encrypted", encrypted[0], "copies", encrypted[1]]));
+        found.extend(of_copies(&legible)?);
         of_files(&folder.join("persona"), "persona", &mut found);
         lines.extend(found.into_iter().map(|line| if home == 0 { line } else { format!("other {line}") }));
     }
@@ -130,28 +133,46 @@ fn is_sound(database: &Connection, path: &Path) -> Result<(), String> {
     }
 }
 
-/// Copies of the database, each looked at.
-fn of_copies(home: &Path) -> Result<Lines, String> {
-    let mut lines = Vec::new();
+/// Copies of the database.
+fn copies(home: &Path) -> Vec<PathBuf> {
+    let mut copies = Vec::new();
     for folder in [home.to_owned(), home.join("backups")] {
         for entry in fs_err::read_dir(&folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             let is_copy = folder != *home || name.starts_with("twin.db.before-");
-            if !is_copy || name.contains(".partial") {
-                continue;
+            if is_copy && !name.contains(".partial") && name != "twin.key" {
+                copies.push(entry.path());
             }
-            let path = entry.path();
-            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-            let failed = |error: rusqlite::Error| format!("{}: {error}", path.display());
-            let uri = format!("file:{}?immutable=1", path.display());
-            let copy = Connection::open_with_flags(uri, flags).map_err(failed)?;
-            is_sound(&copy, &path)?;
-            let messages: i64 = one(&copy, "SELECT count(*) FROM message").map_err(failed)?;
-            let sessions: i64 = one(&copy, "SELECT count(*) FROM session").map_err(failed)?;
-            // Without the time in its name.
-            let kind = name.split(|letter: char| letter.is_ascii_digit()).next().unwrap_or_default();
-            lines.push(line(&["copy", kind, &sessions.to_string(), &messages.to_string()]));
         }
+    }
+    copies
+}
+
+/// Whether none of them, all or some can be read without a key.
+fn encrypted(databases: &[PathBuf]) -> &'static str {
+    let is_plain = |path: &PathBuf| fs_err::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0"));
+    match databases.iter().filter(|path| !is_plain(path)).count() {
+        0 => "no",
+        some if some == databases.len() => "yes",
+        _ => "in part",
+    }
+}
+
+/// Copies of the database, each looked at.
+fn of_copies(home: &Path) -> Result<Lines, String> {
+    let mut lines = Vec::new();
+    for path in copies(home) {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+        let failed = |error: rusqlite::Error| format!("{}: {error}", path.display());
+        let uri = format!("file:{}?immutable=1", path.display());
+        let copy = Connection::open_with_flags(uri, flags).map_err(failed)?;
+        is_sound(&copy, &path)?;
+        let messages: i64 = one(&copy, "SELECT count(*) FROM message").map_err(failed)?;
+        let sessions: i64 = one(&copy, "SELECT count(*) FROM session").map_err(failed)?;
+        // Without the time in its name.
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let kind = name.split(|letter: char| letter.is_ascii_digit()).next().unwrap_or_default();
+        lines.push(line(&["copy", kind, &sessions.to_string(), &messages.to_string()]));
     }
     Ok(lines)
 }
