@@ -35,13 +35,14 @@ const BENCHES: [(&str, &str); 9] = [
     ("memory", "Memory, export and import with 1,000,000 messages"),
 ];
 const ATTACKS: &str = "attacks";
-const HARNESSES: [Part; 7] = [
+const HARNESSES: [Part; 8] = [
     Part { name: "kills", heading: "Killed", arguments: &["kills", "--rounds", "2500"] },
     Part { name: "sync-kills", heading: "Killed while it syncs", arguments: &["kills", "--sync", "--rounds", "500"] },
     Part { name: "cuts", heading: "Power cuts", arguments: &["cuts"] },
     Part { name: "harms", heading: "Damaged files, full disks, wrong clocks", arguments: &["harms"] },
     Part { name: "simulate", heading: "Syncing in bad worlds", arguments: &["simulate"] },
     Part { name: ATTACKS, heading: "Texts that attack", arguments: &[ATTACKS] },
+    Part { name: "bundle", heading: "Packages", arguments: &["bundle"] },
     Part { name: "soak", heading: "A day of use", arguments: &["soak", "--release"] },
 ];
 

@@ -10,6 +10,7 @@
 
 mod bench;
 mod bill;
+mod bundle;
 mod command;
 mod deny;
 mod figures;
@@ -130,6 +131,8 @@ enum Task {
     Screens,
     /// Write what goes with the program into `supply/`: the bill of its materials and the notices of others' work in it.
     Supply,
+    /// Build the packages that people install; install, use and remove each, below a folder of its own.
+    Bundle,
     /// Use the real window for a day, and see whether memory, handles or threads grow.
     Soak {
         /// How many turns, and 2 changes of the chat for each 5 of them.
@@ -197,6 +200,7 @@ fn main() -> ExitCode {
         Task::Attacks { payloads, only } => window::attacks(payloads.as_deref(), only.as_deref()),
         Task::Screens => window::screens(),
         Task::Supply => supply::prepare(),
+        Task::Bundle => bundle::make(),
         Task::Soak { turns, release } => window::soak(turns, release),
         Task::Bench { what: Some(Benched::Recall { turns, questions, out }), .. } => {
             bench::recall(&turns, &questions, &out)

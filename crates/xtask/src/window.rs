@@ -87,7 +87,7 @@ pub(crate) fn harms(rounds: u32, seed: Option<u64>, only: Option<&str>, one: Opt
 }
 
 /// The command in namespaces of its own. Root is needed for them, or one more in which one is root.
-fn unshared(namespaces: &[&str], program: &Command) -> Command {
+pub(crate) fn unshared(namespaces: &[&str], program: &Command) -> Command {
     let root = output("id", &["-u"]).as_deref() == Some("0");
     let own: &[&str] = if root { &[] } else { &["--user", "--map-root-user"] };
     let mut inside = command("unshare", &[own, namespaces].concat());
