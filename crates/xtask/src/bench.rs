@@ -35,16 +35,22 @@ pub(crate) fn rows(rounds: u32, only: Option<&str>) -> Outcome<Vec<Value>> {
     }
     for (part, argument) in [(CORE, None), (MEMORY, Some("--memory"))] {
         if only.is_none_or(|only| only == part) {
-            let core = [&["bench", "--workspace", "--exclude", "xtask", "--bench", CORE], FEATURES, &["--", "--json"]];
-            rows.extend(measured(cargo(&core.concat()).args(argument))?);
+            rows.extend(measured(bench(CORE, &["--json"]).args(argument))?);
         }
     }
     Ok(rows)
 }
 
+/// One of the benchmarks without the window; with the features of everything else, so that nothing is compiled twice.
+fn bench(name: &str, arguments: &[&str]) -> Command {
+    let mut bench = cargo(&[&["bench", "--workspace", "--exclude", "xtask", "--bench", name], FEATURES].concat());
+    bench.arg("--").args(arguments);
+    bench
+}
+
 /// Asks the questions of each conversation in a home that holds only that one, in a release build.
 pub(crate) fn recall(turns: &Path, questions: &Path, out: &Path) -> Outcome {
-    let mut bench = cargo(&["bench", "--package", "twin-app", "--bench", "recall", "--"]);
+    let mut bench = bench("recall", &[]);
     for (name, file) in [("--turns", turns), ("--questions", questions), ("--out", out)] {
         // The benchmark runs in the folder of its crate.
         bench.arg(name).arg(std::path::absolute(file).map_err(|error| error.to_string())?);

@@ -74,6 +74,7 @@ pub(crate) fn make() -> Outcome {
             },
         );
         println!("{}: {:.1} MiB installed, {share}; {told}", format.name, size / 1024.0);
+        say(format_args!("it lies in {}", file.display()));
     }
     Ok(())
 }

@@ -92,9 +92,6 @@ impl Scene {
 
     pub(crate) fn twin(&self, home: usize, arguments: &[impl AsRef<std::ffi::OsStr>]) -> Command {
         let mut command = self.desktop.command(&given::twin());
-        let is_asked = arguments.iter().any(|argument| argument.as_ref() == "--passphrase-stdin");
-        let typed =
-            || fs_err::File::open(self.outside(TYPED)).expect("the temporary folder can be read").into_parts().0;
         command
             .env("TWIN_HOME", self.home(home))
             .env("TWIN_PASSPHRASE", PASSPHRASE)
@@ -103,8 +100,18 @@ impl Scene {
             .env("AWS_ACCESS_KEY_ID", "an-id")
             .env("AWS_SECRET_ACCESS_KEY", "a-secret")
             .args(arguments)
-            .stdin(if is_asked { Stdio::from(typed()) } else { Stdio::null() });
+            .stdin(self.typed(arguments));
         command
+    }
+
+    /// What is typed where the command with these arguments asks.
+    pub(crate) fn typed(&self, arguments: &[impl AsRef<std::ffi::OsStr>]) -> Stdio {
+        if arguments.iter().any(|argument| argument.as_ref() == "--passphrase-stdin") {
+            let typed = fs_err::File::open(self.outside(TYPED)).expect("the temporary folder can be read");
+            typed.into_parts().0.into()
+        } else {
+            Stdio::null()
+        }
     }
 
     /// What the command printed; an error in words if it failed.

@@ -105,6 +105,8 @@ impl<'a> Trial<'a> {
     /// Whether the kill came before the end.
     fn killed(&self, known: &Known, mut command: Command, delay: Option<Duration>, place: &str, row: &mut Row) -> bool {
         let start = Instant::now();
+        // Beside strace it would read nothing.
+        command.stdin(self.scene.typed(&known.step.arguments));
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("`twin` can be started");
         let mut stdout = child.stdout.take().expect("standard output was asked for");
         let reading = std::thread::spawn(move || {
@@ -222,6 +224,7 @@ fn known(scene: &Scene, step: Step, number: usize, traced: bool) -> Known {
     let twin = scene.twin(0, &step.arguments);
     let file = scene.outside("calls");
     let mut command = if traced { trace::recorded(&twin, &file) } else { twin };
+    command.stdin(scene.typed(&step.arguments));
     let start = Instant::now();
     let output = command.output().expect("`twin` can be started");
     let took = start.elapsed();
