@@ -25,8 +25,9 @@ pub(crate) const BENCH: &[&str] = &["ripgrep", "rclone"];
 /// What `cargo xtask attacks` makes a network with.
 pub(crate) const ATTACKS: &[&str] = &["iproute2"];
 
-/// What `cargo xtask bundle` opens and installs packages of Fedora with.
-pub(crate) const BUNDLES: &[&str] = &["rpm"];
+/// What `cargo xtask bundle` opens and installs packages of Fedora with, and by what Tauri's bundler knows on which library for an
+/// icon in the tray a package depends.
+pub(crate) const BUNDLES: &[&str] = &["rpm", "libayatana-appindicator3-dev"];
 
 /// What `cargo xtask harms` sets the clock of one program with.
 pub(crate) const HARMS: &[&str] = &["libfaketime"];
