@@ -161,13 +161,15 @@ describe("forgetting", () => {
   it("that_fails_says_so_and_nothing_is_gone", async () => {
     const app = await openMemory();
     const { user, world } = app;
-    await openForget(app, /St James’s Square/);
+    const dialog = within(await openForget(app, /St James’s Square/));
     world.refuse.forget = failure;
     await waitFor(() => expect(screen.getByTestId("forget-sure")).toBeEnabled());
     await user.click(screen.getByTestId("forget-sure"));
     expect(await screen.findByTestId("forget-error")).toHaveTextContent("The disk is full. Free some space.");
     expect(screen.queryByTestId("receipt")).not.toBeInTheDocument();
     expect(world.memory.memories.some(({ id: one }) => one === id("m-home"))).toBe(true);
+    await user.click(dialog.getByRole("radio", { name: /^The message/ }));
+    expect(screen.queryByTestId("forget-error")).not.toBeInTheDocument();
   });
 });
 

@@ -133,6 +133,15 @@ describe("the first start", () => {
     expect(world.settings.model?.provider).toBe("offline");
   });
 
+  it("what_another_window_saves_meanwhile_stays", async () => {
+    const { user, world } = openApp("?first");
+    const offline = await screen.findByTestId("choose-offline");
+    world.settings = { ...world.settings, theme: "dark" };
+    await user.click(offline);
+    expect(await screen.findByTestId("composer")).toBeInTheDocument();
+    expect(world.settings.theme).toBe("dark");
+  });
+
   it("a_server_that_runs_here_is_offered_first_and_answers_after_three_presses", async () => {
     const { user, world } = openApp("?first");
     expect(await screen.findByText(/Running here: ollama/)).toBeInTheDocument();

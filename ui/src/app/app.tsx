@@ -70,7 +70,6 @@ function Ready({ start, quick }: { start: Bootstrap; quick: boolean }) {
         <Suspense fallback={null}>
           <Welcome
             persona={start.persona}
-            settings={settings}
             onDone={(then) => {
               setFirst(then);
               void client.invalidateQueries({ queryKey: keys.settings });

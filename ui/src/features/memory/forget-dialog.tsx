@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { hashKey, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
 import { commands, type ForgetReach, type ForgetScope, type Receipt } from "@/bindings";
 import { Button } from "@/kit/button";
@@ -30,7 +30,7 @@ type ForgetDialogProps = {
 /** First what would go, then the deed, then the receipt. */
 export function ForgetDialog({ scope, note, onClose, onForgotten, children }: ForgetDialogProps) {
   const client = useQueryClient();
-  const [state, setState] = useState<{ busy?: boolean; error?: unknown; receipt?: Receipt }>({});
+  const [state, setState] = useState<{ busy?: boolean; failed?: { scope: ForgetScope; error: unknown }; receipt?: Receipt }>({});
   const plan = useQuery<ForgetReach>({
     queryKey: scope ? keys.plan(scope) : ["memory", "plan"],
     queryFn: () => commands.forgetPlan(scope as ForgetScope),
@@ -49,7 +49,7 @@ export function ForgetDialog({ scope, note, onClose, onForgotten, children }: Fo
     try {
       setState({ receipt: await forgetForGood(client, scope) });
     } catch (error) {
-      setState({ error });
+      setState({ failed: { scope, error } });
     }
   };
   const close = () => {
@@ -74,7 +74,8 @@ export function ForgetDialog({ scope, note, onClose, onForgotten, children }: Fo
         <ReceiptView receipt={state.receipt} />
       </Dialog>
     );
-  const error = state.error ?? plan.error;
+  // Of another choice it says nothing.
+  const error = (state.failed && scope && hashKey([state.failed.scope]) === hashKey([scope]) ? state.failed.error : null) ?? plan.error;
   const something = plan.data && reachTexts(plan.data).length > 0;
   return (
     <Dialog

@@ -1,6 +1,7 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { Check, Cloud, type LucideIcon, Quote, Server } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
-import { commands, type PersonaView, type Provider, type Settings, type WireError } from "@/bindings";
+import type { PersonaView, Provider, WireError } from "@/bindings";
 import { useWindowReady } from "@/host/window";
 import { Avatar } from "@/kit/avatar";
 import { Button } from "@/kit/button";
@@ -10,12 +11,12 @@ import { Notice } from "@/kit/notice";
 import { toWireError } from "@/lib/errors";
 import { formatList } from "@/lib/format";
 import { useFoundServers } from "@/lib/found";
+import { saveSettings } from "@/lib/settings";
 import { words } from "@/lib/words";
 import styles from "./welcome.module.css";
 
 type WelcomeProps = {
   persona: PersonaView;
-  settings: Settings;
   /** The form of one kind of model; it belongs to Settings, and the shell brings it here. */
   form: (provider: Provider, onCancel: () => void) => ReactNode;
   onDone: (then: "chat" | "persona") => void;
@@ -53,8 +54,9 @@ const choices: Choice[] = [
   },
 ];
 
-export default function Welcome({ persona, settings, form, onDone }: WelcomeProps) {
+export default function Welcome({ persona, form, onDone }: WelcomeProps) {
   useWindowReady();
+  const client = useQueryClient();
   const formBox = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState<Provider | null>(null);
   const found = useFoundServers().data ?? [];
@@ -86,7 +88,7 @@ export default function Welcome({ persona, settings, form, onDone }: WelcomeProp
     setBusy(true);
     setError(null);
     try {
-      await commands.settingsSave({ ...settings, model: { provider: "offline", id: "" } });
+      await saveSettings(client, (current) => ({ ...current, model: { provider: "offline", id: "" } }));
       onDone(then);
     } catch (thrown) {
       setError(toWireError(thrown));
