@@ -4,6 +4,8 @@
 
 #[cfg(target_os = "linux")]
 mod card;
+#[cfg(target_os = "linux")]
+mod caret;
 mod command;
 mod desktop;
 mod door;
@@ -197,6 +199,8 @@ pub fn run() -> ExitCode {
         .on_window_event(move |window, event| window_event(window, event, &here))
         .setup(move |app| {
             bindings.mount_events(app);
+            #[cfg(target_os = "linux")]
+            caret::rest();
             window::open(app.handle(), &paths, !at_login)?;
             if arguments.iter().any(|argument| argument == desktop::SHOW_QUICK) {
                 window::toggle_quick(app.handle(), &paths);
