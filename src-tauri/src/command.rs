@@ -70,7 +70,7 @@ pub(crate) async fn bootstrap(window: AppHandle, door: State<'_, Door>) -> Answe
 pub(crate) async fn window_ready(window: WebviewWindow, door: State<'_, Door>) -> Answer<()> {
     // What the quick window finds may be in the hand of the main one.
     if window.label() == MAIN {
-        door.paths().mark_ready();
+        door.mark_usable();
         let app = door.app(window.app_handle()).await?;
         app.attachment_discard_all();
         app.import_drop_end().await?;

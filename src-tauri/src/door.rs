@@ -7,7 +7,7 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use tauri::AppHandle;
 use tauri_specta::Event as _;
-use tokio::sync::{Mutex, broadcast};
+use tokio::sync::{Mutex, broadcast, watch};
 use twin_app::encryption::{self, HomeKey};
 use twin_app::error::WireError;
 use twin_app::paths::Paths;
@@ -17,11 +17,16 @@ use twin_core::error::Code;
 use twin_core::event::{Event, Notice};
 use twin_core::secret::Secret;
 
+/// By then a window is open, also on a slow machine.
+const OPENED: Duration = Duration::from_secs(20);
+
 pub(crate) struct Door {
     paths: Paths,
     /// Of a home whose key was typed for or made here: for as long as the program runs.
     key: std::sync::Mutex<Option<HomeKey>>,
     open: Mutex<Option<Open>>,
+    /// Whether a person can type.
+    usable: watch::Sender<bool>,
 }
 
 struct Open {
@@ -32,11 +37,17 @@ struct Open {
 
 impl Door {
     pub(crate) fn new(paths: Paths) -> Self {
-        Self { paths, key: std::sync::Mutex::default(), open: Mutex::default() }
+        Self { paths, key: std::sync::Mutex::default(), open: Mutex::default(), usable: watch::Sender::new(false) }
     }
 
     pub(crate) fn paths(&self) -> &Paths {
         &self.paths
+    }
+
+    /// A person can type now.
+    pub(crate) fn mark_usable(&self) {
+        self.paths.mark_ready();
+        self.usable.send_replace(true);
     }
 
     /// Runs `work` while the home is not open here. What still runs of a home that was just given up ends meanwhile.
@@ -137,7 +148,7 @@ impl Door {
         let tell = task::spawn("notices", tell(app.notices(), window.clone()));
         let follow = task::spawn("desktop", desktop::follow(app.clone(), window.clone()));
         let tasks = vec![
-            app.watch(),
+            app.watch_from(usable(self.usable.subscribe())),
             tell,
             follow,
             #[cfg(target_os = "linux")]
@@ -146,6 +157,12 @@ impl Door {
         *open = Some(Open { app: app.clone(), _tasks: tasks });
         Ok(app)
     }
+}
+
+/// Ends when a person can type, or could by now if there were a window: started with the session there is none.
+async fn usable(mut usable: watch::Receiver<bool>) {
+    // Nobody left to say so is the end of the program.
+    drop(tokio::time::timeout(OPENED, usable.wait_for(|usable| *usable)).await);
 }
 
 /// Nothing that somebody waits for may end with it.

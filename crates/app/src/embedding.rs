@@ -33,6 +33,9 @@ const LIKELY: usize = 1_000;
 /// Of few, a share is enough: reading vectors takes longer than comparing their signs.
 const LIKELY_SHARE: usize = 4;
 
+/// Fewer are read by one thread in less time than another takes to begin.
+const MANY: usize = 200;
+
 /// What turns texts into vectors, and the vectors that are looked through.
 #[derive(Default)]
 pub(crate) struct Meanings {
@@ -93,7 +96,7 @@ impl Meanings {
         };
         // As they lie in the file.
         numbers.sort_unstable();
-        let found = store.vector_get(&numbers)?;
+        let found = vectors(store, &numbers)?;
         let vectors: Vec<Option<Vector>> = found.iter().map(|(_, vector)| Vector::from_bytes(vector)).collect();
         let vectors = vectors.iter().enumerate().filter_map(|(place, vector)| Some((place, vector.as_ref()?)));
         let nearest = scan::nearest(&question.vector, vectors, many);
@@ -127,6 +130,20 @@ impl Meanings {
         let embedder = self.embedder.get_or_init(Embedder::embedded);
         texts.chunks(TOGETHER as usize).flat_map(|texts| embedder.embed(texts)).collect()
     }
+}
+
+/// Stored vectors by their numbers, of many one half while the other: they lie all over a large file.
+fn vectors(store: &Store, numbers: &[i64]) -> Result<Vec<(i64, Vec<u8>)>, StoreError> {
+    if numbers.len() < MANY {
+        return store.vector_get(numbers);
+    }
+    let (first, second) = numbers.split_at(numbers.len() / 2);
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| store.vector_get(second));
+        let mut found = store.vector_get(first)?;
+        found.extend(second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?);
+        Ok(found)
+    })
 }
 
 /// What is asked, as a vector.
@@ -227,7 +244,11 @@ impl App {
     ) -> Result<Vec<Vector>, WireError> {
         if *choice == EmbedderChoice::Embedded {
             let app = self.clone();
-            return task::blocking(move || app.inner.meanings.embedded(&texts)).await;
+            let work = move || app.inner.meanings.embedded(&texts);
+            return match purpose {
+                EmbedPurpose::Question => task::blocking(work).await,
+                EmbedPurpose::Stored => task::background(work).await,
+            };
         }
         let service = self.embedder_open(choice.clone()).await?;
         let vectors = service.embed(texts, purpose).await?;

@@ -210,6 +210,11 @@ impl App {
     /// for new sessions, learns from answers, makes all of it searchable by what it means, copies the database once a day
     /// and syncs, for as long as the task is kept.
     pub fn watch(&self) -> task::Task {
+        self.watch_from(std::future::ready(()))
+    }
+
+    /// As [`Self::watch`]; what keeps a processor busy begins when `usable` ends: until then somebody waits for a window.
+    pub fn watch_from(&self, usable: impl Future<Output = ()> + Send + 'static) -> task::Task {
         let (app, untitled) = (self.clone(), self.inner.untitled.subscribe());
         task::spawn("watch", async move {
             tokio::join!(
@@ -218,7 +223,10 @@ impl App {
                 import::watch(&app),
                 app.find_titles(untitled),
                 app.learn_from_answers(),
-                app.make_searchable(),
+                async {
+                    usable.await;
+                    app.make_searchable().await;
+                },
                 app.back_up_daily(),
                 app.sync_in_background()
             );

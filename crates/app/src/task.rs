@@ -41,9 +41,47 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
     tokio::task::spawn_blocking(work).await.map_err(|_| internal("a background step stopped unexpectedly"))
 }
 
+/// Runs something that keeps a processor busy for long, and that nobody waits for, on a thread that gives way to all others.
+pub async fn background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, WireError> {
+    let (tell, told) = tokio::sync::oneshot::channel();
+    let begun = std::thread::Builder::new().name("background".to_owned()).spawn(move || {
+        give_way();
+        // Whoever began it may have been stopped.
+        drop(tell.send(work()));
+    });
+    begun.map_err(|_| internal("a background step could not begin"))?;
+    told.await.map_err(|_| internal("a background step stopped unexpectedly"))
+}
+
+/// The thread that calls it, for good: the way back is not open to everybody. Elsewhere than on Linux a priority is the whole
+/// process's.
+fn give_way() {
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::setpriority_process(None, LAST) {
+        tracing::debug!(%error, "a background step gives way to nobody");
+    }
+}
+
+/// The last in the queue (<https://man7.org/linux/man-pages/man2/setpriority.2.html>).
+#[cfg(target_os = "linux")]
+const LAST: i32 = 19;
+
 /// [`blocking`] for calls of the store.
 pub async fn store<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, WireError> {
     Ok(blocking(work).await??)
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_gives_way_and_nothing_else_does() {
+        let priority = || rustix::process::getpriority_process(None).unwrap();
+        let usual = priority();
+        assert_eq!(background(priority).await.unwrap(), LAST);
+        assert_eq!((blocking(priority).await.unwrap(), priority()), (usual, usual));
+    }
 }

@@ -1,6 +1,7 @@
 //! What is recalled, by words and by meaning, and who hears it.
 
 use crate::testkit::{Home, asking, request, say, scripted, send, whole};
+use std::sync::{Arc, OnceLock};
 use twin_app::App;
 use twin_app::session::SessionFormat;
 use twin_core::chat::Audience;
@@ -104,6 +105,25 @@ async fn a_program_that_runs_makes_what_is_new_searchable_by_itself() {
         while notices.recv().await.unwrap().event != Event::MemoryChanged {}
     }
     assert!(texts(&app, ASKED, Audience::Owner, None).await.contains(&TOLD.to_owned()));
+}
+
+#[tokio::test]
+async fn nothing_is_made_searchable_while_somebody_waits_for_a_window() {
+    let home = Home::new();
+    let app = home.open();
+    home.answer(whole("Noted."));
+    say(&app, None, TOLD, scripted()).await;
+    let mut notices = app.notices();
+    let seen = Arc::new(OnceLock::new());
+    let (waiting, saw) = (app.clone(), Arc::clone(&seen));
+    let _watch = app.watch_from(async move {
+        let embedded = waiting.memory_stats().await.unwrap().embedded;
+        saw.set(embedded).unwrap();
+    });
+    while app.memory_stats().await.unwrap().embedded < 2 {
+        while notices.recv().await.unwrap().event != Event::MemoryChanged {}
+    }
+    assert_eq!(seen.get(), Some(&0));
 }
 
 #[tokio::test]
