@@ -13,7 +13,8 @@ use crate::learn::Heeded;
 use crate::{App, task};
 use recall::Asked;
 use serde::Deserialize;
-use std::sync::{Arc, PoisonError};
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use twin_core::chat::{Attachment, Audience, Message, MessageStatus, Role, Session, TitleBy};
@@ -98,8 +99,7 @@ struct Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        let mut running = self.app.inner.running.lock().unwrap_or_else(PoisonError::into_inner);
-        running.remove(&self.session);
+        self.app.inner.running.send_modify(|running| drop(running.remove(&self.session)));
     }
 }
 
@@ -243,18 +243,14 @@ impl App {
 
     /// Stops the reply that this process is writing in that session; what had arrived is kept.
     pub fn chat_stop(&self, session_id: SessionId) {
-        let running = self.inner.running.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(growing) = running.get(&session_id) {
+        if let Some(growing) = self.inner.running.borrow().get(&session_id) {
             growing.stop.send_replace(true);
         }
     }
 
     /// [`App::chat_stop`], if the reply follows that message or is itself meant, and waits until it is stored.
     pub(crate) async fn chat_stop_under(&self, session_id: SessionId, message: MessageId) {
-        let growing = {
-            let running = self.inner.running.lock().unwrap_or_else(PoisonError::into_inner);
-            running.get(&session_id).map(|growing| (growing.reply, growing.stop.clone()))
-        };
+        let growing = self.inner.running.borrow().get(&session_id).map(|growing| (growing.reply, growing.stop.clone()));
         let Some((reply, stop)) = growing else { return };
         let store = self.store_of(session_id);
         // One that is just being begun is not there yet, and follows nothing that anybody sees.
@@ -373,12 +369,23 @@ impl App {
     }
 
     fn start_running(&self, draft: &ReplyDraft) -> Result<(Running, watch::Receiver<bool>), WireError> {
-        let mut running = self.inner.running.lock().map_err(|_| internal("the list of running replies broke"))?;
-        if running.contains_key(&draft.session_id) {
+        let (sender, receiver) = watch::channel(false);
+        let begun = self.inner.running.send_if_modified(|running| {
+            let is_free = !running.contains_key(&draft.session_id);
+            if is_free {
+                running.insert(draft.session_id, Growing { reply: draft.id, stop: sender });
+            }
+            is_free
+        });
+        if !begun {
             return Err(invalid("a reply is still being written here", "Wait for it, or stop it first."));
         }
-        let (sender, receiver) = watch::channel(false);
-        running.insert(draft.session_id, Growing { reply: draft.id, stop: sender });
         Ok((Running { app: self.clone(), session: draft.session_id }, receiver))
+    }
+
+    /// Waits until this process writes no reply.
+    pub(crate) async fn all_replied(&self) {
+        // An error would say that nobody sends any more; this does, for as long as it is there.
+        drop(self.inner.running.subscribe().wait_for(HashMap::is_empty).await);
     }
 }

@@ -285,6 +285,8 @@ impl App {
     async fn sweep(&self, sweep: &mut Sweep, mut progress: impl FnMut(usize)) -> Result<usize, WireError> {
         let (mut done, mut told) = (0, 0);
         loop {
+            // Who waits for an answer, perhaps of a model on this machine, has the processors.
+            self.all_replied().await;
             let settings = self.settings();
             let choice = settings.embedder;
             if choice != EmbedderChoice::Embedded && settings.background_paused {

@@ -95,7 +95,7 @@ struct Inner {
     /// One reader of the folder at a time: an older state must not replace a newer one.
     reading: Mutex<()>,
     /// Replies that are being written by this process.
-    running: Mutex<HashMap<SessionId, chat::Growing>>,
+    running: watch::Sender<HashMap<SessionId, chat::Growing>>,
     /// Sessions that could get a title.
     untitled: broadcast::Sender<Untitled>,
     /// Something new waits to be learned from.
@@ -176,7 +176,7 @@ impl App {
             settings_turn: tokio::sync::Mutex::default(),
             persona: RwLock::new((folder, Arc::new(persona))),
             reading: Mutex::default(),
-            running: Mutex::default(),
+            running: watch::Sender::default(),
             untitled: broadcast::Sender::new(title::WAITING),
             learning: Notify::new(),
             meanings: Meanings::default(),

@@ -1,13 +1,15 @@
 //! What is recalled, by words and by meaning, and who hears it.
 
-use crate::testkit::{Home, asking, request, say, scripted, send, whole};
+use crate::testkit::{Home, Line, asking, collecting, request, say, scripted, send, whole};
 use std::sync::{Arc, OnceLock};
 use twin_app::App;
+use twin_app::chat::SendRequest;
 use twin_app::session::SessionFormat;
 use twin_core::chat::Audience;
 use twin_core::error::{Code, Failure};
-use twin_core::event::Event;
+use twin_core::event::{Event, ReplyEvent};
 use twin_core::memory::MemoryKind;
+use twin_core::model::StopReason;
 use twin_core::port::EmbedPurpose;
 use twin_core::report::{ContextReport, SignalKind, Source};
 use twin_core::settings::EmbedderChoice;
@@ -124,6 +126,32 @@ async fn nothing_is_made_searchable_while_somebody_waits_for_a_window() {
         while notices.recv().await.unwrap().event != Event::MemoryChanged {}
     }
     assert_eq!(seen.get(), Some(&0));
+}
+
+#[tokio::test]
+async fn nothing_is_made_searchable_while_a_reply_is_written() {
+    let home = Home::new();
+    let app = home.open();
+    choose(&app, service()).await;
+    home.answer(vec![Line::Say("So"), Line::Wait, Line::End(StopReason::EndTurn)]);
+    let (sink, mut events) = collecting();
+    let replied = async {
+        while !matches!(events.recv().await, Some(ReplyEvent::Delta { .. })) {}
+        let indexing = app.memory_index(|_| {});
+        let waiting = async {
+            // Each of them takes the way to the store that the sweep would take.
+            for _ in 0..50 {
+                app.memory_stats().await.unwrap();
+                assert!(home.embedded().iter().all(|call| call.purpose != EmbedPurpose::Stored));
+            }
+            home.script.go_on.notify_one();
+        };
+        tokio::join!(indexing, waiting).0.unwrap()
+    };
+    let (sent, done) =
+        tokio::join!(app.chat_send(SendRequest { model: Some(scripted()), ..asking("Go on") }, sink), replied);
+    sent.unwrap();
+    assert_eq!(done, 2);
 }
 
 #[tokio::test]
