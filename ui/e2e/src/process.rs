@@ -122,13 +122,6 @@ fn in_rollup(process: u32, name: &str) -> Option<u64> {
     line.split_whitespace().nth(1)?.parse().ok()
 }
 
-/// How long the first thread of a process has run. The kernel brings it up to date when the thread gives up the processor,
-/// and at every tick while it runs (250 or 1,000 a second).
-pub fn time_of_main_thread(process: u32) -> Option<Duration> {
-    let times = fs_err::read_to_string(format!("/proc/{process}/task/{process}/schedstat")).ok()?;
-    Some(Duration::from_nanos(times.split_whitespace().next()?.parse().ok()?))
-}
-
 /// How long all threads of a process have run; those that have ended are not counted.
 pub fn time_of_all_threads(process: u32) -> Duration {
     let times = threads(process).filter_map(|thread| {

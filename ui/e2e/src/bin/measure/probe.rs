@@ -4,14 +4,18 @@
 //! that runs scripts, computes style and layout and records what is painted. The page cannot notice that it is read, it is
 //! not slowed down, and time that another program took from it is not counted. What is not seen: the threads beside it that
 //! compile, collect garbage, decode pictures and put the layers together, and our own process, which sends the pieces
-//! (`cargo xtask bench --only core` has that). The kernel brings a running thread's count up to date at its ticks, so a
-//! boundary between two frames may be off by one tick (4 ms at 250 a second) when the thread runs across it; sums are exact.
+//! (`cargo xtask bench --only core` has that).
+//!
+//! The count is that of `perf_event_open`, which is exact at every reading. `/proc` brings a running thread's up to date at the
+//! kernel's ticks only, every 4 ms: with it the work of one frame was counted for its neighbour.
 
+use perf_event2::events::Software;
+use perf_event2::{Builder, Counter};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use twin_e2e::process::{descendants, program, time_of_main_thread};
+use twin_e2e::process::{descendants, program};
 
 const EVERY: Duration = Duration::from_millis(1);
 
@@ -24,7 +28,7 @@ pub(crate) const STAMP_FRAMES: &str = "
 /// Ends it, and gives the stamps in milliseconds since 1970.
 pub(crate) const TAKE_FRAMES: &str = "const frames = window.benchFrames; window.benchFrames = null; return frames;";
 
-/// A reading twice a tick or oftener, until it is taken.
+/// A reading a millisecond, until it is taken.
 pub(crate) struct Probe {
     done: Arc<AtomicBool>,
     thread: JoinHandle<Readings>,
@@ -33,14 +37,14 @@ pub(crate) struct Probe {
 impl Probe {
     /// Of the web view that `application` opened first.
     pub(crate) fn start(application: u32) -> Self {
-        let process = web_process(application);
+        let mut time = time_of_main_thread(web_process(application));
         let done = Arc::new(AtomicBool::new(false));
         let thread = std::thread::spawn({
             let done = Arc::clone(&done);
             move || {
                 let mut readings = Vec::new();
                 while !done.load(Ordering::Relaxed) {
-                    let used = time_of_main_thread(process).expect("the web process runs");
+                    let used = Duration::from_nanos(time.read().expect("the web process runs"));
                     readings.push((now(), used.as_secs_f64() * 1000.0));
                     std::thread::sleep(EVERY);
                 }
@@ -74,6 +78,15 @@ impl Readings {
         let next = self.0.partition_point(|(at, _)| *at < moment).min(self.0.len() - 1);
         self.0[next].1
     }
+}
+
+/// Counts the nanoseconds that the first thread of a process runs from now on.
+fn time_of_main_thread(process: u32) -> Counter {
+    let thread = process.try_into().expect("processes have small numbers");
+    let time = Builder::new(Software::TASK_CLOCK).observe_pid(thread).any_cpu().build();
+    let mut time = time.expect("the kernel counts for us, as it does where `kernel.perf_event_paranoid` is 2 or less");
+    time.enable().expect("a count can begin");
+    time
 }
 
 /// The web process that was started first: that of the main window.

@@ -11,6 +11,8 @@ pub(crate) enum Target {
     AtMost(f64),
     /// Ours is at most that more than the reference.
     More(f64),
+    /// Told beside another row, to explain it.
+    None,
 }
 
 /// Medians: one round that the machine was busy with something else does not move them.
@@ -18,9 +20,10 @@ pub(crate) fn row(name: &str, ours: &[f64], reference: &[f64], unit: &str, targe
     let (mine, theirs) = (quantile(ours, 0.5), quantile(reference, 0.5));
     let ratio = mine / theirs;
     let (told, met) = match target {
-        Target::Times(limit) => (format!("≤ {limit}×"), ratio <= limit),
-        Target::AtMost(limit) => (format!("≤ {limit} {unit}"), mine <= limit),
-        Target::More(limit) => (format!("≤ +{limit} {unit}"), mine - theirs <= limit),
+        Target::Times(limit) => (format!("≤ {limit}×"), Some(ratio <= limit)),
+        Target::AtMost(limit) => (format!("≤ {limit} {unit}"), Some(mine <= limit)),
+        Target::More(limit) => (format!("≤ +{limit} {unit}"), Some(mine - theirs <= limit)),
+        Target::None => ("none".to_owned(), None),
     };
     let range = |values: &[f64]| {
         let (low, high) = (quantile(values, 0.1), quantile(values, 0.9));
