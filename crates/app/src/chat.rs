@@ -8,7 +8,7 @@ mod recall;
 mod reply;
 mod tool;
 
-use crate::error::{WireError, internal, invalid};
+use crate::error::{WireError, invalid};
 use crate::learn::Heeded;
 use crate::{App, task};
 use recall::Asked;
