@@ -1,9 +1,10 @@
-import { type LucideIcon, Search } from "lucide-react";
+import type { LucideIcon } from "lucide-react";
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from "react";
 import { isComposing } from "@/lib/keys";
 import { classNames } from "./class-names";
 import { Keys } from "./keys";
 import styles from "./pick-list.module.css";
+import { SearchField } from "./search-field";
 
 export type Pick = {
   /** Unique in the whole list. */
@@ -66,34 +67,26 @@ export function PickList({ label, listLabel, placeholder, query, onQuery, groups
 
   return (
     <>
-      <div className={styles.search}>
-        <Search size={16} strokeWidth={1.8} aria-hidden />
-        <input
-          // biome-ignore lint/a11y/noAutofocus: it was opened to be typed into, and the focus goes back when it closes
-          autoFocus
-          type="text"
-          dir="auto"
-          value={query}
-          placeholder={placeholder}
-          aria-label={label}
-          role="combobox"
-          aria-autocomplete="list"
-          aria-expanded={all.length > 0}
-          aria-controls={`${id}-list`}
-          aria-activedescendant={active ? `${id}-${place}` : undefined}
-          autoComplete="off"
-          autoCapitalize="off"
-          autoCorrect="off"
-          spellCheck={false}
-          onChange={(event) => {
-            byKeys.current = true;
-            setAt(null);
-            onQuery(event.target.value);
-          }}
-          onKeyDown={onKeyDown}
-          data-testid={testId}
-        />
-      </div>
+      <SearchField
+        label={label}
+        large
+        className={styles.search}
+        autoFocus
+        value={query}
+        placeholder={placeholder}
+        role="combobox"
+        aria-autocomplete="list"
+        aria-expanded={all.length > 0}
+        aria-controls={`${id}-list`}
+        aria-activedescendant={active ? `${id}-${place}` : undefined}
+        onChange={(event) => {
+          byKeys.current = true;
+          setAt(null);
+          onQuery(event.target.value);
+        }}
+        onKeyDown={onKeyDown}
+        data-testid={testId}
+      />
       <div role="listbox" id={`${id}-list`} aria-label={listLabel} className={styles.list} ref={list} tabIndex={-1}>
         {groups.map(({ name, picks }) => (
           // biome-ignore lint/a11y/useSemanticElements: a fieldset is no part of a list box

@@ -1,10 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { RefreshCw, Search } from "lucide-react";
+import { RefreshCw } from "lucide-react";
 import { type KeyboardEvent, type ReactElement, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { type Catalogue, commands, type ModelRef, type Settings } from "@/bindings";
 import { Button, IconButton, Spinner } from "@/kit/button";
 import { CodeText } from "@/kit/code-text";
 import { Popover } from "@/kit/popover";
+import { SearchField } from "@/kit/search-field";
 import { Skeleton } from "@/kit/skeleton";
 import { errorLook, errorText, hintText, inARow, sentence, toWireError } from "@/lib/errors";
 import { forwardKey, isComposing, showKeys } from "@/lib/keys";
@@ -145,29 +146,23 @@ function Choice({ label, hint = words.picker.search, settings, current, onChoose
   const onlyOffline = catalogue.data && problems.length === 0 && rows.every((row) => row.model.provider === "offline") && query === "";
   return (
     <>
-      <div className={styles.search}>
-        <Search size={15} strokeWidth={1.8} aria-hidden />
-        <input
-          ref={field}
-          // biome-ignore lint/a11y/noAutofocus: the panel was opened to search in it, and the focus goes back when it closes
-          autoFocus
-          value={query}
-          placeholder={hint}
-          aria-label={label}
-          role="combobox"
-          aria-expanded={rows.length > 0}
-          aria-controls={rows.length > 0 ? `${id}-list` : undefined}
-          aria-activedescendant={activeRow ? `${id}-${active}` : undefined}
-          aria-autocomplete="list"
-          aria-describedby={`${id}-hint`}
-          autoComplete="off"
-          autoCorrect="off"
-          autoCapitalize="off"
-          spellCheck={false}
-          data-testid="model-search"
-          onChange={(event) => search(event.target.value)}
-          onKeyDown={onKeyDown}
-        />
+      <SearchField
+        label={label}
+        className={styles.search}
+        ref={field}
+        autoFocus
+        value={query}
+        placeholder={hint}
+        role="combobox"
+        aria-expanded={rows.length > 0}
+        aria-controls={rows.length > 0 ? `${id}-list` : undefined}
+        aria-activedescendant={activeRow ? `${id}-${active}` : undefined}
+        aria-autocomplete="list"
+        aria-describedby={`${id}-hint`}
+        data-testid="model-search"
+        onChange={(event) => search(event.target.value)}
+        onKeyDown={onKeyDown}
+      >
         {refreshing ? (
           <span className={styles.busy} role="status" aria-label={words.picker.loading}>
             <Spinner />
@@ -175,7 +170,7 @@ function Choice({ label, hint = words.picker.search, settings, current, onChoose
         ) : (
           <IconButton label={words.picker.refresh} icon={RefreshCw} size={14} onClick={refresh} data-testid="models-refresh" />
         )}
-      </div>
+      </SearchField>
       {onReset && (
         <button type="button" className={styles.reset} onClick={reset} data-testid="model-reset">
           {words.picker.asSettings}

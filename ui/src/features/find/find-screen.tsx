@@ -5,6 +5,7 @@ import { Button, IconButton } from "@/kit/button";
 import { ErrorText } from "@/kit/error-text";
 import { Notice } from "@/kit/notice";
 import { Bar } from "@/kit/screen";
+import { SearchField } from "@/kit/search-field";
 import { Skeleton } from "@/kit/skeleton";
 import { errorLook, toWireError } from "@/lib/errors";
 import { useFrame } from "@/lib/frame";
@@ -97,32 +98,25 @@ export default function FindScreen({ lead, audience, onOpen, onBack }: FindScree
     >
       <Bar lead={lead}>
         <h1 className="visually-hidden">{text.title}</h1>
-        <div className={styles.search}>
-          <Search size={17} strokeWidth={1.8} aria-hidden />
-          <input
-            ref={field}
-            type="text"
-            dir="auto"
-            value={finding.text}
-            placeholder={text.placeholder}
-            aria-label={text.title}
-            role="combobox"
-            aria-autocomplete="list"
-            aria-expanded={hits.length > 0}
-            aria-controls={hits.length > 0 ? "find-hits" : undefined}
-            aria-activedescendant={hits[place] ? `hit-${hits[place].message_id}` : undefined}
-            autoComplete="off"
-            autoCapitalize="off"
-            autoCorrect="off"
-            spellCheck={false}
-            onChange={(event) => {
-              writeFind({ text: event.target.value });
-              if (box.current) box.current.scrollTop = 0;
-            }}
-            onKeyDown={onKeyDown}
-            data-testid="find-field"
-          />
-        </div>
+        <SearchField
+          label={text.title}
+          large
+          className={styles.search}
+          ref={field}
+          value={finding.text}
+          placeholder={text.placeholder}
+          role="combobox"
+          aria-autocomplete="list"
+          aria-expanded={hits.length > 0}
+          aria-controls={hits.length > 0 ? "find-hits" : undefined}
+          aria-activedescendant={hits[place] ? `hit-${hits[place].message_id}` : undefined}
+          onChange={(event) => {
+            writeFind({ text: event.target.value });
+            if (box.current) box.current.scrollTop = 0;
+          }}
+          onKeyDown={onKeyDown}
+          data-testid="find-field"
+        />
         <IconButton label={words.find.close} icon={X} onClick={onBack} data-testid="find-close" />
       </Bar>
       <Filters finding={finding} session={session} sessions={sessions} audience={audience}>

@@ -1,4 +1,4 @@
-import { CalendarX, Ellipsis, Plus, ReceiptText, Search } from "lucide-react";
+import { CalendarX, Ellipsis, Plus, ReceiptText } from "lucide-react";
 import { Tabs } from "radix-ui";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { Audience, EvidenceView, Memory, MemoryId, MemoryStats } from "@/bindings";
@@ -6,6 +6,7 @@ import { Button, IconButton } from "@/kit/button";
 import { Drawer } from "@/kit/dialog";
 import { Menu } from "@/kit/menu";
 import { Bar } from "@/kit/screen";
+import { SearchField } from "@/kit/search-field";
 import { formatCount, formatDay } from "@/lib/format";
 import { useFrame } from "@/lib/frame";
 import { isComposing } from "@/lib/keys";
@@ -117,7 +118,7 @@ export default function MemoryScreen({ lead, audience, asked, onOpenSource, onFo
         <div className={styles.box}>
           <Tabs.Root className={styles.column} value={tab} onValueChange={(next) => look({ tab: next as Looking["tab"] })}>
             <div className={styles.tools}>
-              <SearchField value={looking.text} />
+              <MemorySearch value={looking.text} />
               <Tabs.List className={styles.tabs} aria-label={text.tabsLabel}>
                 {tabs.map((one) => (
                   <Tabs.Trigger key={one} value={one} className={styles.tab} data-testid={`memory-tab-${one}`}>
@@ -175,29 +176,22 @@ export default function MemoryScreen({ lead, audience, asked, onOpenSource, onFo
 const countOf = (stats: MemoryStats, tab: Looking["tab"]): number =>
   tab === "all" ? stats.semantic + stats.episodic + stats.procedural + stats.social : stats[tab];
 
-function SearchField({ value }: { value: string }) {
+function MemorySearch({ value }: { value: string }) {
   return (
-    <div className={styles.search}>
-      <Search size={15} strokeWidth={1.8} aria-hidden />
-      <input
-        type="text"
-        dir="auto"
-        value={value}
-        placeholder={text.search}
-        aria-label={text.search}
-        autoComplete="off"
-        autoCapitalize="off"
-        autoCorrect="off"
-        spellCheck={false}
-        onChange={(event) => look({ text: event.target.value })}
-        onKeyDown={(event) => {
-          // The first Esc empties the field, the next one closes what is open.
-          if (event.key !== "Escape" || value === "" || isComposing(event.nativeEvent)) return;
-          event.preventDefault();
-          look({ text: "" });
-        }}
-        data-testid="memory-search"
-      />
-    </div>
+    <SearchField
+      label={text.search}
+      framed
+      className={styles.search}
+      value={value}
+      placeholder={text.search}
+      onChange={(event) => look({ text: event.target.value })}
+      onKeyDown={(event) => {
+        // The first Esc empties the field, the next one closes what is open.
+        if (event.key !== "Escape" || value === "" || isComposing(event.nativeEvent)) return;
+        event.preventDefault();
+        look({ text: "" });
+      }}
+      data-testid="memory-search"
+    />
   );
 }

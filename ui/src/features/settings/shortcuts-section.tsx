@@ -1,8 +1,9 @@
-import { RotateCcw, Search } from "lucide-react";
+import { RotateCcw } from "lucide-react";
 import { useId, useState } from "react";
 import type { Settings } from "@/bindings";
 import { Button, IconButton } from "@/kit/button";
 import { KeyRecorder } from "@/kit/key-recorder";
+import { SearchField } from "@/kit/search-field";
 import { keyNames, showKeys } from "@/lib/keys";
 import { type Action, actions, areaOf, areas, conflictOf, keysFor, standardKeys, troubleOf, withKeys } from "@/lib/shortcut";
 import { showToast } from "@/lib/toast";
@@ -51,18 +52,16 @@ export function ShortcutsSection({ settings }: { settings: Settings }) {
         <p>{text.text}</p>
       </div>
       <div className={styles.tools}>
-        <div className={styles.search}>
-          <Search size={15} strokeWidth={1.8} aria-hidden />
-          <input
-            type="search"
-            dir="auto"
-            value={search}
-            placeholder={text.search}
-            aria-label={text.search}
-            onChange={(event) => setSearch(event.target.value)}
-            data-testid="shortcuts-search"
-          />
-        </div>
+        <SearchField
+          label={text.search}
+          framed
+          className={styles.search}
+          type="search"
+          value={search}
+          placeholder={text.search}
+          onChange={(event) => setSearch(event.target.value)}
+          data-testid="shortcuts-search"
+        />
         <Button
           small
           disabled={Object.keys(own).length === 0}
