@@ -9,8 +9,8 @@
 //! The count is that of `perf_event_open`, which is exact at every reading. `/proc` brings a running thread's up to date at the
 //! kernel's ticks only, every 4 ms: with it the work of one frame was counted for its neighbour.
 
-use perf_event2::events::Software;
-use perf_event2::{Builder, Counter};
+use perf_event::events::Software;
+use perf_event::{Builder, Counter};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
