@@ -170,7 +170,8 @@ async function follow(
   const end = (message: Message | null, failure: Failure | null, next: ModelRef | null) => {
     stopDrawing?.();
     const { parent, notes } = live.get(key) ?? start;
-    if (message) seen.set(message.id, { thoughts: thoughtsOf(pieces), notes });
+    const thoughts = thoughtsOf(pieces);
+    if (message && thoughts.length + notes.length > 0) seen.set(message.id, { thoughts, notes });
     live.remove(key);
     growing.remove(key);
     if (session) {
