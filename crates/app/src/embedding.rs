@@ -8,7 +8,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
+use tokio::time::Instant;
 use twin_core::chat::Audience;
 use twin_core::error::Code;
 use twin_core::event::Event;
@@ -36,6 +37,9 @@ const LIKELY_SHARE: usize = 4;
 /// Fewer are read by one thread in less time than another takes to begin.
 const MANY: usize = 200;
 
+/// After a search nothing is made searchable for so long: the next letter may be on its way.
+const TYPING: Duration = Duration::from_secs(1);
+
 /// What turns texts into vectors, and the vectors that are looked through.
 #[derive(Default)]
 pub(crate) struct Meanings {
@@ -47,6 +51,8 @@ pub(crate) struct Meanings {
     speakers: RwLock<Arc<BTreeSet<String>>>,
     /// Something may have no vector yet.
     pub(crate) new: Notify,
+    /// When somebody last looked for something as they typed.
+    looked: watch::Sender<Option<Instant>>,
 }
 
 /// The signs of all vectors of one model.
@@ -105,6 +111,11 @@ impl Meanings {
         // What was forgotten since is passed over.
         let with_subject = |(place, cosine): &(usize, f32)| Some((*subjects.get(&found[*place].0)?, *cosine));
         Ok(nearest.iter().filter_map(with_subject).collect())
+    }
+
+    /// Somebody looks for something, as they type.
+    pub(crate) fn looked(&self) {
+        self.looked.send_replace(Some(Instant::now()));
     }
 
     /// Who spoke in what was asked for last; nobody before the first question.
@@ -285,8 +296,7 @@ impl App {
     async fn sweep(&self, sweep: &mut Sweep, mut progress: impl FnMut(usize)) -> Result<usize, WireError> {
         let (mut done, mut told) = (0, 0);
         loop {
-            // Who waits for an answer, perhaps of a model on this machine, has the processors.
-            self.all_replied().await;
+            self.nobody_waits().await;
             let settings = self.settings();
             let choice = settings.embedder;
             if choice != EmbedderChoice::Embedded && settings.background_paused {
@@ -318,6 +328,17 @@ impl App {
                 told = done;
                 self.tell(Event::MemoryChanged);
             }
+        }
+    }
+
+    /// Until then the processors are theirs: who is answered, perhaps by a model on this machine, or looks for something as
+    /// they type.
+    async fn nobody_waits(&self) {
+        loop {
+            self.all_replied().await;
+            let looked = *self.inner.meanings.looked.borrow();
+            let Some(left) = looked.and_then(|at| TYPING.checked_sub(at.elapsed())) else { return };
+            tokio::time::sleep(left).await;
         }
     }
 

@@ -19,6 +19,7 @@ impl App {
                 "Look for a few of the words.",
             ));
         }
+        self.inner.meanings.looked();
         let query = FindQuery { limit: query.limit.clamp(1, MOST), ..query };
         let store = query.session.map_or_else(|| self.inner.store.clone(), |session| self.store_of(session));
         task::store(move || store.message_find(&query)).await

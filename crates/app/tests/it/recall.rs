@@ -2,12 +2,15 @@
 
 use crate::testkit::{Home, Line, asking, collecting, request, say, scripted, send, whole};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::time::Instant;
 use twin_app::App;
 use twin_app::chat::SendRequest;
 use twin_app::session::SessionFormat;
 use twin_core::chat::Audience;
 use twin_core::error::{Code, Failure};
 use twin_core::event::{Event, ReplyEvent};
+use twin_core::find::{FindOrder, FindQuery};
 use twin_core::memory::MemoryKind;
 use twin_core::model::StopReason;
 use twin_core::port::EmbedPurpose;
@@ -152,6 +155,27 @@ async fn nothing_is_made_searchable_while_a_reply_is_written() {
         tokio::join!(app.chat_send(SendRequest { model: Some(scripted()), ..asking("Go on") }, sink), replied);
     sent.unwrap();
     assert_eq!(done, 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_made_searchable_while_somebody_types_what_they_look_for() {
+    let home = Home::new();
+    let app = home.open();
+    app.memory_add(MemoryKind::Semantic, "Is allergic to peanuts", Audience::Owner).await.unwrap();
+    let query = FindQuery {
+        text: "pea".to_owned(),
+        audience: Audience::Owner,
+        session: None,
+        role: None,
+        from: None,
+        before: None,
+        order: FindOrder::Newest,
+        limit: 20,
+    };
+    app.message_find(query).await.unwrap();
+    let found = Instant::now();
+    assert_eq!(app.memory_index(|_| {}).await.unwrap(), 1);
+    assert!(found.elapsed() >= Duration::from_secs(1));
 }
 
 #[tokio::test]
