@@ -337,8 +337,8 @@ impl App {
         loop {
             self.all_replied().await;
             let looked = *self.inner.meanings.looked.borrow();
-            let Some(left) = looked.and_then(|at| TYPING.checked_sub(at.elapsed())) else { return };
-            tokio::time::sleep(left).await;
+            let Some(until) = looked.map(|at| at + TYPING).filter(|until| *until > Instant::now()) else { return };
+            tokio::time::sleep_until(until).await;
         }
     }
 
