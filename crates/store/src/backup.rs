@@ -246,6 +246,17 @@ pub(crate) fn files(home: &Path) -> Result<Vec<PathBuf>, StoreError> {
     Ok(files)
 }
 
+/// Deletes those of [`files`] for which it is true, so that not even a power cut brings one back: it may hold what was forgotten,
+/// or in plain what is encrypted now.
+pub(crate) fn remove(home: &Path, mut goes: impl FnMut(&Path) -> bool) -> Result<(), StoreError> {
+    let gone: Vec<PathBuf> = files(home)?.into_iter().filter(|path| goes(path)).collect();
+    for path in &gone {
+        fs::remove_file(path)?;
+    }
+    let folders: BTreeSet<&Path> = gone.iter().filter_map(|path| path.parent()).collect();
+    Ok(folders.into_iter().try_for_each(sync_folder)?)
+}
+
 /// Where such a file is written before it is whole.
 pub(crate) fn partial_of(path: &Path) -> PathBuf {
     journal::beside(path, PARTIAL)
@@ -287,15 +298,11 @@ impl Prepared {
 
     /// Removes what is not needed any more, and every copy but `aside` that may hold what was forgotten.
     fn tidy(self, home: &Path, aside: &str) -> Result<(), StoreError> {
-        for path in files(home)? {
+        remove(home, |path| {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let stale = name.ends_with(PARTIAL) || name.contains(PARTIAL);
             let kept = !aside.is_empty() && name.starts_with(aside);
-            if path.starts_with(home.join(FOLDER)) && stale || self.forgotten && !kept {
-                fs::remove_file(path)?;
-            }
-        }
-        Ok(())
+            path.starts_with(home.join(FOLDER)) && is_partial(path) || self.forgotten && !kept
+        })
     }
 }
 

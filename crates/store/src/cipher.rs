@@ -269,10 +269,8 @@ pub(crate) fn copies_follow(
     key: Option<&DatabaseKey>,
     to: Option<&DatabaseKey>,
 ) -> Result<(), StoreError> {
-    for partial in backup::files(home)?.into_iter().filter(|path| backup::is_partial(path)) {
-        // Of a switch or a copy that was cut off.
-        fs::remove_file(partial)?;
-    }
+    // Of a switch or a copy that was cut off.
+    backup::remove(home, backup::is_partial)?;
     for copy in others(home, to.is_some())? {
         convert(&copy, key, to)?;
     }

@@ -48,12 +48,10 @@ pub(super) fn backups(place: &Place) -> Result<Vec<PathBuf>, StoreError> {
 /// found), and empties the log of changes. The new file is put together in memory, as everything that SQLite would put
 /// into a temporary file.
 fn clear(connection: &mut Connection, place: &Place) -> Result<(), StoreError> {
-    if matches!(place, Place::Memory(_)) {
+    let Place::Disk(path, _) = place else {
         return Ok(());
-    }
-    for backup in backups(place)? {
-        fs::remove_file(backup)?;
-    }
+    };
+    backup::remove(path.parent().unwrap_or(path), |_| true)?;
     match connection.execute_batch("VACUUM").map_err(StoreError::from) {
         // Without room for a new file the old one can still be read.
         Err(StoreError::Busy | StoreError::Full) => return Err(StoreError::Traces),
