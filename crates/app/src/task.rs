@@ -43,14 +43,18 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stat
 
 /// Runs something that keeps a processor busy for long, and that nobody waits for, on a thread that gives way to all others.
 pub async fn background<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, WireError> {
-    let (tell, told) = tokio::sync::oneshot::channel();
-    let begun = std::thread::Builder::new().name("background".to_owned()).spawn(move || {
-        give_way();
-        // Whoever began it may have been stopped.
-        drop(tell.send(work()));
+    // Waited for from where it counts as work: else the end of the program cuts it off in the middle, and a clock that stands
+    // still while there is work would run on.
+    let work = blocking(|| {
+        let begun = std::thread::Builder::new().name("background".to_owned()).spawn(|| {
+            give_way();
+            work()
+        });
+        begun.map(std::thread::JoinHandle::join)
     });
-    begun.map_err(|_| internal("a background step could not begin"))?;
-    told.await.map_err(|_| internal("a background step stopped unexpectedly"))
+    work.await?
+        .map_err(|_| internal("a background step could not begin"))?
+        .map_err(|_| internal("a background step stopped unexpectedly"))
 }
 
 /// The thread that calls it, for good: the way back is not open to everybody. Elsewhere than on Linux a priority is the whole
