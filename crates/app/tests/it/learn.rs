@@ -7,7 +7,7 @@ use twin_app::App;
 use twin_app::chat::SendRequest;
 use twin_core::chat::Audience;
 use twin_core::error::{Code, Failure};
-use twin_core::event::{Event, Notice};
+use twin_core::event::Notice;
 use twin_core::id::SessionId;
 use twin_core::memory::{Ending, Evidence, Memory, MemoryKind, MemoryQuery, Teller};
 use twin_core::model::{Block, ModelEvent, ModelRequest, StopReason, ToolUse, Usage};
